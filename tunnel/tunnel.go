@@ -1,0 +1,100 @@
+package tunnel
+
+import (
+	"io"
+	"net/netip"
+	"time"
+
+	"golang.zx2c4.com/wireguard/tun"
+
+	"muvpn/client/reason"
+	"muvpn/profile"
+)
+
+// Config is what one tunnel needs. The caller keeps ownership of Device: it
+// outlives the tunnel, so that a reconnect keeps the interface.
+type Config struct {
+	Profile *profile.Profile
+	PSK     profile.Secret // resolved from Profile.Auth.PSK by the caller
+	Gateway netip.Addr     // resolved from Profile.Gateway.Addresses by the caller
+	Device  tun.Device
+	Rand    io.Reader // nil: crypto/rand.Reader
+	// ForceEncap forces UDP encapsulation although the profile says "auto",
+	// after ESP_BLOCKED.
+	ForceEncap bool
+}
+
+// Event is what a tunnel tells the service, in order.
+type Event interface{ event() }
+
+// Note is one line for the log; see ike.Note.
+type Note struct {
+	Level  int // 0 debug, 1 info, 2 warning
+	Code   string
+	Text   string
+	Fields map[string]any
+}
+
+// Step says where the attempt stands: "contacting", "authenticating",
+// "configuring", "waiting".
+type Step struct{ Name string }
+
+// IKE describes the Phase 1 (IKE SA) in use, in the terms of `muvpn status`.
+type IKE struct {
+	Version                       int
+	Exchange                      string
+	Encryption, Hash, Group       string
+	InitiatorCookie, ResponderSPI string // hexadecimal; cookies or SPIs
+	NAT                           string
+	RekeyAt                       time.Time
+}
+
+// ESP describes the SA pair in use.
+type ESP struct {
+	Encryption, Authentication string
+	SPIIn, SPIOut              uint32
+	Encapsulation              string // "udp" or "esp"
+	RekeyAt                    time.Time
+}
+
+// Negotiated is sent whenever an SA has come up or was replaced.
+type Negotiated struct {
+	IKE *IKE
+	ESP []ESP
+}
+
+// NeedAnswer asks the user for something; answer with Tunnel.Answer.
+type NeedAnswer struct {
+	ID           int
+	Kind, Prompt string
+}
+
+// Up says that the inner network can be configured as NetConfig says.
+type Up struct{ NetConfig NetConfig }
+
+// NetConfig is the inner network of a tunnel that is up.
+type NetConfig struct {
+	VirtualIP netip.Addr
+	Networks  []netip.Prefix
+	DNS       []netip.Addr
+	Search    []string
+	MTU       int
+	Banner    string
+}
+
+// Down is the last event.
+type Down struct{ Reason *reason.Reason }
+
+func (Note) event()       {}
+func (Step) event()       {}
+func (Negotiated) event() {}
+func (NeedAnswer) event() {}
+func (Up) event()         {}
+func (Down) event()       {}
+
+// Counters are what the tunnel has carried since it started.
+type Counters struct {
+	PacketsIn, PacketsOut uint64
+	BytesIn, BytesOut     uint64
+	Drops                 map[string]uint64 // by reason, only those above zero
+}

@@ -16,3 +16,38 @@ type Proposal struct {
 	PRF        string
 	Group      string
 }
+
+// String joins the keywords as a profile writes them: "3des-sha1-modp1024".
+func (p Proposal) String() string {
+	s := p.Encryption
+	for _, part := range []string{p.Integrity, p.PRF, p.Group} {
+		if part != "" {
+			s += "-" + part
+		}
+	}
+	return s
+}
+
+// Broken says that p has a part which is no protection any more: DES, MD5 or
+// group 1. A profile allows those with security = "legacy" only.
+func (p Proposal) Broken() bool {
+	return p.Encryption == "des" || p.Encryption == "null" ||
+		p.Integrity == "md5" || p.PRF == "md5" || p.Group == "modp768"
+}
+
+// Algs names the algorithms of an ESP SA in the words of the log:
+// "ESP_3DES/AUTH_ALG_HMAC_SHA1".
+func (p Proposal) Algs() string {
+	e, err := EncryptionByKeyword(p.Encryption)
+	if err != nil {
+		return p.String()
+	}
+	if p.Integrity == "" {
+		return e.ESPName
+	}
+	h, err := HashByKeyword(p.Integrity)
+	if err != nil {
+		return p.String()
+	}
+	return e.ESPName + "/" + h.ESPName
+}

@@ -1,17 +1,57 @@
 package netcfg
 
-import "net/netip"
+import (
+	"fmt"
+	"net/netip"
+)
 
 // Config is the inner network, whole. Two equal values are the same network.
 type Config struct {
 	Interface string         // name of the TUN interface
 	Addresses []netip.Prefix // of the interface, usually one /32
-	MTU       int            // octets
-	Routes    []netip.Prefix // through the interface
+	MTU       int            // octets; 0 leaves the interface's own
+	Routes    []netip.Prefix // through the interface; 0.0.0.0/0 and ::/0 are a full tunnel
+	// Except are networks that stay outside the tunnel although Routes cover
+	// them: the computer goes on reaching them as it does without a tunnel.
+	Except []netip.Prefix
+	// Refuse are networks to which nothing may be sent while the value is set,
+	// neither through the tunnel nor beside it: ::/0 in a full tunnel that
+	// carries only IPv4. More specific routes of the computer, such as that to
+	// its local network, stay.
+	Refuse []netip.Prefix
 	// Bypass are addresses that must stay outside the tunnel although a route
 	// covers them: the gateway itself. Each gets a host route by the way that
-	// the system uses for it when the value is set.
+	// the system uses for it when the value is set; call Set again when the
+	// computer's own routes have changed and the host route follows.
 	Bypass []netip.Addr
+	// DNS are the servers that answer while the value is set: for every name
+	// in a full tunnel or when Search is empty, else for the names below
+	// Search where the system can tell names apart (systemd-resolved, macOS).
 	DNS    []netip.Addr
-	Search []string
+	Search []string // domains, tried in this order for short names
+}
+
+// check returns what makes the value impossible to set, in words, or nil.
+func (c *Config) check() error {
+	switch {
+	case c.Interface == "":
+		return fmt.Errorf("netcfg: no interface named")
+	case c.MTU != 0 && (c.MTU < 576 || c.MTU > 65535):
+		return fmt.Errorf("netcfg: MTU %d is outside 576 to 65535", c.MTU)
+	}
+	for _, list := range [][]netip.Prefix{c.Addresses, c.Routes, c.Except, c.Refuse} {
+		for _, p := range list {
+			if !p.IsValid() || p.Addr().Zone() != "" || p.Addr().Is4In6() {
+				return fmt.Errorf("netcfg: %q is not a network", p)
+			}
+		}
+	}
+	for _, list := range [][]netip.Addr{c.Bypass, c.DNS} {
+		for _, a := range list {
+			if !a.IsValid() || a.Is4In6() {
+				return fmt.Errorf("netcfg: %q is not an address", a)
+			}
+		}
+	}
+	return nil
 }

@@ -1,0 +1,116 @@
+# The two that a fresh machine needs: `make demo` and `make test`.
+# Everything that a target needs it installs, or it names what is lacking.
+
+SHELL      := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO         ?= go
+BUILD      := build
+ROOT       := $(shell [ "$$(id -u)" = 0 ] && echo yes)
+PSK        ?= right
+FUZZTIME   ?= 5m
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
+PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
+CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
+PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
+
+.PHONY: help demo test build check format vet staticcheck vulnerabilities race cross \
+	packages interop interop-raw fuzz fuzz-short mutants bench man clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+demo: build ## lisa.exp to a page on the office network, on this machine, without privileges
+	@$(GO) run ./service/demo -programs $(BUILD) -psk $(PSK)
+
+test: packages check mutants fuzz-short interop ## everything that must hold, for every change
+	@echo "test: passed"
+
+build: ## the programs, static, into build/
+	@mkdir -p $(BUILD)
+	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ $(PROGRAMS)
+
+check: format vet staticcheck vulnerabilities race cross ## all that needs no privileges
+
+format:
+	@faults=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$faults" ]; then echo "check: not formatted by gofmt:" $$faults; exit 1; fi
+
+vet:
+	@$(GO) vet ./...
+
+staticcheck:
+	@$(GO) tool staticcheck ./...
+
+# The database of vulnerabilities needs the network: where it cannot be
+# reached that is said, where it can, a finding fails.
+vulnerabilities:
+	@out=$$($(GO) tool govulncheck ./... 2>&1) && echo "check: govulncheck found nothing" || \
+	if grep -qiE 'fetching vulnerabilities|no such host|forbidden|dial tcp|unexpected status' <<<"$$out"; then \
+		echo "check: govulncheck skipped, its database cannot be reached"; \
+	else echo "$$out"; exit 1; fi
+
+# The race detector needs a C compiler; the programs do not. One run gives
+# both verdicts: no race, and enough of tunnel and profile covered. As an
+# ordinary user the tests that need root are left out, so only root is held to
+# the coverage.
+race: ## the tests, with the race detector, and how much they cover
+	@mkdir -p $(BUILD)
+	@race=-race; command -v $${CC:-gcc} >/dev/null || { race=; echo "check: no C compiler, so no race detector"; }; \
+	$(GO) test $$race -timeout 20m -coverprofile=$(BUILD)/coverage.out -coverpkg=./tunnel/...,./profile/... ./...
+	@$(GO) tool cover -func=$(BUILD)/coverage.out | awk '/^total:/ { sub("%", "", $$3); \
+		print "check: tests cover " $$3 " % of tunnel and profile"; exit ("$(ROOT)" == "yes" && $$3 < 80) }'
+
+cross:
+	@for target in $(CROSS); do \
+		echo "check: cross-build $$target"; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) vet ./... ; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 $(GO) build -o /dev/null ./... ; \
+	done
+
+packages: ## the Debian packages that the tests need
+ifeq ($(ROOT),yes)
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -Wf '$${Status}' $$p 2>/dev/null | grep -q 'install ok' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+else
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -Wf '$${Status}' $$p 2>/dev/null | grep -q 'install ok' || echo $$p; done); \
+	if [ -n "$$missing" ]; then echo "test: as root this would install:" $$missing; fi
+endif
+
+interop: build ## against strongSwan in network namespaces (root)
+ifeq ($(ROOT),yes)
+	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -run 'TestInterop' ./service/interop/... | \
+		grep -vE '^(=== |ok |PASS)'
+else
+	@echo "interop: skipped, it needs root (network namespaces, TUN, strongSwan); run: sudo make interop"
+endif
+
+interop-raw: build ## raw ESP against a real kernel in user-mode Linux (root)
+	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -tags muvpn_debugkeys -run 'TestRaw' ./service/interop/...
+
+fuzz: ## every fuzz target for FUZZTIME (5m)
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "fuzz: $$package $$target for $(FUZZTIME)"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+fuzz-short:
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=4s | grep -E '^(fuzz:|---|FAIL|    )' 
+
+mutants: ## break one guard at a time; each must make a named test fail
+	@$(GO) run ./tunnel/mutants
+
+bench: build ## throughput beside wireguard-go, handshake, idle (root)
+	@$(GO) run ./tunnel/bench -programs $(BUILD)
+
+man: build ## man pages and completions into build/
+	@mkdir -p $(BUILD)/man $(BUILD)/completion
+	@$(BUILD)/muvpn man $(BUILD)/man
+	@for shell in bash zsh fish powershell; do $(BUILD)/muvpn completion $$shell >$(BUILD)/completion/muvpn.$$shell; done
+
+clean: ## what the targets made
+	@rm -rf $(BUILD) lisa-client.log gateway.log

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	passphrase = "PASSPHRASE"
+	lanPage    = "http://192.168.10.2/"
+	lanFTP     = "192.168.10.2:21"
+	lanFile    = "FILE"
+)
+
+func main() {
+	dir := flag.String("programs", "build", "folder of muvpn, muvpnd and muvpn-testgw")
+	psk := flag.String("psk", "right", "right, or wrong: the gateway has another key than lisa.exp")
+	flag.Parse()
+	if *psk != "right" && *psk != "wrong" {
+		fmt.Fprintln(os.Stderr, "demo: PSK is right or wrong")
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
+	if err := run(ctx, *dir, *psk == "wrong"); err != nil {
+		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// run goes the whole way; with wrongPSK, as far as the gateway's refusal.
+func run(ctx context.Context, dir string, wrongPSK bool) error {
+	temporary, err := os.MkdirTemp("", "muvpn-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temporary)
+	p := &programs{dir: dir, socket: filepath.Join(temporary, "muvpnd.sock")}
+	defer p.stop()
+
+	if err := startBoth(p, temporary, wrongPSK); err != nil {
+		return err
+	}
+	if _, err := p.muvpn(ctx, passphrase+"\n", "import", "assets/samples/lisa.exp", "--passphrase-stdin", "--yes", "--legacy"); err != nil {
+		return err
+	}
+	said, err := p.muvpn(ctx, "", "up", "--wait", "60s")
+	if wrongPSK {
+		return errors.Join(refused(said, err), keepLog(ctx, p))
+	}
+	if err != nil {
+		return errors.Join(err, keepLog(ctx, p))
+	}
+	if err := use(ctx, p); err != nil {
+		return errors.Join(err, keepLog(ctx, p))
+	}
+	if _, err := p.muvpn(ctx, "", "down"); err != nil {
+		return err
+	}
+	if err := keepLog(ctx, p); err != nil {
+		return err
+	}
+	return compare()
+}
+
+// startBoth starts the gateway and the service, each with its own view of the
+// shared key when that is asked for.
+func startBoth(p *programs, temporary string, wrongPSK bool) error {
+	config, err := os.ReadFile("assets/samples/gateway.toml")
+	if err != nil {
+		return err
+	}
+	if wrongPSK {
+		config = regexp.MustCompile(`(?m)^(\s*psk\s*=\s*)".*"`).ReplaceAll(config, []byte(`${1}"not the key in lisa.exp"`))
+	}
+	file := filepath.Join(temporary, "gateway.toml")
+	if err := os.WriteFile(file, config, 0o600); err != nil {
+		return err
+	}
+	var gateway, daemon bytes.Buffer
+	if _, err := p.start(&gateway, "muvpn-testgw", "run", "--config", file, "--log", "gateway.log"); err != nil {
+		return err
+	}
+	if _, err := p.start(&daemon, "muvpnd", "run", "--userspace", "--state", filepath.Join(temporary, "state"), "--socket", p.socket); err != nil {
+		return err
+	}
+	return await("muvpnd", func() bool {
+		_, err := os.Stat(p.socket)
+		return err == nil
+	})
+}
+
+// refused is the end of the demo with a wrong key.
+func refused(said string, err error) error {
+	if err == nil {
+		return errors.New("the gateway has another key, and muvpn connected all the same")
+	}
+	if !strings.Contains(said, "PSK_WRONG") {
+		return fmt.Errorf("the gateway has another key, and muvpn did not say PSK_WRONG")
+	}
+	fmt.Println("demo: ended in PSK_WRONG, as it must with a wrong key; the logs are lisa-client.log and gateway.log")
+	return nil
+}
+
+// use does what the user came for, and shows the status of the connection.
+func use(ctx context.Context, p *programs) error {
+	status, err := p.quietly(ctx, "", "status", "--json")
+	if err != nil {
+		return err
+	}
+	var connected struct {
+		Proxy struct{ SOCKS5 string }
+	}
+	if err := json.Unmarshal([]byte(status), &connected); err != nil {
+		return err
+	}
+	tunnel, err := through(connected.Proxy.SOCKS5)
+	if err != nil {
+		return err
+	}
+	text, err := page(ctx, tunnel, lanPage)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("HTTP %s: %s\n", lanPage, firstLine(text))
+	size, sum, err := file(ctx, tunnel, lanFTP, lanFile)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("FTP  %s/%s: %d octets, SHA-256 %s\n", lanFTP, lanFile, size, sum)
+	status, err = p.muvpn(ctx, "", "status")
+	fmt.Print(status)
+	return err
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
+
+// keepLog leaves the client's log where the user stands.
+func keepLog(ctx context.Context, p *programs) error {
+	log, err := p.quietly(ctx, "", "log")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile("lisa-client.log", []byte(log), 0o600)
+}
+
+// compare reads both logs and finds each side's numbers in the other's.
+func compare() error {
+	client, err := os.ReadFile("lisa-client.log")
+	if err != nil {
+		return err
+	}
+	gateway, err := os.ReadFile("gateway.log")
+	if err != nil {
+		return err
+	}
+	if err := tells(string(client)); err != nil {
+		return err
+	}
+	fmt.Println("The two logs, lisa-client.log and gateway.log, tell of the same connection:")
+	return match(string(client), string(gateway))
+}

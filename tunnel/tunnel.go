@@ -17,8 +17,11 @@ type Config struct {
 	Profile *profile.Profile
 	PSK     profile.Secret // resolved from Profile.Auth.PSK by the caller
 	Gateway netip.Addr     // resolved from Profile.Gateway.Addresses by the caller
-	Device  tun.Device
-	Rand    io.Reader // nil: crypto/rand.Reader
+	// Device carries the inner packets: that of a Link, whose Read can be
+	// interrupted (OpenTUN, userspace.Stack), so that the tunnel can end while
+	// the device lives on.
+	Device tun.Device
+	Rand   io.Reader // nil: crypto/rand.Reader
 	// ForceEncap forces UDP encapsulation although the profile says "auto",
 	// after ESP_BLOCKED.
 	ForceEncap bool
@@ -69,11 +72,15 @@ type NeedAnswer struct {
 	Kind, Prompt string
 }
 
-// Up says that the inner network can be configured as NetConfig says.
+// Up says that the inner network can be configured as NetConfig says. It is
+// sent again when that has changed, such as the MTU when the path's was learned.
 type Up struct{ NetConfig NetConfig }
 
 // NetConfig is the inner network of a tunnel that is up.
 type NetConfig struct {
+	// Gateway is the gateway's outer address, which must stay outside the
+	// tunnel even where Networks cover it.
+	Gateway   netip.Addr
 	VirtualIP netip.Addr
 	Networks  []netip.Prefix
 	DNS       []netip.Addr

@@ -1,0 +1,3 @@
+package pipe
+
+const runFolder = "/var/run"

@@ -4,21 +4,22 @@ import "net/netip"
 
 // Profile is one connection to one gateway: plain data, the same in memory, in
 // TOML and in an .EXP. An absent key means its default; defaults, units and
-// limits of every field are in docs/exp.md.
+// limits of every field are in docs/exp.md. Effective fills the defaults in,
+// Validate lists the faults.
 type Profile struct {
-	Name string `toml:"name"`
+	Name string `toml:"name,omitempty"`
 	User string `toml:"user,omitempty"`
 
 	Meta    Meta    `toml:"meta,omitempty"`
-	Gateway Gateway `toml:"gateway"`
-	Auth    Auth    `toml:"auth"`
-	IKE     IKE     `toml:"ike"`
-	ESP     ESP     `toml:"esp"`
-	Network Network `toml:"network"`
-	Policy  Policy  `toml:"policy"`
+	Gateway Gateway `toml:"gateway,omitempty"`
+	Auth    Auth    `toml:"auth,omitempty"`
+	IKE     IKE     `toml:"ike,omitempty"`
+	ESP     ESP     `toml:"esp,omitempty"`
+	Network Network `toml:"network,omitempty"`
+	Policy  Policy  `toml:"policy,omitempty"`
 }
 
-// Meta is what an .EXP holds in its headers.
+// Meta is what an .EXP holds in its headers: it stands only in unsealed TOML.
 type Meta struct {
 	UUID    string `toml:"uuid,omitempty"`
 	Serial  uint64 `toml:"serial,omitempty"`
@@ -29,27 +30,28 @@ type Meta struct {
 // Gateway is the far end.
 type Gateway struct {
 	Vendor    string   `toml:"vendor,omitempty"`
-	Addresses []string `toml:"addresses"`
-	ID        ID       `toml:"id,omitempty"`
+	Addresses []string `toml:"addresses,omitempty"`
+	ID        ID       `toml:"id,inline,omitempty"`
 	IKEPort   uint16   `toml:"ike_port,omitempty"`  // default 500
 	NATTPort  uint16   `toml:"natt_port,omitempty"` // default 4500
 }
 
 // ID is an identity: any, ipv4, fqdn, user_fqdn, key_id or dn, with its value.
+// A local ipv4 without value is the address that the tunnel leaves from.
 type ID struct {
-	Type  string `toml:"type"`
+	Type  string `toml:"type,omitempty"`
 	Value string `toml:"value,omitempty"`
 }
 
 // Auth is how both sides prove who they are.
 type Auth struct {
-	LocalID        ID     `toml:"local_id"`
+	LocalID        ID     `toml:"local_id,inline,omitempty"`
 	Method         string `toml:"method,omitempty"` // default psk
-	PSK            PSK    `toml:"psk,omitempty"`
-	XAuth          XAuth  `toml:"xauth,omitempty"`
-	PKCS12         Secret `toml:"pkcs12,omitempty"`
+	PSK            PSK    `toml:"psk,inline,omitempty"`
+	XAuth          XAuth  `toml:"xauth,inline,omitempty"`
+	PKCS12         Secret `toml:"pkcs12,omitempty"` // base64 text
 	PKCS12Password Secret `toml:"pkcs12_password,omitempty"`
-	CA             string `toml:"ca,omitempty"`
+	CA             string `toml:"ca,multiline,omitempty"` // PEM
 }
 
 // PSK says where the pre-shared key comes from: inline, passphrase or prompt.
@@ -79,7 +81,8 @@ type IKE struct {
 	IDPort       uint16   `toml:"id_port,omitempty"`
 }
 
-// ESP is Phase 2. Proposals are keywords such as "3des-sha1".
+// ESP is Phase 2. Proposals are keywords such as "3des-sha1"; see
+// ParseESPProposal.
 type ESP struct {
 	Proposals        []string `toml:"proposals,omitempty"`
 	PFS              string   `toml:"pfs,omitempty"` // none, gateway or a group
@@ -91,7 +94,7 @@ type ESP struct {
 
 // Network is the inner network.
 type Network struct {
-	VirtualIP  VirtualIP      `toml:"virtual_ip"`
+	VirtualIP  VirtualIP      `toml:"virtual_ip,inline,omitempty"`
 	Networks   []netip.Prefix `toml:"networks,omitempty"`
 	FullTunnel bool           `toml:"full_tunnel,omitempty"`
 	Exclude    []netip.Prefix `toml:"exclude,omitempty"`
@@ -117,4 +120,9 @@ type Policy struct {
 	SessionTimeout Duration `toml:"session_timeout,omitempty"`
 	KillSwitch     bool     `toml:"kill_switch,omitempty"`
 	AllowLocalLAN  *bool    `toml:"allow_local_lan,omitempty"` // default: not in a full tunnel
+}
+
+// secrets lists every secret of the profile, for what treats them apart.
+func (p *Profile) secrets() []*Secret {
+	return []*Secret{&p.Auth.PSK.Value, &p.Auth.PKCS12, &p.Auth.PKCS12Password}
 }

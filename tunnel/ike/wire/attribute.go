@@ -77,21 +77,40 @@ func Find(attributes []Attribute, t AttributeType) (Attribute, bool) {
 }
 
 // ParseAttributes reads attributes up to the end of b, such as the data of a
-// RESPONDER-LIFETIME notification; 16 at most.
-func ParseAttributes(b []byte) ([]Attribute, error) {
-	attributes := make([]Attribute, 0, min(maxAttributes, len(b)/4))
-	for offset := 0; offset < len(b); {
-		if len(attributes) == maxAttributes {
-			return nil, malformed(offset, "more than %d attributes", maxAttributes)
-		}
-		a, n, err := parseAttribute(b[offset:])
+// RESPONDER-LIFETIME notification.
+func ParseAttributes(b []byte) ([]Attribute, error) { return parseAttributes(b, fullLimits()) }
+
+// parseAttributes reads attributes up to the end of b.
+func parseAttributes(b []byte, left *limits) ([]Attribute, error) {
+	count, err := countAttributes(b)
+	if err != nil {
+		return nil, err
+	}
+	if !take(&left.attributes, count) {
+		return nil, malformed(0, "too many attributes in one message")
+	}
+	attributes := make([]Attribute, 0, count)
+	for len(b) > 0 {
+		a, n, err := parseAttribute(b)
 		if err != nil {
-			return nil, within(offset, err)
+			return nil, err
 		}
-		attributes = append(attributes, a)
-		offset += n
+		attributes, b = append(attributes, a), b[n:]
 	}
 	return attributes, nil
+}
+
+// countAttributes counts the attributes that fill b, so that memory is spent
+// only on what is really there.
+func countAttributes(b []byte) (count int, err error) {
+	for offset := 0; offset < len(b); count++ {
+		_, n, err := parseAttribute(b[offset:])
+		if err != nil {
+			return 0, within(offset, err)
+		}
+		offset += n
+	}
+	return count, nil
 }
 
 // parseAttribute reads the attribute at the start of b and says how long it is.

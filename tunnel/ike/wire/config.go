@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -35,7 +36,7 @@ const (
 // Type is TypeConfig.
 func (Config) Type() PayloadType { return TypeConfig }
 
-func parseConfig(b []byte) (Config, error) {
+func parseConfig(b []byte, left *limits) (Config, error) {
 	if len(b) < 4 {
 		return Config{}, malformed(0, "%d octets are too few for type and identifier", len(b))
 	}
@@ -43,33 +44,28 @@ func parseConfig(b []byte) (Config, error) {
 		return Config{}, malformed(1, "RESERVED is %#02x instead of zero", b[1])
 	}
 	c := Config{ConfigType: ConfigType(b[0]), Identifier: binary.BigEndian.Uint16(b[2:])}
-	rest := b[4:]
-	for offset := 0; offset < len(rest); {
-		if allZero(rest[offset:]) {
-			c.Padding = len(rest) - offset
-			break
-		}
-		if len(c.Attributes) == maxConfig {
-			return c, malformed(4+offset, "more than %d attributes", maxConfig)
-		}
-		a, n, err := parseAttribute(rest[offset:])
-		if err != nil {
-			return c, within(4+offset, err)
-		}
-		c.Attributes = append(c.Attributes, a)
-		offset += n
+	used, err := usedByAttributes(b[4:])
+	if err != nil {
+		return c, within(4, err)
 	}
-	return c, nil
+	c.Padding = len(b) - 4 - used
+	c.Attributes, err = parseAttributes(b[4:4+used], left)
+	return c, within(4, err)
 }
 
-// allZero says that b holds nothing but zeros.
-func allZero(b []byte) bool {
-	for _, octet := range b {
-		if octet != 0 {
-			return false
+// usedByAttributes is how many octets of b come before the attribute boundary
+// from where on all is zero.
+func usedByAttributes(b []byte) (int, error) {
+	end := len(bytes.TrimRight(b, "\x00"))
+	offset := 0
+	for offset < end {
+		_, n, err := parseAttribute(b[offset:])
+		if err != nil {
+			return 0, within(offset, err)
 		}
+		offset += n
 	}
-	return true
+	return offset, nil
 }
 
 func (c Config) appendBody(b []byte) []byte {

@@ -22,7 +22,7 @@ type Delete struct {
 // Type is TypeDelete.
 func (Delete) Type() PayloadType { return TypeDelete }
 
-func parseDelete(b []byte) (Delete, error) {
+func parseDelete(b []byte, left *limits) (Delete, error) {
 	if len(b) < 8 {
 		return Delete{}, malformed(0, "%d octets are too few for a DELETE", len(b))
 	}
@@ -31,10 +31,12 @@ func parseDelete(b []byte) (Delete, error) {
 	switch {
 	case size == 0:
 		return d, malformed(5, "an SPI size of zero")
-	case count == 0 || count > maxSPIs:
-		return d, malformed(6, "%d SPIs, not 1 to %d", count, maxSPIs)
+	case count == 0:
+		return d, malformed(6, "no SPI")
 	case len(b)-8 != size*count:
 		return d, malformed(8, "%d SPIs of %d octets in %d octets", count, size, len(b)-8)
+	case !take(&left.spis, count):
+		return d, malformed(6, "too many SPIs in one message")
 	}
 	d.SPIs = make([][]byte, count)
 	for i := range d.SPIs {

@@ -5,15 +5,24 @@ import (
 	"fmt"
 )
 
-// Limits on what is walked, so that one datagram costs little.
-const (
-	MaxMessage    = 64 << 10 // octets of a message, header included
-	maxPayloads   = 32       // payloads of a chain
-	maxTransforms = 64       // transforms of an SA payload
-	maxAttributes = 16       // attributes of a transform or a notification
-	maxConfig     = 256      // attributes of a configuration payload
-	maxSPIs       = 256      // SPIs of a DELETE payload
-)
+// MaxMessage is how many octets a message may have, header included.
+const MaxMessage = 64 << 10
+
+// maxPayloads is how many payloads of a chain are walked.
+const maxPayloads = 32
+
+// limits is what may still be walked in one message, so that no datagram
+// costs more than 64 KiB of memory to read.
+type limits struct{ transforms, attributes, spis int }
+
+// fullLimits are the limits at the start of a message.
+func fullLimits() *limits { return &limits{transforms: 64, attributes: 1024, spis: 256} }
+
+// take takes n from what is left of a limit and says if there was enough.
+func take(left *int, n int) bool {
+	*left -= n
+	return *left >= 0
+}
 
 // Error says what is wrong with a message and where. The message is to be
 // dropped; Notify is what RFC 2408 section 5 has for such a fault.

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"fmt"
 	"iter"
 )
 
@@ -91,16 +92,16 @@ const genericLen = 4
 // ParsePayloads reads a chain in clear that starts with a payload of type
 // first. What lies behind the last payload is the padding of the encryption.
 func ParsePayloads(first PayloadType, b []byte) (p Payloads, padding []byte, err error) {
-	offset := 0
+	offset, left := 0, fullLimits()
 	for t := first; t != None; {
 		if len(p) == maxPayloads {
-			return nil, nil, &Error{Payload: t, Offset: offset, Text: "more than 32 payloads", Notify: NotifyPayloadMalformed}
+			return nil, nil, &Error{Payload: t, Offset: offset, Text: fmt.Sprintf("more than %d payloads", maxPayloads), Notify: NotifyPayloadMalformed}
 		}
 		next, body, err := cutPayload(t, b, offset)
 		if err != nil {
 			return nil, nil, err
 		}
-		content, err := parseBody(t, body)
+		content, err := parseBody(t, body, left)
 		if err != nil {
 			return nil, nil, inPayload(t, offset, err)
 		}
@@ -135,10 +136,10 @@ func cutPayload(t PayloadType, b []byte, offset int) (next PayloadType, body []b
 }
 
 // parseBody reads the body of a payload of type t.
-func parseBody(t PayloadType, body []byte) (Payload, error) {
+func parseBody(t PayloadType, body []byte, left *limits) (Payload, error) {
 	switch t {
 	case TypeSA:
-		return parseSA(body)
+		return parseSA(body, left)
 	case TypeKE:
 		return parseKeyExchange(body)
 	case TypeID:
@@ -156,11 +157,11 @@ func parseBody(t PayloadType, body []byte) (Payload, error) {
 	case TypeNotify:
 		return parseNotify(body)
 	case TypeDelete:
-		return parseDelete(body)
+		return parseDelete(body, left)
 	case TypeVendorID:
 		return VendorID(body), nil
 	case TypeConfig:
-		return parseConfig(body)
+		return parseConfig(body, left)
 	case TypeNATD, TypeNATDDraft:
 		return parseNATD(t, body)
 	case TypeNATOA, TypeNATOADraft:

@@ -52,7 +52,7 @@ const (
 func (SA) Type() PayloadType { return TypeSA }
 
 // parseSA reads the body of an SA payload.
-func parseSA(b []byte) (SA, error) {
+func parseSA(b []byte, left *limits) (SA, error) {
 	if len(b) < 8 {
 		return SA{}, malformed(0, "%d octets are too few for DOI and situation", len(b))
 	}
@@ -62,7 +62,7 @@ func parseSA(b []byte) (SA, error) {
 	if situation := binary.BigEndian.Uint32(b[4:]); situation != situationIdentityOnly {
 		return SA{}, &Error{Offset: 4, Text: fmt.Sprintf("situation %d", situation), Notify: NotifySituationNotSupported}
 	}
-	proposals, err := parseProposals(b[8:])
+	proposals, err := parseProposals(b[8:], left)
 	if err != nil {
 		return SA{}, within(8, err)
 	}
@@ -70,20 +70,19 @@ func parseSA(b []byte) (SA, error) {
 }
 
 // parseProposals reads the proposals that fill b.
-func parseProposals(b []byte) ([]Proposal, error) {
+func parseProposals(b []byte, left *limits) ([]Proposal, error) {
 	var proposals []Proposal
-	offset, room := 0, maxTransforms
+	offset := 0
 	for more := true; more; {
 		part, next, err := cutPart(b[offset:], typeProposal)
 		if err != nil {
 			return nil, within(offset, err)
 		}
-		p, err := parseProposal(part, room)
+		p, err := parseProposal(part, left)
 		if err != nil {
 			return nil, within(offset, err)
 		}
 		proposals = append(proposals, p)
-		room -= len(p.Transforms)
 		offset, more = offset+len(part), next
 	}
 	if offset != len(b) {
@@ -92,9 +91,8 @@ func parseProposals(b []byte) ([]Proposal, error) {
 	return proposals, nil
 }
 
-// parseProposal reads one proposal, generic header included, with at most room
-// transforms.
-func parseProposal(b []byte, room int) (Proposal, error) {
+// parseProposal reads one proposal, generic header included.
+func parseProposal(b []byte, left *limits) (Proposal, error) {
 	if len(b) < 8 {
 		return Proposal{}, malformed(4, "a proposal of %d octets", len(b))
 	}
@@ -106,11 +104,11 @@ func parseProposal(b []byte, room int) (Proposal, error) {
 		return p, malformed(6, "SPI size %d, but only %d octets left", spiLen, len(b)-8)
 	case count == 0:
 		return p, malformed(7, "a proposal without a transform")
-	case count > room:
-		return p, malformed(7, "more than %d transforms", maxTransforms)
+	case !take(&left.transforms, count):
+		return p, malformed(7, "too many transforms in one message")
 	}
 	p.SPI = b[8:start:start]
-	transforms, err := parseTransforms(b[start:], count)
+	transforms, err := parseTransforms(b[start:], count, left)
 	if err != nil {
 		return p, within(start, err)
 	}
@@ -119,7 +117,7 @@ func parseProposal(b []byte, room int) (Proposal, error) {
 }
 
 // parseTransforms reads the count transforms that fill b.
-func parseTransforms(b []byte, count int) ([]Transform, error) {
+func parseTransforms(b []byte, count int, left *limits) ([]Transform, error) {
 	transforms := make([]Transform, 0, count)
 	offset := 0
 	for more := true; more; {
@@ -130,7 +128,7 @@ func parseTransforms(b []byte, count int) ([]Transform, error) {
 		if err != nil {
 			return nil, within(offset, err)
 		}
-		t, err := parseTransform(part)
+		t, err := parseTransform(part, left)
 		if err != nil {
 			return nil, within(offset, err)
 		}
@@ -147,14 +145,14 @@ func parseTransforms(b []byte, count int) ([]Transform, error) {
 }
 
 // parseTransform reads one transform, generic header included.
-func parseTransform(b []byte) (Transform, error) {
+func parseTransform(b []byte, left *limits) (Transform, error) {
 	if len(b) < 8 {
 		return Transform{}, malformed(4, "a transform of %d octets", len(b))
 	}
 	if b[6]|b[7] != 0 {
 		return Transform{}, malformed(6, "RESERVED2 is not zero")
 	}
-	attributes, err := ParseAttributes(b[8:])
+	attributes, err := parseAttributes(b[8:], left)
 	if err != nil {
 		return Transform{}, within(8, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"os"
@@ -180,11 +181,9 @@ func TestPublishedDatagrams(t *testing.T) {
 
 func checkHeader(t *testing.T, d vectorDatagram, h Header) {
 	t.Helper()
-	var id [4]byte
-	hex.Decode(id[:], []byte(d.MessageID))
 	want := Header{InitiatorCookie: h.InitiatorCookie, ResponderCookie: h.ResponderCookie, NextPayload: d.FirstPayload,
 		Version: Version1, Exchange: d.ExchangeType, Flags: d.Flags, Length: d.Length,
-		MessageID: uint32(id[0])<<24 | uint32(id[1])<<16 | uint32(id[2])<<8 | uint32(id[3])}
+		MessageID: binary.BigEndian.Uint32(d.messageID())}
 	if h != want || h.Encrypted() != d.Encrypted {
 		t.Errorf("%d: header %+v, want %+v", d.Index, h, want)
 	}
@@ -225,42 +224,52 @@ func TestPublishedIVChain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		phase1 := firstIV(c.GXI, c.GXR)
-		if !bytes.Equal(phase1, c.Phase1FirstIV) {
-			t.Errorf("%s: first IV %x", file, phase1)
+		ivs := map[string][]byte{phase1: firstBlock(c.GXI, c.GXR)}
+		if !bytes.Equal(ivs[phase1], c.Phase1FirstIV) {
+			t.Errorf("%s: first IV %x", file, ivs[phase1])
 		}
-		chains := map[string][]byte{}
 		for _, d := range c.Datagrams {
 			if !d.Encrypted {
 				continue
 			}
-			iv, open := chains[d.MessageID]
-			switch {
-			case !open && d.ExchangeType == ExchangeMain:
-				iv = phase1
-			case !open:
-				id, _ := hex.DecodeString(d.MessageID)
-				iv = firstIV(chains["00000000"], c.Phase1LastIV[:0], id)
-				if chains["00000000"] == nil {
-					iv = firstIV(phase1, id)
-				}
+			iv, open := ivs[d.MessageID]
+			if !open {
+				iv = firstBlock(ivs[phase1], d.messageID())
 			}
-			_, body, err := ParseHeader(d.Hex)
-			if err != nil {
-				t.Fatal(err)
+			plain, next := decrypt(t, block, iv, d.Hex)
+			ivs[d.MessageID] = next
+			if !bytes.Equal(iv, d.IV) || !bytes.Equal(plain, d.Plaintext) || !bytes.Equal(next, d.NextIV) {
+				t.Errorf("%s %d: iv %x, next %x, plaintext\n%x", file, d.Index, iv, next, plain)
 			}
-			plain := make([]byte, len(body))
-			cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, body)
-			chains[d.MessageID] = body[len(body)-aes.BlockSize:]
-			if !bytes.Equal(iv, d.IV) || !bytes.Equal(plain, d.Plaintext) || !bytes.Equal(chains[d.MessageID], d.NextIV) {
-				t.Errorf("%s %d: iv %x, next %x, plaintext\n%x", file, d.Index, iv, chains[d.MessageID], plain)
-			}
+		}
+		if !bytes.Equal(ivs[phase1], c.Phase1LastIV) {
+			t.Errorf("%s: last IV of Phase 1 %x", file, ivs[phase1])
 		}
 	}
 }
 
-// firstIV is the first block of the hash of the parts.
-func firstIV(parts ...[]byte) []byte {
+// phase1 is the message ID of Main and Aggressive Mode.
+const phase1 = "00000000"
+
+func (d vectorDatagram) messageID() []byte {
+	id, _ := hex.DecodeString(d.MessageID)
+	return id
+}
+
+// decrypt is the plaintext of a datagram and its last cipher block.
+func decrypt(t *testing.T, block cipher.Block, iv, datagram []byte) (plain, last []byte) {
+	t.Helper()
+	_, body, err := ParseHeader(datagram)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain = make([]byte, len(body))
+	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, body)
+	return plain, body[len(body)-block.BlockSize():]
+}
+
+// firstBlock is the first cipher block of the hash of the parts.
+func firstBlock(parts ...[]byte) []byte {
 	sum := sha256.Sum256(bytes.Join(parts, nil))
 	return sum[:aes.BlockSize]
 }

@@ -1,0 +1,57 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"muvpn/client/reason"
+)
+
+// Advice is what people are told about a reason. Each text is one or two
+// sentences in plain English that can be read over the phone.
+type Advice struct {
+	What  string // what happened
+	User  string // what the user can do
+	Admin string // what the administrator should look at
+}
+
+// For returns the advice of a code. An unknown code, from a newer service, is
+// treated as a fault of ours.
+func For(c reason.Code) Advice {
+	if a, ok := advice[c]; ok {
+		return a
+	}
+	return advice[reason.Internal]
+}
+
+// Text is a reason for a terminal or a mail: several lines, each fact and each
+// advice on its own, ending with a line feed.
+func Text(r *reason.Reason) string {
+	a := For(r.Code)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", r.Code, a.What)
+	for _, row := range []struct{ name, text string }{
+		{"Side", sideName[r.Side]},
+		{"Seen", r.Seen},
+		{"Expected", r.Expected},
+		{"You can", a.User},
+		{"Administrator", a.Admin},
+	} {
+		if row.text != "" {
+			fmt.Fprintf(&b, "  %-14s %s\n", row.name+":", row.text)
+		}
+	}
+	return b.String()
+}
+
+// Line is a reason in one line, for the log.
+func Line(r *reason.Reason) string {
+	return r.Error() + ". " + For(r.Code).User
+}
+
+// sideName says who failed or refused.
+var sideName = map[reason.Side]string{
+	reason.Client:  "this computer",
+	reason.Gateway: "the gateway",
+	reason.Network: "the network between",
+}

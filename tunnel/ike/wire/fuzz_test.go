@@ -6,18 +6,24 @@ import (
 	"testing"
 )
 
-// allocated is how many octets f allocates on the heap.
+// allocated is how many octets f allocates on the heap: the least of some
+// runs, as the fuzzing engine allocates beside us.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
+	least := ^uint64(0)
+	for range 3 {
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		if least = min(least, after.TotalAlloc-before.TotalAlloc); least <= maxAllocated {
+			break
+		}
+	}
+	return least
 }
 
-// maxAllocated is what reading one message may cost; the allowance is for the
-// fuzzing engine, which allocates beside us.
-const maxAllocated = 64<<10 + 16<<10
+// maxAllocated is what reading one message may cost.
+const maxAllocated = 64 << 10
 
 // FuzzMessage: whatever parses is, when written again, the same octets up to
 // the header's length.

@@ -229,7 +229,7 @@ func TestAllocationIsBounded(t *testing.T) {
 	if _, _, err := ParsePayloads(TypeConfig, chain); err != nil {
 		t.Fatal(err)
 	}
-	if n := allocated(func() { ParsePayloads(TypeConfig, chain) }); n > 64<<10 {
+	if n := allocated(func() { ParsePayloads(TypeConfig, chain) }); n > maxAllocated {
 		t.Errorf("%d octets allocated", n)
 	}
 }

@@ -3,6 +3,8 @@ package netcfg
 import (
 	"fmt"
 	"net/netip"
+	"strings"
+	"unicode"
 )
 
 // Config is the inner network, whole. Two equal values are the same network.
@@ -36,6 +38,8 @@ func (c *Config) check() error {
 	switch {
 	case c.Interface == "":
 		return fmt.Errorf("netcfg: no interface named")
+	case strings.ContainsFunc(c.Interface, func(r rune) bool { return r == '/' || r == '\\' || !unicode.IsPrint(r) }):
+		return fmt.Errorf("netcfg: %q is not the name of an interface", c.Interface)
 	case c.MTU != 0 && (c.MTU < 576 || c.MTU > 65535):
 		return fmt.Errorf("netcfg: MTU %d is outside 576 to 65535", c.MTU)
 	}

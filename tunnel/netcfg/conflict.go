@@ -42,7 +42,9 @@ func Conflicts(cfg *Config, h *Host) []Conflict {
 			continue
 		}
 		for _, local := range l.Addresses {
-			found = append(found, clashes(cfg, l.Name, local)...)
+			if !local.Addr().IsLinkLocalUnicast() {
+				found = append(found, clashes(cfg, l.Name, local)...)
+			}
 		}
 	}
 	return found
@@ -57,21 +59,11 @@ func clashes(cfg *Config, link string, local netip.Prefix) []Conflict {
 		}
 	}
 	for _, r := range cfg.Routes {
-		if r.Bits() == 0 || !r.Overlaps(local) || covered(local.Masked(), cfg.Except) {
+		if r.Bits() == 0 || !r.Overlaps(local) || within(local.Masked(), cfg.Except) {
 			continue
 		}
 		found = append(found, Conflict{Code: reason.LANOverlap, Link: link, Local: local.Masked(),
 			Tunnel: r, Hidden: r.Bits() >= local.Bits()})
 	}
 	return found
-}
-
-// covered says that one of the networks holds all of p.
-func covered(p netip.Prefix, by []netip.Prefix) bool {
-	for _, n := range by {
-		if n.Bits() <= p.Bits() && n.Contains(p.Addr()) {
-			return true
-		}
-	}
-	return false
 }

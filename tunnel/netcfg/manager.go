@@ -2,19 +2,26 @@ package netcfg
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 )
 
 // Manager sets the network of this computer, one value at a time. It is owned
 // by one goroutine.
 type Manager struct {
-	journal string
-	note    func(Note)
+	journal  string
+	note     func(Note)
+	settings settings
+	sys      system
+
+	recovered bool
+	applied   []step // what the journal holds: set by us, in order
 }
 
 // Note is one line for the log: a change made or undone, or a warning.
 type Note struct {
 	Level  int    // 0 debug, 1 info, 2 warning
-	Code   string // NET_SET, NET_UNDONE, NET_LEFT
+	Code   string // NET_PLAN, NET_SET, NET_UNDONE or NET_LEFT
 	Text   string
 	Fields map[string]any
 }
@@ -32,20 +39,156 @@ func New(journalPath string, opts ...Option) *Manager {
 	for _, o := range opts {
 		o(m)
 	}
+	if m.sys == nil {
+		m.sys = newSystem(m.settings)
+	}
 	return m
 }
+
+// Host looks at the computer's network as it is now.
+func (m *Manager) Host() (*Host, error) { return m.sys.look("") }
 
 // Set makes cfg the network, whole; nil undoes everything. What is in place
 // already is not touched, so that setting the same value again costs nothing
 // and repairs what others took away; call it also when the computer's own
-// network has changed. A failure leaves the former value in force and says in
-// words what failed; errors.Is(err, fs.ErrPermission) means that privileges
-// are missing.
-func (m *Manager) Set(cfg *Config) error { return errors.ErrUnsupported }
+// network has changed.
+//
+// A failure leaves the former value in force and says in words what failed.
+// errors.Is(err, fs.ErrPermission) means that privileges are missing; where the
+// cause has a code of its own (NO_TUN, LAN_OVERLAP) errors.As finds a
+// *reason.Reason.
+func (m *Manager) Set(cfg *Config) error {
+	m.recoverOnce()
+	link := ""
+	if cfg != nil {
+		if err := cfg.check(); err != nil {
+			return err
+		}
+		link = cfg.Interface
+	}
+	h, err := m.sys.look(link)
+	if err != nil {
+		return fmt.Errorf("netcfg: looking at the network: %w", err)
+	}
+	p, err := makePlan(m.applied, cfg, h)
+	if err != nil || p.empty() {
+		return err
+	}
+	if cfg != nil {
+		m.tell(warnings(cfg, h)...)
+	}
+	return m.carryOut(p)
+}
 
 // Recover undoes what an earlier process that crashed has left behind. Call it
-// once, before the first Set.
-func (m *Manager) Recover() error { return errors.ErrUnsupported }
+// once, before the first Set; Set does it otherwise.
+func (m *Manager) Recover() error {
+	m.recovered = true
+	j, err := loadJournal(m.journal)
+	if err != nil {
+		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error()})
+		return m.sweep()
+	}
+	left := j.Steps
+	if j.Boot != m.sys.boot() {
+		left = slices.DeleteFunc(left, func(s step) bool { return !m.sys.outlives(s) })
+	}
+	if len(left) > 0 {
+		m.tell(Note{Level: 1, Code: "NET_PLAN", Text: "The network was left changed: undoing it"})
+	}
+	slices.Reverse(left)
+	err = m.undo(left)
+	return errors.Join(err, m.store(m.applied))
+}
 
-// Host looks at the computer's network as it is now.
-func (m *Manager) Host() (*Host, error) { return nil, errors.ErrUnsupported }
+// recoverOnce undoes an earlier process's changes unless that was done. What
+// cannot be undone is told and no reason not to connect.
+func (m *Manager) recoverOnce() {
+	if m.recovered {
+		return
+	}
+	if err := m.Recover(); err != nil {
+		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error()})
+	}
+}
+
+// sweep undoes what can be found without a journal, and begins a new one.
+func (m *Manager) sweep() error {
+	if err := m.sys.sweep(); err != nil {
+		return fmt.Errorf("netcfg: undoing without a journal: %w", err)
+	}
+	return m.store(nil)
+}
+
+// carryOut makes the changes of a plan, all or none. The journal holds every
+// change before the first is made.
+func (m *Manager) carryOut(p plan) error {
+	before := m.applied
+	if err := m.store(p.during()); err != nil {
+		m.applied = before
+		return err
+	}
+	m.tell(Note{Code: "NET_PLAN", Text: fmt.Sprintf("Network: %d to set, %d to undo, %d in place", len(p.add), len(p.drop), len(p.keep))})
+	for i, s := range p.add {
+		if err := m.sys.apply(s); err != nil {
+			err = fmt.Errorf("netcfg: setting %s: %w", s, err)
+			return errors.Join(err, m.rollBack(p.add[:i+1], before))
+		}
+		m.tell(Note{Level: 1, Code: "NET_SET", Text: "Set " + s.String(), Fields: s.fields()})
+	}
+	m.applied = p.after()
+	err := m.undo(p.drop)
+	return errors.Join(err, m.store(m.applied))
+}
+
+// undo takes steps back in the order given. Those that fail become part of
+// what is applied, to be tried again the next time.
+func (m *Manager) undo(steps []step) error {
+	var failed []error
+	for _, s := range steps {
+		if err := m.sys.undo(s); err != nil {
+			failed = append(failed, fmt.Errorf("netcfg: undoing %s: %w", s, err))
+			m.applied = slices.Insert(m.applied, 0, s)
+			continue
+		}
+		m.tell(Note{Level: 1, Code: "NET_UNDONE", Text: "Undone " + s.String(), Fields: s.fields()})
+	}
+	return errors.Join(failed...)
+}
+
+// rollBack takes back what a plan that failed has set so far, and brings back
+// the values that these steps replaced.
+func (m *Manager) rollBack(done, before []step) error {
+	m.applied = before
+	var failed []error
+	for _, s := range slices.Backward(done) {
+		if err := m.restore(s, before); err != nil {
+			failed = append(failed, fmt.Errorf("netcfg: taking back %s: %w", s, err))
+			m.applied = append(slices.Clip(m.applied), s)
+			continue
+		}
+		m.tell(Note{Level: 1, Code: "NET_UNDONE", Text: "Taken back " + s.String(), Fields: s.fields()})
+	}
+	return errors.Join(append(failed, m.store(m.applied))...)
+}
+
+// restore brings back the value of ours that a step replaced, or undoes it.
+func (m *Manager) restore(s step, before []step) error {
+	if old, had := find(before, s.slot()); had && s.replaces() {
+		return m.sys.apply(old)
+	}
+	return m.sys.undo(s)
+}
+
+// store makes steps the journal and what is applied.
+func (m *Manager) store(steps []step) error {
+	m.applied = steps
+	return storeJournal(m.journal, journal{Boot: m.sys.boot(), Steps: steps})
+}
+
+// tell hands notes to the log.
+func (m *Manager) tell(notes ...Note) {
+	for _, n := range notes {
+		m.note(n)
+	}
+}

@@ -79,6 +79,9 @@ func TestMessageSummary(t *testing.T) {
 	if got := m.Summary(); got != "AG-HDR ISA_SA ISA_KE ISA_NONCE ISA_ID" {
 		t.Error(got)
 	}
+	if got := SummaryOf(m.Header, first...); got != m.Summary() {
+		t.Error(got)
+	}
 	quick := Header{Version: Version1, Exchange: ExchangeQuick, Flags: FlagEncryption, MessageID: 0x7e36f121}
 	if got := Summary(quick, Payloads{{Type: TypeHash}}); got != "QM-HDR*-7E36F121 ISA_HASH" {
 		t.Error(got)

@@ -49,3 +49,12 @@ func Summary(h Header, payloads Payloads) string {
 	}
 	return strings.Join(words, " ")
 }
+
+// SummaryOf is what Message.Summary says, for a message of our own.
+func SummaryOf(h Header, payloads ...Payload) string {
+	words := []string{h.Summary()}
+	for _, p := range payloads {
+		words = append(words, p.Type().String())
+	}
+	return strings.Join(words, " ")
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 )
 
 // DefaultWindow is the width of the replay window in packets.
@@ -33,7 +34,7 @@ type Config struct {
 
 	Local, Remote []netip.Prefix
 
-	ECN    ECNMode
+	ECN    ECNMode   // outbound only
 	Window int       // width of the replay window in packets; 0: DefaultWindow
 	Rand   io.Reader // what IVs come from; nil: crypto/rand.Reader
 }
@@ -57,11 +58,15 @@ func (c *Config) check() (*suite, error) {
 		return nil, fmt.Errorf("esp: integrity %q needs %d octets of key, got %d", c.Integrity, s.mac.keyLen, len(c.IntegrityKey))
 	case len(c.Local) == 0 || len(c.Remote) == 0:
 		return nil, fmt.Errorf("esp: an SA needs local and remote networks")
+	case slices.ContainsFunc(c.Local, invalid) || slices.ContainsFunc(c.Remote, invalid):
+		return nil, fmt.Errorf("esp: a network of the SA is not valid")
 	case c.Window < 0 || c.Window > maxWindow:
 		return nil, fmt.Errorf("esp: replay window of %d packets is outside 0 to %d", c.Window, maxWindow)
 	}
 	return s, nil
 }
+
+func invalid(p netip.Prefix) bool { return !p.IsValid() }
 
 // window is the width of the replay window.
 func (c *Config) window() int {

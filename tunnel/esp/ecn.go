@@ -1,16 +1,15 @@
 package esp
 
-// ECNMode is how congestion marks cross the wall of the tunnel (RFC 6040).
+// ECNMode is what a tunnel's sending end says of congestion in the outer header
+// (RFC 6040 section 4.1). The receiving end has but one way, see mergeECN.
 type ECNMode uint8
 
 // The modes.
 const (
-	// ECNCompatible keeps ECN out of the outer header (RFC 6040 section 4.1,
-	// compatibility mode): for gateways of IKEv1, which may not know it. A mark
-	// found there inbound is not the peer's and is not believed.
+	// ECNCompatible keeps ECN out of the outer header: for gateways of IKEv1,
+	// which may throw away a mark that was met on the way.
 	ECNCompatible ECNMode = iota
-	// ECNNormal copies the inner codepoint to the outer header, and marks that
-	// were met on the way back into the inner one (sections 4.1 and 4.2).
+	// ECNNormal copies the inner codepoint to the outer header.
 	ECNNormal
 )
 
@@ -30,12 +29,10 @@ func (m ECNMode) outer(packet []byte, proto byte) uint8 {
 	return innerECN(packet, proto)
 }
 
-// merge carries the outer codepoint into the inner packet; false when the
-// packet must be dropped, as congestion was met and it cannot carry the mark.
-func (m ECNMode) merge(outer uint8, packet []byte, proto byte) bool {
-	if m == ECNCompatible {
-		return true
-	}
+// mergeECN carries the outer codepoint into the inner packet (RFC 6040 section
+// 4.2); false when the packet must be dropped, as congestion was met and it
+// cannot carry the mark.
+func mergeECN(outer uint8, packet []byte, proto byte) bool {
 	was := innerECN(packet, proto)
 	switch {
 	case outer == ecnCE && was == notECT:

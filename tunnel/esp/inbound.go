@@ -11,7 +11,6 @@ type Inbound struct {
 	encap         bool
 	suite         *suite
 	local, remote selector
-	ecn           ECNMode
 	mtu           atomic.Int32 // octets of an inner packet; 0: not known
 	last          atomic.Uint64
 	replay        replayWindow
@@ -26,7 +25,7 @@ func NewInbound(c Config) (*Inbound, error) {
 		return nil, err
 	}
 	in := &Inbound{
-		spi: c.SPI, encap: c.Encap, suite: s, ecn: c.ECN,
+		spi: c.SPI, encap: c.Encap, suite: s,
 		local: newSelector(c.Local), remote: newSelector(c.Remote),
 		replay: newReplayWindow(c.window()),
 	}
@@ -121,7 +120,7 @@ func (in *Inbound) deliver(p *Packet) Drop {
 
 // mark changes in an inner packet what a tunnel's end must: ECN and MSS.
 func (in *Inbound) mark(p *Packet, h *inner) Drop {
-	if !in.ecn.merge(p.ECN, p.Data(), h.proto) {
+	if !mergeECN(p.ECN&3, p.Data(), h.proto) {
 		return DropECN
 	}
 	if mtu := int(in.mtu.Load()); mtu > 0 {

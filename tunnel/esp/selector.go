@@ -21,7 +21,7 @@ func ipv6Address(b []byte) address {
 }
 
 func addressOf(a netip.Addr) address {
-	if a = a.Unmap(); a.Is4() {
+	if a.Is4() {
 		b := a.As4()
 		return ipv4Address(b[:])
 	}

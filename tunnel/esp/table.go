@@ -57,16 +57,16 @@ type route struct {
 }
 
 // NewTable makes a table without SAs.
-func NewTable() *Table { return &Table{strays: new(tally)} }
+func NewTable() *Table {
+	return &Table{inbound: make(map[uint32]*Inbound), strays: new(tally)}
+}
 
 // Add returns a table that also receives over p; nothing is sent over it yet.
+// It takes the place of a pair with the same inbound SPI.
 func (t *Table) Add(p Pair) *Table {
-	n := *t
-	n.pairs = append(slices.Clip(t.pairs), p)
-	n.inbound = maps.Clone(t.inbound)
-	if n.inbound == nil {
-		n.inbound = make(map[uint32]*Inbound)
-	}
+	n := *t.Remove(p.In.spi)
+	n.pairs = append(slices.Clip(n.pairs), p)
+	n.inbound = maps.Clone(n.inbound)
 	n.inbound[p.In.spi] = p.In
 	return &n
 }

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
@@ -34,22 +33,16 @@ func Seal(p Profile, passphrase []byte, o SealOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Meta = Meta{}
+	p.Meta = Meta{} // it stands in the headers
 	text, err := p.MarshalWithSecrets()
 	if err != nil {
 		return nil, err
 	}
-	aead, err := chacha20poly1305.NewX(header.KDF.key(passphrase).Reveal())
-	if err != nil {
-		return nil, err
-	}
-	aad := associatedData(header.lines())
-	ciphertext := aead.Seal(nil, header.Nonce, text, aad)
-	raw := writeBlocks(header, ciphertext, o.Signer, aad)
-	if len(raw) > MaxFile {
+	raw, err := sealText(text, header, header.KDF.key(passphrase), o.Signer)
+	if err == nil && len(raw) > MaxFile {
 		return nil, errors.New("the sealed profile has more than 1 MiB")
 	}
-	return raw, nil
+	return raw, err
 }
 
 func sealable(p Profile, passphrase []byte) error {
@@ -101,16 +94,30 @@ func (h Header) writable() error {
 	return nil
 }
 
-func writeBlocks(h Header, ciphertext []byte, signer ed25519.PrivateKey, aad []byte) []byte {
+// sealText encrypts the text under the key, bound to the header, and signs.
+func sealText(text []byte, h Header, key Secret, signer ed25519.PrivateKey) ([]byte, error) {
+	aead, err := chacha20poly1305.NewX(key.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	aad := associatedData(h.lines())
+	ciphertext := aead.Seal(nil, h.Nonce, text, aad)
+	var signature []byte
+	if signer != nil {
+		signature = ed25519.Sign(signer, signedOctets(aad, ciphertext))
+	}
+	return writeBlocks(h.lines(), ciphertext, signature), nil
+}
+
+// writeBlocks writes the PEM blocks; without signature only the first.
+func writeBlocks(headers []headerLine, ciphertext, signature []byte) []byte {
 	sealed := &pem.Block{Type: profileBlock, Headers: map[string]string{}, Bytes: ciphertext}
-	for _, l := range h.lines() {
+	for _, l := range headers {
 		sealed.Headers[l.name] = l.value
 	}
-	var out bytes.Buffer
-	out.Write(pem.EncodeToMemory(sealed))
-	if signer != nil {
-		signature := ed25519.Sign(signer, signedOctets(aad, ciphertext))
-		out.Write(pem.EncodeToMemory(&pem.Block{Type: signatureBlock, Bytes: signature}))
+	out := pem.EncodeToMemory(sealed)
+	if signature != nil {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: signatureBlock, Bytes: signature})...)
 	}
-	return out.Bytes()
+	return out
 }

@@ -374,7 +374,7 @@ func TestFaultsInside(t *testing.T) {
 		"not UTF-8":    {"name = \"\xff\"", "line 1"},
 		"deep nesting": {"x-a = " + strings.Repeat("[", 2000), "line 1"},
 	} {
-		s, key := sealText(t, test.text)
+		s, key := sealedText(t, test.text)
 		if _, _, err := s.Open(key); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: want %q, got: %v", name, test.says, err)
 		}

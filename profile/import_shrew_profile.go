@@ -1,0 +1,386 @@
+package profile
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/pem"
+	"fmt"
+	"math"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// profile translates the file, in the order of the profile's own tables.
+func (f *shrewFile) profile() Profile {
+	if v := f.number("version", 0); v > 4 {
+		f.warn("The file has version %d of its format; 4 is the last one known.", v)
+	}
+	var p Profile
+	f.gateway(&p)
+	f.auth(&p.Auth)
+	f.phase1(&p.IKE)
+	f.phase2(&p.ESP)
+	f.network(&p.Network)
+	f.notOffered()
+	return p
+}
+
+func (f *shrewFile) gateway(p *Profile) {
+	p.Gateway.Addresses = f.list("network-host")
+	if len(p.Gateway.Addresses) > 0 {
+		p.Name = p.Gateway.Addresses[0]
+	}
+	p.Gateway.IKEPort = f.port("network-ike-port")
+	p.Gateway.NATTPort = f.port("network-natt-port")
+	p.Gateway.ID = f.serverID(p.Name)
+	switch mode := f.text("network-natt-mode"); mode {
+	case "", "enable":
+	case "disable":
+		p.IKE.NATTraversal = "off"
+	case "force", "force-rfc", "force-draft":
+		p.IKE.NATTraversal = "force"
+	default:
+		f.warn("network-natt-mode %q is not known here: NAT is detected instead.", mode)
+	}
+	if f.number("network-dpd-enable", 1) == 0 {
+		p.IKE.DPD = Off
+	}
+}
+
+func (f *shrewFile) port(key string) uint16 {
+	n := f.number(key, 0)
+	if n < 0 || n > math.MaxUint16 {
+		f.warn("%s is no port: the usual one is taken.", key)
+		return 0
+	}
+	return uint16(n)
+}
+
+// shrewIDs are Shrew's words for the types of identities.
+var shrewIDs = map[string]string{
+	"any": "any", "address": "ipv4", "fqdn": "fqdn", "ufqdn": "user_fqdn", "keyid": "key_id", "asn1dn": "dn",
+}
+
+// serverID is the gateway's identity. An address without value means the
+// address that was dialled.
+func (f *shrewFile) serverID(host string) ID {
+	id := ID{Type: shrewIDs[f.text("ident-server-type")], Value: f.text("ident-server-data")}
+	if _, err := netip.ParseAddr(host); id.Type == "ipv4" && id.Value == "" && err == nil {
+		id.Value = host
+	}
+	if id.Type != "any" && id.Type != "" && id.Value == "" {
+		f.warn("The file does not say which identity the gateway has: any is accepted.")
+		id.Type = "any"
+	}
+	return id
+}
+
+// clientID is the user's identity. An address without value is the address
+// that the tunnel leaves from, a name without value that of the certificate.
+func (f *shrewFile) clientID() ID {
+	kind := f.text("ident-client-type")
+	id := ID{Type: shrewIDs[kind], Value: f.text("ident-client-data")}
+	switch {
+	case kind == "none":
+		f.warn("ident-client-type none is not known here: the computer's address is the identity.")
+		return ID{Type: "ipv4"}
+	case id.Type == "dn" && id.Value == "":
+		return ID{}
+	}
+	return id
+}
+
+var shrewMethods = map[string]string{
+	"mutual-psk": "psk", "mutual-psk-xauth": "psk-xauth", "mutual-rsa": "rsa", "mutual-rsa-xauth": "rsa-xauth", "hybrid-rsa-xauth": "hybrid-xauth",
+}
+
+func (f *shrewFile) auth(a *Auth) {
+	method := f.text("auth-method")
+	a.Method = cmp.Or(shrewMethods[method], method)
+	a.LocalID = f.clientID()
+	a.XAuth.Username = f.text("client-saved-username")
+	if key := f.psk(); a.usesPSK() {
+		a.PSK = PSK{Source: "inline", Value: key}
+		if key.Empty() {
+			a.PSK.Source = "prompt"
+			f.warn("The file holds no shared key: it is asked for.")
+		}
+	}
+	f.certificates(a)
+}
+
+// psk is the shared key: octets, or text in files of version 0.
+func (f *shrewFile) psk() Secret {
+	if text := f.text("auth-mutual-psk"); text != "" {
+		return NewSecret([]byte(text))
+	}
+	return NewSecret(f.binary("auth-mutual-psk"))
+}
+
+// certificates takes those that are in the file itself. Up to version 3 the
+// file names files of the computer where it was made: none is opened.
+func (f *shrewFile) certificates(a *Auth) {
+	for _, key := range []string{"auth-server-cert", "auth-client-cert", "auth-client-key"} {
+		if f.text(key) != "" {
+			f.warn("%s names a file of the computer where it was exported: it is not read.", key)
+		}
+	}
+	if ca := f.binary("auth-server-cert-data"); pemOf(ca) {
+		a.CA = string(ca)
+	} else if len(ca) > 0 {
+		a.CA = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca}))
+	}
+	cert, key := f.binary("auth-client-cert-data"), f.binary("auth-client-key-data")
+	switch {
+	case len(cert) == 0 && len(key) == 0:
+	case slices.Equal(cert, key) && !pemOf(key): // one PKCS#12 file for both
+		a.PKCS12 = NewSecret(base64.StdEncoding.AppendEncode(nil, key))
+	default:
+		f.warn("Certificate and key are in files of their own: put them into one PKCS#12 file.")
+	}
+}
+
+func pemOf(b []byte) bool {
+	block, _ := pem.Decode(b)
+	return block != nil
+}
+
+var shrewGroups = map[int64]string{
+	1: "modp768", 2: "modp1024", 5: "modp1536", 14: "modp2048", 15: "modp3072", 16: "modp4096", 18: "modp8192",
+}
+
+var shrewHashes = map[string][]string{
+	"auto": {"sha256", "sha1"}, "md5": {"md5"}, "sha1": {"sha1"}, "sha2-256": {"sha256"}, "sha2-384": {"sha384"}, "sha2-512": {"sha512"},
+}
+
+func (f *shrewFile) phase1(i *IKE) {
+	i.Exchange = f.text("phase1-exchange")
+	ciphers := f.ciphers("phase1-cipher", f.text("phase1-cipher"), f.number("phase1-keylen", 0))
+	hashes := f.hashes("phase1-hash")
+	for _, group := range f.groups() {
+		for _, c := range ciphers {
+			for _, h := range hashes {
+				i.Proposals = append(i.Proposals, c+"-"+h+"-"+group)
+			}
+		}
+	}
+	i.Lifetime = f.seconds("phase1-life-secs", 86400)
+	if f.number("phase1-life-kbytes", 0) > 0 {
+		f.warn("phase1-life-kbytes is ignored: Phase 1 is renewed by time.")
+	}
+}
+
+func (f *shrewFile) groups() []string {
+	n := f.number("phase1-dhgroup", 0)
+	if n == 0 {
+		return []string{"modp2048", "modp1536", "modp1024"}
+	}
+	return []string{cmp.Or(shrewGroups[n], fmt.Sprintf("group%d", n))}
+}
+
+// ciphers are the keywords for Shrew's cipher. What muvpn does not have stays
+// as it is, so that Validate names it. "auto" offers nothing broken: a gateway
+// that needs DES must be named as such.
+func (f *shrewFile) ciphers(key, name string, bits int64) []string {
+	switch name {
+	case "auto", "":
+		f.warn("%s is chosen by the gateway: AES and 3DES are offered, DES is not.", key)
+		return []string{"aes256", "aes128", "3des"}
+	case "aes":
+		if bits == 0 {
+			return []string{"aes256", "aes192", "aes128"}
+		}
+		return []string{fmt.Sprintf("aes%d", bits)}
+	}
+	return []string{name}
+}
+
+func (f *shrewFile) hashes(key string) []string {
+	name := cmp.Or(f.text(key), "auto")
+	if known, ok := shrewHashes[name]; ok {
+		return known
+	}
+	return []string{name}
+}
+
+func (f *shrewFile) phase2(e *ESP) {
+	ciphers := f.ciphers("phase2-transform", strings.TrimPrefix(f.text("phase2-transform"), "esp-"), f.number("phase2-keylen", 0))
+	hashes := f.hashes("phase2-hmac")
+	for _, c := range ciphers {
+		for _, h := range hashes {
+			e.Proposals = append(e.Proposals, c+"-"+h)
+		}
+	}
+	switch n := f.number("phase2-pfsgroup", -1); {
+	case n < 0:
+		e.PFS = "none"
+	case n == 0:
+		e.PFS = "gateway"
+	default:
+		e.PFS = cmp.Or(shrewGroups[n], fmt.Sprintf("group%d", n))
+	}
+	e.Lifetime = f.seconds("phase2-life-secs", 3600)
+	e.LifetimeKB = uint64(max(f.number("phase2-life-kbytes", 0), 0))
+}
+
+// seconds reads a lifetime; what no Duration can hold is as good as endless
+// and is left to Validate.
+func (f *shrewFile) seconds(key string, def int64) Duration {
+	n := f.number(key, 0)
+	if n <= 0 {
+		n = def
+	}
+	return Every(time.Duration(min(n, math.MaxInt32)) * time.Second)
+}
+
+func (f *shrewFile) network(n *Network) {
+	f.virtualIP(&n.VirtualIP)
+	f.nameServers(n)
+	f.policyList(n)
+	n.MTU = int(min(f.number("network-mtu-size", 0), math.MaxUint16))
+}
+
+func (f *shrewFile) virtualIP(v *VirtualIP) {
+	v.Mode = "mode-config"
+	address := f.text("client-ip-addr")
+	if f.number("client-addr-auto", 1) == 0 {
+		v.Mode = "static"
+		v.Address = f.address("client-ip-addr", address)
+	}
+	switch iface := f.text("client-iface"); iface {
+	case "", "virtual":
+	default:
+		f.warn("client-iface %s is not known here: an adapter with the virtual IP is made.", strconv.Quote(iface))
+	}
+	switch mode := f.text("client-auto-mode"); mode {
+	case "", "pull", "push":
+	case "disabled":
+		if v.Mode == "mode-config" {
+			f.warn("The file neither has a virtual IP nor asks the gateway for one: it is asked for.")
+		}
+	default:
+		f.warn("client-auto-mode %s is not known here: the gateway is asked by mode-config.", strconv.Quote(mode))
+	}
+}
+
+// address reads one address and warns when it is none.
+func (f *shrewFile) address(key, s string) netip.Addr {
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		f.warn("%s has something that is no address: it is ignored.", key)
+	}
+	return a
+}
+
+// nameServers takes DNS, WINS and domains as far as the file uses them and
+// does not leave them to the gateway.
+func (f *shrewFile) nameServers(n *Network) {
+	dns := f.list("client-dns-addr")
+	suffix, split := f.list("client-dns-suffix"), f.list("client-splitdns-list")
+	wins := f.list("client-wins-addr")
+	if used := f.number("client-dns-used", f.number("client-dns-enable", 1)); used != 0 {
+		if f.number("client-dns-auto", 1) == 0 {
+			n.DNS = f.addresses("client-dns-addr", dns)
+		}
+		if f.number("client-dns-suffix-auto", 0) == 0 {
+			n.Search = suffix
+		}
+	}
+	if f.number("client-splitdns-used", 1) != 0 && f.number("client-splitdns-auto", 1) == 0 {
+		n.Search = append(n.Search, split...)
+	}
+	if f.number("client-wins-used", 1) != 0 && f.number("client-wins-auto", 1) == 0 {
+		n.WINS = f.addresses("client-wins-addr", wins)
+	}
+}
+
+func (f *shrewFile) addresses(key string, list []string) []netip.Addr {
+	var out []netip.Addr
+	for _, s := range list {
+		if a := f.address(key, s); a.IsValid() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// policyList takes the networks. "Automatic" leaves them to the gateway, or
+// means all of them when the gateway is not asked for anything.
+func (f *shrewFile) policyList(n *Network) {
+	auto := f.number("policy-list-auto", 1) != 0
+	n.Networks = f.largest(f.prefixes("policy-list-include"))
+	n.Exclude = f.prefixes("policy-list-exclude")
+	everything := func(p netip.Prefix) bool { return p.Bits() == 0 }
+	if slices.ContainsFunc(n.Networks, everything) || auto && len(n.Networks) == 0 && n.VirtualIP.Mode == "static" {
+		n.FullTunnel, n.Networks = true, nil
+		f.warn("All traffic goes through the tunnel.")
+	}
+}
+
+// prefixes reads "192.168.10.0 / 255.255.255.0" entries.
+func (f *shrewFile) prefixes(key string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, s := range f.list(key) {
+		p, ok := maskedPrefix(s)
+		if !ok {
+			f.warn("%s has an entry that is no network with mask: it is ignored.", key)
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// largest leaves out networks that lie in another one: each would get an SA
+// pair of its own.
+func (f *shrewFile) largest(list []netip.Prefix) []netip.Prefix {
+	if len(list) > MaxNetworks { // Validate says so
+		return list
+	}
+	slices.SortStableFunc(list, func(a, b netip.Prefix) int { return cmp.Compare(a.Bits(), b.Bits()) })
+	var out []netip.Prefix
+	for _, p := range list {
+		if slices.ContainsFunc(out, p.Overlaps) {
+			f.warn("%s lies in another network of the list: it is left out.", p)
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// maskedPrefix reads a network written with its mask, such as
+// "192.168.10.0 / 255.255.255.0". A mask with gaps is refused.
+func maskedPrefix(s string) (netip.Prefix, bool) {
+	network, mask, _ := strings.Cut(s, "/")
+	a, err := netip.ParseAddr(strings.TrimSpace(network))
+	m, maskErr := netip.ParseAddr(strings.TrimSpace(mask))
+	if err != nil || maskErr != nil || !a.Is4() || !m.Is4() {
+		return netip.Prefix{}, false
+	}
+	for bits := range 33 {
+		if p := netip.PrefixFrom(a, bits); mask4(bits) == m {
+			return p.Masked(), true
+		}
+	}
+	return netip.Prefix{}, false
+}
+
+// mask4 is the IPv4 mask of so many bits.
+func mask4(bits int) netip.Addr {
+	v := uint32(math.MaxUint32 << (32 - bits))
+	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
+}
+
+// notOffered warns about what Shrew can do and muvpn does not.
+func (f *shrewFile) notOffered() {
+	if c := f.text("ipcomp-transform"); c != "" && c != "disabled" && c != "none" {
+		f.warn("ipcomp-transform is ignored: compression is not offered.")
+	}
+	if f.number("vendor-chkpt-enable", 0) != 0 {
+		f.warn("vendor-chkpt-enable is ignored: Check Point's extensions are not offered.")
+	}
+}

@@ -94,6 +94,9 @@ func (s step) String() string {
 		}
 		return fmt.Sprintf("route to %s on %s, beside the tunnel", s.Dst.Addr(), s.Link)
 	case kindRefuse:
+		if s.Metric == guardMetric {
+			return fmt.Sprintf("refusal of %s while there is no way to it beside the tunnel", s.Dst.Addr())
+		}
 		return fmt.Sprintf("refusal of %s", s.Dst)
 	case kindRoute:
 		return fmt.Sprintf("route to %s through %s", s.Dst, s.Link)

@@ -1,18 +1,17 @@
 package userspace
 
 import (
-	"context"
 	"os"
-	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"golang.zx2c4.com/wireguard/tun"
 	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/link/channel"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
+
+	"muvpn/tunnel"
 )
 
 // queue is how many packets wait for the tunnel; more are dropped, as by any
@@ -26,15 +25,10 @@ const batch = 64
 // never blocks the stack when nobody reads, its MTU can change, and a Read can
 // be interrupted by SetReadDeadline, as of an os.File.
 type device struct {
+	tunnel.Deadline
 	end    *channel.Endpoint
 	events chan tun.Event
 	mtu    atomic.Int64
-
-	mu       sync.Mutex
-	closed   bool
-	deadline time.Time
-	ctx      context.Context // ends at the deadline, and whenever that changes
-	cancel   context.CancelFunc
 }
 
 var _ tun.Device = (*device)(nil)
@@ -45,7 +39,6 @@ func newDevice(mtu int) *device {
 		events: make(chan tun.Event, 1),
 	}
 	d.mtu.Store(int64(mtu))
-	d.ctx, d.cancel = context.WithCancel(context.Background())
 	d.events <- tun.EventUp
 	return d
 }
@@ -70,7 +63,7 @@ func (d *device) Read(bufs [][]byte, sizes []int, offset int) (int, error) {
 // wait is the next packet of the stack, or why there is none.
 func (d *device) wait() (*stack.PacketBuffer, error) {
 	for {
-		ctx, err := d.readable()
+		ctx, err := d.Context()
 		if err != nil {
 			return nil, err
 		}
@@ -78,36 +71,6 @@ func (d *device) wait() (*stack.PacketBuffer, error) {
 			return p, nil
 		}
 	}
-}
-
-// readable is what a Read waits on, or why it must not wait.
-func (d *device) readable() (context.Context, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case d.closed:
-		return nil, os.ErrClosed
-	case !d.deadline.IsZero() && !time.Now().Before(d.deadline):
-		return nil, os.ErrDeadlineExceeded
-	}
-	return d.ctx, nil
-}
-
-// SetReadDeadline is that of os.File: reads return os.ErrDeadlineExceeded from t
-// on; the zero time takes the deadline away.
-func (d *device) SetReadDeadline(t time.Time) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return os.ErrClosed
-	}
-	d.cancel()
-	d.deadline = t
-	d.ctx, d.cancel = context.WithCancel(context.Background())
-	if !t.IsZero() {
-		d.ctx, d.cancel = context.WithDeadline(context.Background(), t)
-	}
-	return nil
 }
 
 // Write gives packets to the stack.
@@ -141,15 +104,10 @@ func (d *device) inject(p []byte) error {
 
 // Close ends every Read.
 func (d *device) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return nil
+	if d.Deadline.Close() {
+		d.end.Close()
+		close(d.events)
 	}
-	d.closed = true
-	d.cancel()
-	d.end.Close()
-	close(d.events)
 	return nil
 }
 

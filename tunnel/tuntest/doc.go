@@ -1,0 +1,4 @@
+// Package tuntest has a device for tests of whatever reads and writes a TUN:
+// packets go in and come out by channels. It starts no goroutine. A Device is
+// owned by the test. Start reading at Device.
+package tuntest

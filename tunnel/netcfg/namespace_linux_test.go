@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/vishvananda/netlink"
@@ -55,7 +56,30 @@ func newLab(t *testing.T) *lab {
 	l.route("::/0", "2001:db8::1", "wan0", 100)
 	check(t, netlink.LinkAdd(&netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "wan1"}, PeerName: "far-wan1"}))
 	l.tun("muvpn0")
+	l.settle("local 2001:db8::10/128 wan0", "multicast ff00::/8 wan0", "multicast ff00::/8 far-wan0")
 	return l
+}
+
+// settle waits for the routes that the kernel makes by itself some time after
+// an address is set or a card comes up.
+func (l *lab) settle(want ...string) {
+	l.t.Helper()
+	types := map[int]string{unix.RTN_LOCAL: "local", unix.RTN_MULTICAST: "multicast"}
+	for range 1000 {
+		routes, err := netlink.RouteListFiltered(netlink.FAMILY_V6, &netlink.Route{Table: unix.RT_TABLE_LOCAL}, netlink.RT_FILTER_TABLE)
+		check(l.t, err)
+		missing := slices.DeleteFunc(slices.Clone(want), func(w string) bool {
+			return slices.ContainsFunc(routes, func(r netlink.Route) bool {
+				link, err := netlink.LinkByIndex(r.LinkIndex)
+				return err == nil && w == fmt.Sprintf("%s %s %s", types[r.Type], r.Dst, link.Attrs().Name)
+			})
+		})
+		if len(missing) == 0 {
+			return
+		}
+		time.Sleep(5 * time.Millisecond) // the kernel's own clock: nothing tells when it is done
+	}
+	l.t.Fatalf("the kernel did not make its routes: %q", want)
 }
 
 // quickFolder is a folder of the test's own, in memory if there is such a place:

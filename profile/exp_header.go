@@ -82,8 +82,8 @@ func parseHeader(lines []headerLine) (Header, error) {
 		if !known {
 			return Header{}, damaged("it has an unknown header " + shown(l.name))
 		}
-		if l.value == "" {
-			return Header{}, damaged("the header " + l.name + " is empty")
+		if strings.TrimSpace(l.value) != l.value || l.value == "" {
+			return Header{}, damaged("the header " + l.name + " is empty or has blanks around it")
 		}
 		if err := parse(&h, l.value); err != nil {
 			return Header{}, damaged("the header " + l.name + " " + err.Error())

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
@@ -84,8 +85,9 @@ func newHeader(p Profile, o SealOptions) (Header, error) {
 // writable checks that a reader will accept the header.
 func (h Header) writable() error {
 	for _, l := range h.lines() {
-		if line := l.name + ": " + l.value; len(line) > maxColumns || !printableASCII(line) {
-			return fmt.Errorf("the header %s must be printable ASCII in %d characters", l.name, maxColumns)
+		line := l.name + ": " + l.value
+		if len(line) > maxColumns || !printableASCII(line) || strings.TrimSpace(l.value) != l.value {
+			return fmt.Errorf("the header %s must be printable ASCII in %d characters, without blanks around it", l.name, maxColumns)
 		}
 	}
 	if !h.KDF.within() {

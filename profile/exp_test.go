@@ -230,6 +230,7 @@ func TestRefusedFiles(t *testing.T) {
 		"two headers, two values": {insert("Version: 2"), Damaged, "twice"},
 		"long header":             {insert("Issuer: " + strings.Repeat("x", 70)), Damaged, "76"},
 		"control character":       {insert("Is\x07suer: x"), Damaged, "characters"},
+		"blank before a value":    {strings.Replace(raw, "Issuer: ", "Issuer:  ", 1), Damaged, "blanks"},
 		"umlaut":                  {strings.Replace(raw, "Example Ltd", "Exämple Ltd", 1), Damaged, "characters"},
 		"serial with zero":        {strings.Replace(raw, "Serial: 3", "Serial: 03", 1), Damaged, "Serial"},
 		"serial zero":             {strings.Replace(raw, "Serial: 3", "Serial: 0", 1), Damaged, "Serial"},

@@ -13,7 +13,7 @@ import (
 )
 
 // same compares profiles with their secrets.
-var same = cmp.Options{cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}), cmp.Comparer(Secret.Equal)}
+var same = cmp.Options{cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{}), cmp.Comparer(Secret.Equal)}
 
 // everything is a profile in which no key is absent.
 func everything() Profile {

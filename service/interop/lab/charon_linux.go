@@ -1,0 +1,144 @@
+package lab
+
+import (
+	_ "embed"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// keysFile is where charon writes the keys that it derives.
+const keysFile = "keys.log"
+
+// Peer is a strongSwan's side of a connection, in the words of swanctl.conf.
+type Peer struct {
+	Initiator          bool // else it is the gateway
+	Aggressive         bool
+	Local, Remote      string // addresses
+	LocalID, RemoteID  string
+	PSK                string
+	IKE, ESP           []string // proposals
+	IKERekey, ESPRekey time.Duration
+	DPD                time.Duration
+	VirtualIP          netip.Addr
+	Networks           []netip.Prefix // one child each, named net0, net1, …
+}
+
+// Charon is strongSwan's daemon: its configuration, its files, and how to
+// talk to it. It runs in a namespace or in a kernel of its own.
+type Charon struct {
+	*Process
+	program Program
+	dir     string
+	uri     string     // where it listens for swanctl
+	control *Namespace // from where that can be reached
+}
+
+var (
+	//go:embed strongswan.conf.tmpl
+	strongswanConf string
+	//go:embed swanctl.conf.tmpl
+	swanctlConf string
+
+	templates = template.Must(template.New("strongswan.conf").
+			Funcs(template.FuncMap{"join": func(list []string) string { return strings.Join(list, ",") }}).
+			Parse(strongswanConf))
+	_ = template.Must(templates.New("swanctl.conf").Parse(swanctlConf))
+)
+
+// newCharon makes a charon with that name, whose files are under dir and
+// which ESP crosses in user space.
+func newCharon(ns *Namespace, dir, name string) (*Charon, error) {
+	c := &Charon{dir: filepath.Join(dir, name), control: ns}
+	c.uri = "unix://" + c.path("vici")
+	c.program = Program{
+		Name: name, Namespace: ns, Args: []string{toolPath("charon")},
+		Env:    []string{"STRONGSWAN_CONF=" + c.path("strongswan.conf")},
+		Mounts: []Mount{{Target: "/run"}},
+	}
+	return c, os.MkdirAll(c.dir, 0o700)
+}
+
+// path is a file of this charon.
+func (c *Charon) path(file string) string { return filepath.Join(c.dir, file) }
+
+// configure writes the two configuration files.
+func (c *Charon) configure(peer Peer, userSpace bool) error {
+	own := struct {
+		URI, Log, Keys string
+		UserSpace      bool
+	}{c.uri, c.LogFile(), c.KeysFile(), userSpace}
+	if err := writeTemplate(c.path("strongswan.conf"), "strongswan.conf", own); err != nil {
+		return err
+	}
+	return writeTemplate(c.path("swanctl.conf"), "swanctl.conf", peer)
+}
+
+// LogFile is where charon tells what it does.
+func (c *Charon) LogFile() string { return c.path("charon.log") }
+
+// KeysFile is where charon writes the keys that it derives.
+func (c *Charon) KeysFile() string { return c.path(keysFile) }
+
+// Start starts charon, again if it was stopped, and loads the connection.
+func (c *Charon) Start() (err error) {
+	if c.Process, err = c.program.Start(c.dir); err != nil {
+		return err
+	}
+	err = WaitFor(30*time.Second, func() error {
+		_, err := c.Swanctl("--load-all", "--file", c.path("swanctl.conf"))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Name, err)
+	}
+	return nil
+}
+
+// Swanctl runs strongSwan's control program.
+func (c *Charon) Swanctl(args ...string) ([]byte, error) {
+	args = append([]string{toolPath("swanctl")}, args...)
+	return Program{Name: "swanctl", Namespace: c.control, Args: append(args, "--uri", c.uri)}.Run(nil)
+}
+
+// SAs are the IKE SAs that charon has, with their children.
+func (c *Charon) SAs() ([]IKESA, error) {
+	out, err := c.Swanctl("--list-sas", "--raw")
+	if err != nil {
+		return nil, err
+	}
+	return parseSAs(string(out))
+}
+
+// Keys are the keys of every SA that charon has derived as the responder.
+func (c *Charon) Keys() ([]SAKeys, error) {
+	log, err := os.ReadFile(c.KeysFile())
+	return charonKeys(string(log)), err
+}
+
+// writeTemplate writes the named template to a file that only root may read.
+func writeTemplate(path, name string, data any) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return templates.ExecuteTemplate(file, name, data)
+}
+
+// WaitFor calls check every tenth of a second until it succeeds; when the
+// limit passes first, it returns the last error.
+func WaitFor(limit time.Duration, check func() error) error {
+	deadline := time.Now().Add(limit)
+	for {
+		err := check()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}

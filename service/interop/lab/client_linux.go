@@ -1,0 +1,168 @@
+package lab
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/reason"
+)
+
+// The computer's own network settings, which the client must give back.
+const (
+	ownResolvConf = "# written by nobody in particular\nnameserver 192.0.2.53\nsearch home.example\n"
+	ownNSSwitch   = "hosts: files dns\n"
+	ownAccounts   = "root:x:0:0:root:/root:/bin/sh\n"
+	ownGroups     = "root:x:0:\n"
+)
+
+// startLimit is how long muvpnd may take until it answers.
+const startLimit = 15 * time.Second
+
+// Client is muvpnd on the client's computer, which has an /etc and a /run of
+// its own, and muvpn to command it.
+type Client struct {
+	*Process
+	lab     *Lab
+	program Program
+	muvpn   string
+	socket  string
+}
+
+// StartClient starts muvpnd as root with a real TUN; programs is the folder
+// of muvpn and muvpnd.
+func (l *Lab) StartClient(programs string) (*Client, error) {
+	c := &Client{lab: l, muvpn: filepath.Join(programs, "muvpn"), socket: filepath.Join(l.Dir, "muvpnd.sock")}
+	if err := c.writeEtc(); err != nil {
+		return nil, err
+	}
+	c.program = Program{
+		Name: "muvpnd", Namespace: l.Network.Client,
+		Args:   []string{filepath.Join(programs, "muvpnd"), "run", "--state", filepath.Join(l.Dir, "state"), "--socket", c.socket},
+		Mounts: []Mount{{Target: "/run"}, {Source: c.etc(""), Target: "/etc"}},
+	}
+	l.onClose(func() { c.Process.Stop() })
+	return c, c.Start()
+}
+
+// etc is a file of the client's own /etc.
+func (c *Client) etc(name string) string { return filepath.Join(c.lab.Dir, "etc", name) }
+
+// writeEtc makes the client's /etc.
+func (c *Client) writeEtc() error {
+	if err := os.MkdirAll(c.etc(""), 0o755); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		"resolv.conf": ownResolvConf, "nsswitch.conf": ownNSSwitch, "passwd": ownAccounts, "group": ownGroups,
+	} {
+		if err := os.WriteFile(c.etc(name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Start starts muvpnd, again if it was stopped or killed, and waits until it
+// answers.
+func (c *Client) Start() (err error) {
+	if c.Process, err = c.program.Start(c.lab.Dir); err != nil {
+		return err
+	}
+	return WaitFor(startLimit, func() error {
+		if !c.Running() {
+			return fmt.Errorf("muvpnd has ended: %v", c.err)
+		}
+		_, err := c.Status()
+		return err
+	})
+}
+
+// ResolvConf is what the client's computer would ask for names.
+func (c *Client) ResolvConf() string {
+	text, err := os.ReadFile(c.etc("resolv.conf"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// Muvpn runs one command of muvpn.
+func (c *Client) Muvpn(stdin []byte, limit time.Duration, args ...string) (Result, error) {
+	args = append([]string{c.muvpn, "--socket", c.socket}, args...)
+	p := Program{Name: "muvpn " + args[3], Namespace: c.lab.Network.Client, Args: args}
+	return p.RunFor(stdin, limit)
+}
+
+// must is Muvpn where every exit code but 0 is an error.
+func (c *Client) must(stdin []byte, limit time.Duration, args ...string) ([]byte, error) {
+	result, err := c.Muvpn(stdin, limit, args...)
+	if err == nil && result.Exit != 0 {
+		err = fmt.Errorf("muvpn %s: exit %d: %s%s", args[0], result.Exit, result.Stdout, result.Stderr)
+	}
+	return result.Stdout, err
+}
+
+// Import gives muvpn an .EXP and its passphrase, as the user would.
+func (c *Client) Import(exp []byte, passphrase string) error {
+	file := filepath.Join(c.lab.Dir, "user.exp")
+	if err := os.WriteFile(file, exp, 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	_, err := c.must([]byte(passphrase+"\n"), time.Minute, "import", file, "--passphrase-stdin", "--yes", "--legacy")
+	return err
+}
+
+// Up connects, or returns the *reason.Reason why not.
+func (c *Client) Up(wait time.Duration) error {
+	result, err := c.Muvpn(nil, wait+10*time.Second, "up", "--json", "--wait", wait.String())
+	if err != nil || result.Exit == 0 {
+		return err
+	}
+	var why reason.Reason
+	if err := json.Unmarshal(result.Stdout, &why); err != nil || why.Code == "" || result.Exit != 1 {
+		return fmt.Errorf("muvpn up: exit %d: %s%s", result.Exit, result.Stdout, result.Stderr)
+	}
+	return &why
+}
+
+// Down disconnects and waits until that is done.
+func (c *Client) Down() error {
+	if _, err := c.must(nil, time.Minute, "down"); err != nil {
+		return err
+	}
+	return WaitFor(15*time.Second, func() error { return c.in(client.Disconnected) })
+}
+
+// in says whether the client is in that state.
+func (c *Client) in(state client.State) error {
+	status, err := c.Status()
+	if err == nil && status.State != state {
+		err = fmt.Errorf("muvpn is %s (%s %s), not %s", status.State, status.Reason, status.Seen, state)
+	}
+	return err
+}
+
+// Status is `muvpn status --json`.
+func (c *Client) Status() (client.Status, error) {
+	var status client.Status
+	out, err := c.must(nil, 10*time.Second, "status", "--json")
+	if err != nil {
+		return status, err
+	}
+	return status, json.Unmarshal(out, &status)
+}
+
+// Log is `muvpn log`.
+func (c *Client) Log() string {
+	out, err := c.must(nil, 10*time.Second, "log")
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(string(out))
+}

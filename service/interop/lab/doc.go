@@ -1,0 +1,19 @@
+// Package lab builds small networks out of Linux network namespaces, a
+// gateway (Debian's strongSwan) on one side and a client on the other, and
+// watches what passes. It is used by the tests of package interop only, and
+// only as root.
+//
+// Nothing of a lab has a name in the system: namespaces are held by file
+// descriptors of this process and programs die with it, so that a killed test
+// leaves nothing behind but its folder, which the next start removes.
+// A Lab is owned by one test; labs do not know of each other and may run side
+// by side.
+//
+// Start reading at Lab, then namespace_linux.go and process_linux.go.
+//
+// The go statements, and who stops each:
+//   - Process: one waits for the program to end; it ends with the program.
+//   - Host: one per server; they end when Host.Close closes the listener.
+//   - Pinger: a sender and a receiver; Pinger.Stop stops both.
+//   - Stream: one reads the transfer; it ends with it or with Stream.Stop.
+package lab

@@ -1,0 +1,86 @@
+package lab
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// End is one end of a link: where it is and what it is called there.
+type End struct {
+	Namespace *Namespace
+	Link      string
+	Addresses []netip.Prefix
+}
+
+// Connect joins two namespaces by a virtual Ethernet cable.
+func Connect(a, b End) error {
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name = a.Link
+	veth := &netlink.Veth{
+		LinkAttrs:     attrs,
+		PeerName:      b.Link,
+		PeerNamespace: netlink.NsFd(b.Namespace.file.Fd()),
+	}
+	if err := a.Namespace.links.LinkAdd(veth); err != nil {
+		return fmt.Errorf("link %s-%s: %w", a.Namespace.Name, b.Namespace.Name, err)
+	}
+	for _, end := range []End{a, b} {
+		if err := end.configure(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// configure sets the end's addresses and brings it up.
+func (e End) configure() error {
+	for _, address := range e.Addresses {
+		if err := e.Namespace.AddAddress(e.Link, address); err != nil {
+			return err
+		}
+	}
+	return e.Namespace.linkUp(e.Link)
+}
+
+// linkUp brings a link up.
+func (n *Namespace) linkUp(name string) error {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", name, n.Name, err)
+	}
+	return n.links.LinkSetUp(link)
+}
+
+// AddAddress gives a link one more address.
+func (n *Namespace) AddAddress(name string, address netip.Prefix) error {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", name, n.Name, err)
+	}
+	err = n.links.AddrAdd(link, &netlink.Addr{IPNet: ipNet(address)})
+	if err != nil {
+		return fmt.Errorf("address %s in %s: %w", address, n.Name, err)
+	}
+	return nil
+}
+
+// AddDefaultRoute sends everything else to the router at via.
+func (n *Namespace) AddDefaultRoute(via netip.Addr) error {
+	err := n.links.RouteAdd(&netlink.Route{Gw: via.AsSlice(), Protocol: unix.RTPROT_STATIC})
+	if err != nil {
+		return fmt.Errorf("default route in %s: %w", n.Name, err)
+	}
+	return nil
+}
+
+// Forward makes the namespace a router.
+func (n *Namespace) Forward() error { return n.Sysctl("net/ipv4/ip_forward", "1") }
+
+// ipNet is p with its host bits, as package netlink wants it.
+func ipNet(p netip.Prefix) *net.IPNet {
+	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
+}

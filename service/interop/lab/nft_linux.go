@@ -1,0 +1,81 @@
+package lab
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// guardRules let only IKE and ESP cross the outer link of the gateway; what
+// would pass between there and the LAN in clear is dropped and counted, so
+// that a broken tunnel cannot look like a working one.
+//
+//go:embed guard.nft
+var guardRules []byte
+
+// natRules hide everything behind the router's outer address and change every
+// source port.
+//
+//go:embed nat.nft
+var natRules []byte
+
+// NATMemory is how long the NAT router remembers a quiet UDP mapping: just
+// longer than the 20 s between RFC 3948's keepalives.
+const NATMemory = 24 * time.Second
+
+// nft loads a ruleset into the namespace.
+func (n *Namespace) nft(rules []byte) error {
+	_, err := Program{Name: "nft", Namespace: n, Args: []string{toolPath("nft"), "-f", "-"}}.Run(rules)
+	return err
+}
+
+// masquerade makes the NAT router hide the client, and forget it soon.
+func (n *Network) masquerade() error {
+	if err := n.NAT.nft(natRules); err != nil {
+		return err
+	}
+	seconds := strconv.Itoa(int(NATMemory.Seconds()))
+	for _, name := range []string{"nf_conntrack_udp_timeout", "nf_conntrack_udp_timeout_stream"} {
+		if err := n.NAT.Sysctl("net/netfilter/"+name, seconds); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Block drops UDP packets to the given port on their way into the gateway.
+func (n *Network) Block(port int) error {
+	rule := fmt.Sprintf("insert rule inet guard input iifname %q udp dport %d drop\n", outerLink, port)
+	return n.Gateway.nft([]byte(rule))
+}
+
+// InClear counts the packets that tried to pass between the outer link and
+// the LAN without the tunnel.
+func (n *Network) InClear() (int, error) {
+	args := []string{toolPath("nft"), "-j", "list", "counter", "inet", "guard", "clear"}
+	out, err := Program{Name: "nft", Namespace: n.Gateway, Args: args}.Run(nil)
+	if err != nil {
+		return 0, err
+	}
+	return parseCounter(out)
+}
+
+// parseCounter reads the packets of the one counter in nft's JSON.
+func parseCounter(text []byte) (int, error) {
+	var list struct {
+		Nftables []struct {
+			Counter *struct{ Packets int }
+		}
+	}
+	if err := json.Unmarshal(text, &list); err != nil {
+		return 0, fmt.Errorf("nft: %w", err)
+	}
+	for _, entry := range list.Nftables {
+		if entry.Counter != nil {
+			return entry.Counter.Packets, nil
+		}
+	}
+	return 0, fmt.Errorf("nft: no counter in %s", text)
+}

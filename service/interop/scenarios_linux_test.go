@@ -1,0 +1,59 @@
+package interop
+
+import (
+	"net/netip"
+	"time"
+
+	"muvpn/client/reason"
+	"muvpn/service/interop/lab"
+)
+
+// scenario is one play on a stage of its own.
+type scenario struct {
+	name   string
+	layout lab.Layout
+	play   func(*stage)
+}
+
+// The connections of the scenarios.
+var (
+	stronger  = connection{ike: "3des-sha1-modp1024", esp: "3des-sha1"}
+	strongest = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
+	modern    = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
+	mainMode  = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
+	withPFS   = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
+	twoLANs   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
+	shortLife = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
+	watchful  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
+)
+
+var scenarios = []scenario{
+	{"lab control: strongSwan as the client", lab.Direct, strongSwanConnects},
+	{"lab control: strongSwan as the client behind NAT", lab.BehindNAT, strongSwanConnects},
+
+	{"Aggressive Mode, DES, MD5, group 1; ESP with 3DES and SHA-1", lab.Direct, wholeWay(firebox)},
+	{"Aggressive Mode, 3DES, SHA-1, group 2; ESP with 3DES and SHA-1", lab.Direct, wholeWay(stronger)},
+	{"Aggressive Mode, AES-256, SHA-256, group 14; ESP with AES and SHA-256", lab.Direct, wholeWay(strongest)},
+	{"Aggressive Mode, AES-256, SHA-256, group 14; ESP with AES-GCM", lab.Direct, wholeWay(modern)},
+	{"behind NAT: DES, MD5, group 1", lab.BehindNAT, wholeWay(firebox)},
+	{"behind NAT: 3DES, SHA-1, group 2", lab.BehindNAT, wholeWay(stronger)},
+	{"behind NAT: AES-256, SHA-256, group 14", lab.BehindNAT, wholeWay(strongest)},
+	{"behind NAT that forgets: keepalives hold the mapping", lab.BehindNAT, staysReachable},
+	{"Main Mode", lab.Direct, wholeWay(mainMode)},
+	{"PFS", lab.Direct, wholeWay(withPFS)},
+	{"two remote networks", lab.Direct, wholeWay(twoLANs)},
+
+	{"rekey of both phases under a running transfer", lab.Direct, rekeysUnderLoad},
+	{"the gateway rekeys Phase 2", lab.Direct, gatewayRekeysPhase2},
+	{"the gateway rekeys Phase 1", lab.Direct, gatewayRekeysPhase1},
+	{"the gateway is restarted", lab.Direct, gatewayRestarts},
+	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
+	{"muvpnd is killed", lab.Direct, clientIsKilled},
+
+	{"wrong PSK", lab.Direct, refused(reason.PSKWrong, wrongPSK)},
+	{"unknown identity", lab.Direct, refused(reason.IDUnknown, unknownIdentity)},
+	{"no common proposal in Phase 1", lab.Direct, refused(reason.P1Proposal, noCommonIKE)},
+	{"no common proposal in Phase 2", lab.Direct, refused(reason.P2Proposal, noCommonESP)},
+	{"wrong networks", lab.Direct, refused(reason.P2Selector, wrongNetworks)},
+	{"UDP 500 is blocked", lab.Direct, ikeIsBlocked},
+}

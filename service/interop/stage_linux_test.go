@@ -1,0 +1,213 @@
+package interop
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/reason"
+	"muvpn/service/interop/lab"
+)
+
+// connectLimit is how long `muvpn up` may take when nothing is wrong.
+const connectLimit = 60 * time.Second
+
+// stage is one lab with its cast. Its verbs are what the scenarios are made
+// of; each ends the test when the thing does not go as it says.
+type stage struct {
+	*testing.T
+	lab     *lab.Lab
+	gateway *lab.Charon
+	client  *lab.Client
+	capture *lab.Capture
+}
+
+// newStage builds a lab, which ends with the test. When that fails, every log
+// is shown.
+func newStage(t *testing.T, layout lab.Layout) *stage {
+	l, err := lab.New(layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{T: t, lab: l}
+	t.Cleanup(func() {
+		if t.Failed() {
+			s.showLogs()
+		}
+		l.Close()
+	})
+	return s
+}
+
+// must ends the test when err is not nil.
+func (s *stage) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// startsGateway starts strongSwan as the gateway.
+func (s *stage) startsGateway(peer lab.Peer) {
+	s.Helper()
+	var err error
+	s.gateway, err = s.lab.StartGateway(peer)
+	s.must(err)
+}
+
+// startsClient starts muvpnd and gives it the connection's .EXP.
+func (s *stage) startsClient(c connection) {
+	s.Helper()
+	var err error
+	s.client, err = s.lab.StartClient(programs)
+	s.must(err)
+	exp, passphrase, err := sealed(c.profile(s.lab.PSK))
+	s.must(err)
+	s.must(s.client.Import(exp, passphrase))
+}
+
+// startsBoth starts gateway and client of a connection.
+func (s *stage) startsBoth(c connection) {
+	s.Helper()
+	s.startsGateway(c.gateway())
+	s.startsClient(c)
+}
+
+// connects says that `muvpn up` succeeds.
+func (s *stage) connects() {
+	s.Helper()
+	s.must(s.client.Up(connectLimit))
+}
+
+// failsWith says that `muvpn up` fails with that Reason.
+func (s *stage) failsWith(want reason.Code) *reason.Reason {
+	s.Helper()
+	err := s.client.Up(connectLimit)
+	var why *reason.Reason
+	if !errors.As(err, &why) || why.Code != want {
+		s.Fatalf("muvpn up: %v, want %s", err, want)
+	}
+	s.Logf("%v", why)
+	return why
+}
+
+// disconnects says that `muvpn down` succeeds.
+func (s *stage) disconnects() {
+	s.Helper()
+	s.must(s.client.Down())
+}
+
+// records begins to record the outer link.
+func (s *stage) records() {
+	s.Helper()
+	var err error
+	s.capture, err = s.lab.StartCapture()
+	s.must(err)
+}
+
+// reachesNothing says that without a tunnel nothing gets to the LAN, although
+// the gateway gets what is sent there: the guard has dropped it.
+func (s *stage) reachesNothing() {
+	s.Helper()
+	before, err := s.lab.Network.InClear()
+	s.must(err)
+	if err := s.lab.Fetch(s.lab.Host.Address(lab.TrustedHost), 2*time.Second); err == nil {
+		s.Fatal("the page came although there is no tunnel")
+	}
+	after, err := s.lab.Network.InClear()
+	s.must(err)
+	if after == before {
+		s.Fatal("without a tunnel nothing reached the guard: the test would not notice a leak")
+	}
+}
+
+// reaches says that ping, the page and the payload pass both ways between the
+// client and one host.
+func (s *stage) reaches(host netip.Addr) {
+	s.Helper()
+	address := s.lab.Host.Address(host)
+	s.must(s.lab.Network.Client.Ping(host, 10*time.Second))
+	s.must(s.lab.Fetch(address, 10*time.Second))
+	s.must(s.lab.Download(address))
+	s.must(s.lab.Upload(address))
+	s.must(s.lab.Network.LAN.Ping(lab.VirtualIP, 10*time.Second))
+}
+
+// recordedOnlyIKEAndESP ends the recording and says that nothing else crossed
+// the outer link, and of ESP only these SPIs.
+func (s *stage) recordedOnlyIKEAndESP(spis ...uint32) {
+	s.Helper()
+	traffic, err := s.capture.Finish()
+	s.must(err)
+	if len(traffic.Other) > 0 {
+		s.Errorf("on the outer link: %s", strings.Join(traffic.Other, "; "))
+	}
+	if traffic.IKE == 0 {
+		s.Error("no IKE on the outer link: the recording proves nothing")
+	}
+	for _, spi := range spis {
+		if traffic.UDPESP[spi]+traffic.RawESP[spi] == 0 {
+			s.Errorf("no ESP with SPI %08x on the outer link", spi)
+		}
+		delete(traffic.UDPESP, spi)
+		delete(traffic.RawESP, spi)
+	}
+	if len(traffic.UDPESP)+len(traffic.RawESP) > 0 {
+		s.Errorf("ESP with SPIs that nobody negotiated: %x %x", traffic.UDPESP, traffic.RawESP)
+	}
+}
+
+// status is the client's.
+func (s *stage) status() client.Status {
+	s.Helper()
+	status, err := s.client.Status()
+	s.must(err)
+	return status
+}
+
+// sas are the gateway's only IKE SA and its children.
+func (s *stage) sa() lab.IKESA {
+	s.Helper()
+	sas, err := s.gateway.SAs()
+	s.must(err)
+	if len(sas) != 1 {
+		s.Fatalf("the gateway has %d IKE SAs: %+v", len(sas), sas)
+	}
+	return sas[0]
+}
+
+// gatewayKeys are the keys of the gateway's SAs.
+func (s *stage) gatewayKeys() []lab.SAKeys {
+	s.Helper()
+	keys, err := s.gateway.Keys()
+	s.must(err)
+	return keys
+}
+
+// showLogs shows the end of every log of the lab.
+func (s *stage) showLogs() {
+	if s.client != nil && s.client.Running() {
+		s.Logf("muvpn log:\n%s", s.client.Log())
+	}
+	for _, path := range s.lab.Logs() {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		s.Logf("%s:\n%s", path, tail(string(text), 80))
+	}
+}
+
+// tail is the last n lines of a text.
+func tail(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if len(lines) > n {
+		lines = append([]string{fmt.Sprintf("… %d lines before", len(lines)-n)}, lines[len(lines)-n:]...)
+	}
+	return strings.Join(lines, "\n")
+}

@@ -21,12 +21,13 @@ func putTrailer(b []byte, pad int, next byte) {
 }
 
 // cutTrailer returns the payload before padding and trailer, and the next
-// header; false when the padding is not what it must be.
+// header; false when the padding is not what it must be. b holds the trailer.
 func cutTrailer(b []byte) (payload []byte, next byte, ok bool) {
 	end := len(b) - trailerLen
 	pad, next := int(b[end]), b[end+1]
-	if pad > end || !bytes.Equal(b[end-pad:end], padding[:pad]) {
+	if pad > end {
 		return nil, next, false
 	}
-	return b[:end-pad], next, true
+	ok = bytes.Equal(b[end-pad:end], padding[:pad])
+	return b[:end-pad], next, ok
 }

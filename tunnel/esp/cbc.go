@@ -6,8 +6,11 @@ import (
 	"crypto/des"
 )
 
-// cbc is a block cipher in CBC mode.
-type cbc struct{ enc, dec resettable }
+// cbc is any block cipher in CBC mode, one lane after the other.
+type cbc struct {
+	blockSize int
+	enc, dec  resettable
+}
 
 // resettable is a block mode that takes a new IV, as those of crypto/cipher
 // do: it spares an allocation per packet.
@@ -16,25 +19,29 @@ type resettable interface {
 	SetIV([]byte)
 }
 
-func newCBC(b cipher.Block) cbc {
+func newCBC(b cipher.Block) *cbc {
 	iv := make([]byte, b.BlockSize())
-	return cbc{
-		enc: cipher.NewCBCEncrypter(b, iv).(resettable),
-		dec: cipher.NewCBCDecrypter(b, iv).(resettable),
+	return &cbc{
+		blockSize: b.BlockSize(),
+		enc:       cipher.NewCBCEncrypter(b, iv).(resettable),
+		dec:       cipher.NewCBCDecrypter(b, iv).(resettable),
 	}
 }
 
-func (c cbc) encrypt(iv, payload []byte) {
-	c.enc.SetIV(iv)
-	c.enc.CryptBlocks(payload, payload)
-}
+func (c *cbc) encrypt(lanes [][]byte) { c.crypt(c.enc, lanes) }
+func (c *cbc) decrypt(lanes [][]byte) { c.crypt(c.dec, lanes) }
 
-func (c cbc) decrypt(iv, payload []byte) {
-	c.dec.SetIV(iv)
-	c.dec.CryptBlocks(payload, payload)
+func (c *cbc) crypt(mode resettable, lanes [][]byte) {
+	for _, lane := range lanes {
+		mode.SetIV(lane[:c.blockSize])
+		mode.CryptBlocks(lane[c.blockSize:], lane[c.blockSize:])
+	}
 }
 
 func buildAES(s *suite, c *Config) (protector, error) {
+	if hasAES {
+		return &separate{cipher: newAESLanes(c.EncryptionKey), auth: newAuthenticator(s, c)}, nil
+	}
 	return buildCBC(s, c, aes.NewCipher)
 }
 
@@ -51,5 +58,5 @@ func buildCBC(s *suite, c *Config, newCipher func([]byte) (cipher.Block, error))
 	if err != nil {
 		return nil, err
 	}
-	return &separate{cipher: newCBC(block), ivLen: s.enc.ivLen, auth: newAuthenticator(s, c)}, nil
+	return &separate{cipher: newCBC(block), auth: newAuthenticator(s, c)}, nil
 }

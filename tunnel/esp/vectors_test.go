@@ -69,15 +69,14 @@ func blockVector(t *testing.T, c *Config, packet, payload []byte) {
 		t.Fatal(err)
 	}
 	cipher := p.(*separate).cipher
-	iv := packet[headerLen : headerLen+s.enc.ivLen]
-	b := bytes.Clone(packet[headerLen+s.enc.ivLen:])
-	cipher.decrypt(iv, b)
-	if !bytes.Equal(b, payload) {
-		t.Errorf("decrypted to %x, not %x", b, payload)
+	lane := bytes.Clone(packet[headerLen:])
+	cipher.decrypt([][]byte{lane})
+	if got := lane[s.enc.ivLen:]; !bytes.Equal(got, payload) {
+		t.Errorf("decrypted to %x, not %x", got, payload)
 	}
-	cipher.encrypt(iv, b)
-	if want := packet[headerLen+s.enc.ivLen:]; !bytes.Equal(b, want) {
-		t.Errorf("encrypted to %x, not %x", b, want)
+	cipher.encrypt([][]byte{lane})
+	if !bytes.Equal(lane, packet[headerLen:]) {
+		t.Errorf("encrypted to %x, not %x", lane, packet[headerLen:])
 	}
 }
 

@@ -1,0 +1,177 @@
+package ikev1
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"errors"
+	"io"
+	"net/netip"
+
+	"muvpn/tunnel/ike"
+	"muvpn/tunnel/ike/suite"
+	"muvpn/tunnel/ike/wire"
+)
+
+// half is a Phase 1 in the making: what both sides have said so far. What is
+// hashed is kept as it was on the wire (quirk 3). A message is tried on a copy,
+// so that a forged one leaves nothing behind.
+type half struct {
+	exchange  wire.Exchange
+	initiator bool
+	cookieI   wire.Cookie
+	cookieR   wire.Cookie
+	offered   []suite.Proposal
+	terms     terms  // what was chosen
+	sa        []byte // body of SAi
+	idI, idR  []byte // bodies of IDii and IDir
+	peerID    wire.ID
+	ni, nr    []byte
+	gxi, gxr  []byte
+	key       *suite.PrivateKey
+	traits    traits
+	nat       ike.NAT
+	path      path
+	keys      *suite.Keys
+	iv        []byte // of the next encrypted message of Phase 1
+}
+
+// nonceLen is the length of our nonces.
+const nonceLen = 20
+
+// random is n octets of the session's randomness.
+func (s *Session) random(n int) ([]byte, error) {
+	b := make([]byte, n)
+	_, err := io.ReadFull(s.cfg.Rand, b)
+	return b, err
+}
+
+// cookie is a new cookie; it is never zero.
+func (s *Session) cookie() (wire.Cookie, error) {
+	for {
+		b, err := s.random(len(wire.Cookie{}))
+		if c := wire.Cookie(b); err != nil || !c.IsZero() {
+			return c, err
+		}
+	}
+}
+
+// identity is our ID payload, with 0/0 or 17/500 (quirk 2).
+func (s *Session) identity() wire.ID {
+	id := wire.ID{IDType: wire.IDType(s.cfg.LocalID.Type), Data: s.cfg.LocalID.Data}
+	if s.cfg.IDPort {
+		id.Protocol, id.Port = 17, 500
+	}
+	return id
+}
+
+// header is the header of a message of this Phase 1.
+func (h *half) header() wire.Header {
+	return wire.Header{InitiatorCookie: h.cookieI, ResponderCookie: h.cookieR, Version: wire.Version1, Exchange: h.exchange}
+}
+
+// clear is a message in clear.
+func (h *half) clear(p ...wire.Payload) message {
+	head := h.header()
+	return message{header: head, payloads: elements(p), raw: wire.AppendMessage(nil, head, p...)}
+}
+
+// sealed is an encrypted message; the IV moves on.
+func (h *half) sealed(p ...wire.Payload) message {
+	head := h.header()
+	head.Flags |= wire.FlagEncryption
+	head.NextPayload = wire.First(p...)
+	var data []byte
+	data, h.iv = h.keys.Encrypt(h.iv, wire.AppendPayloads(nil, p...))
+	return message{header: head, payloads: elements(p), raw: head.Append(nil, data)}
+}
+
+func (h *half) natHash(a netip.AddrPort) []byte {
+	hash, err := suite.HashByKeyword(h.terms.proposal.Integrity)
+	if err != nil {
+		return nil
+	}
+	return ike.NATHash(hash, h.cookieI, h.cookieR, a)
+}
+
+// exchangeKeys reads the peer's KE and nonce.
+func (h *half) exchangeKeys(p wire.Payloads) error {
+	ke, ok1 := wire.Get[wire.KeyExchange](p)
+	nonce, ok2 := wire.Get[wire.Nonce](p)
+	if !ok1 || !ok2 {
+		return errors.New("without KE or nonce")
+	}
+	if h.initiator {
+		h.gxr, h.nr = ke, nonce
+	} else {
+		h.gxi, h.ni = ke, nonce
+	}
+	return nil
+}
+
+// derive computes g^xy and the key schedule.
+func (h *half) derive(psk []byte) error {
+	peer := h.gxr
+	if !h.initiator {
+		peer = h.gxi
+	}
+	shared, err := h.key.Shared(peer)
+	if err != nil {
+		return err
+	}
+	h.keys, err = suite.NewKeys(suite.Exchange{
+		Proposal: h.terms.proposal, PSK: psk, Ni: h.ni, Nr: h.nr,
+		GXI: h.gxi, GXR: h.gxr, GXY: shared, CookieI: h.cookieI, CookieR: h.cookieR,
+	})
+	if err != nil {
+		return err
+	}
+	h.iv = h.keys.IV()
+	return nil
+}
+
+// identify reads the peer's ID.
+func (h *half) identify(p wire.Payloads) error {
+	e, ok := p.First(wire.TypeID)
+	if !ok {
+		return errors.New("without ID")
+	}
+	h.peerID, _ = wire.Get[wire.ID](p)
+	if h.initiator {
+		h.idR = e.Body
+	} else {
+		h.idI = e.Body
+	}
+	return nil
+}
+
+// errWrongHash is a HASH_R (HASH_I) that the peer's key does not make.
+var errWrongHash = errors.New("wrong hash")
+
+// authenticate verifies the peer's HASH in constant time. It may stand
+// anywhere in the message (quirk 4).
+func (h *half) authenticate(p wire.Payloads) error {
+	hash, ok := wire.Get[wire.Hash](p)
+	if !ok {
+		return errors.New("without HASH")
+	}
+	expected := h.keys.HashR(h.sa, h.idR)
+	if !h.initiator {
+		expected = h.keys.HashI(h.sa, h.idI)
+	}
+	if !hmac.Equal(hash, expected) {
+		return errWrongHash
+	}
+	return nil
+}
+
+// checkID compares the identity that the peer has proved with the profile's.
+func (s *Session) checkID(id wire.ID) bool {
+	want := s.cfg.RemoteID
+	switch wire.IDType(want.Type) {
+	case 0:
+		return true
+	case wire.IDFQDN, wire.IDUserFQDN: // names are compared without regard to case
+		return id.IDType == wire.IDType(want.Type) && bytes.EqualFold(want.Data, id.Data)
+	}
+	return id.IDType == wire.IDType(want.Type) && bytes.Equal(want.Data, id.Data)
+}

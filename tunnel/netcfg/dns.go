@@ -143,6 +143,8 @@ func (d *dns) inPlace(r Resolver) bool {
 		return false
 	case d.How == howResolvconf || d.How == howOpenresolv:
 		return hasServers(r.Text, d)
+	case d.How == howAdapter: // Windows tells the servers only
+		return r.Text != "" && strings.HasPrefix(d.Text, r.Text)
 	}
 	return d.Text == r.Text
 }

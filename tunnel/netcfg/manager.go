@@ -173,11 +173,19 @@ func (m *Manager) rollBack(done, before []step) error {
 }
 
 // restore brings back the value of ours that a step replaced, or undoes it.
+// Where there can be one route only to the gateway, it has replaced the one
+// before, which comes back too.
 func (m *Manager) restore(s step, before []step) error {
 	if old, had := find(before, s.slot()); had && s.replaces() {
 		return m.sys.apply(old)
 	}
-	return m.sys.undo(s)
+	err := m.sys.undo(s)
+	for _, old := range before {
+		if err == nil && old.Kind == kindBypass && s.Kind == kindBypass && old.Dst == s.Dst {
+			err = m.sys.apply(old)
+		}
+	}
+	return err
 }
 
 // store makes steps the journal and what is applied.

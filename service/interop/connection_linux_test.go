@@ -75,7 +75,7 @@ func (c connection) profile(psk string) profile.Profile {
 	p.Network.VirtualIP = profile.VirtualIP{Mode: "static", Address: lab.VirtualIP}
 	p.Network.Networks = c.lan()
 	p.Network.DNS = []netip.Addr{lab.TrustedHost}
-	p.Network.Search = []string{"office.example"}
+	p.Network.Search = []string{lab.Search}
 	if p.NeedsLegacy() {
 		p.Policy.Security = "legacy"
 	}

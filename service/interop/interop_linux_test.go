@@ -20,14 +20,28 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestInterop plays every scenario, as many at a time as there are cores.
+// TestInterop plays every scenario.
 func TestInterop(t *testing.T) {
 	prepare(t, "strongSwan in network namespaces")
-	var passed atomic.Int32
+	play(t, "interop", scenarios)
+}
+
+// TestRaw plays the scenarios of raw ESP against strongSwan on a kernel of its
+// own.
+func TestRaw(t *testing.T) {
+	prepare(t, "strongSwan in user-mode Linux", lab.KernelGatewayTools...)
+	play(t, "interop-raw", rawScenarios)
+}
+
+// play plays the scenarios, as many at a time as there are cores, and says how
+// many went as they should.
+func play(t *testing.T, what string, list []scenario) {
+	var played, passed atomic.Int32
 	t.Run("with", func(t *testing.T) {
-		for _, scenario := range scenarios {
+		for _, scenario := range list {
 			t.Run(scenario.name, func(t *testing.T) {
 				t.Parallel()
+				played.Add(1)
 				scenario.play(newStage(t, scenario.layout))
 				if !t.Failed() {
 					passed.Add(1)
@@ -35,7 +49,7 @@ func TestInterop(t *testing.T) {
 			})
 		}
 	})
-	fmt.Printf("interop: %d of %d passed\n", passed.Load(), len(scenarios))
+	fmt.Printf("%s: %d of %d passed\n", what, passed.Load(), played.Load())
 }
 
 // prepare sees to it that a lab can be built and the programs are there, or

@@ -43,6 +43,7 @@ func wholeWay(c connection) func(*stage) {
 		s.reachesNothing()
 		s.records()
 		s.connects()
+		s.resolves()
 		for _, network := range c.lan() {
 			s.reaches(hosts[network])
 		}
@@ -66,7 +67,14 @@ func (s *stage) negotiated(c connection, status client.Status) {
 	if got != c.ike {
 		s.Errorf("the status names Phase 1 %q, want %q", got, c.ike)
 	}
+	encapsulation := "udp"
+	if s.layout == lab.OwnKernel {
+		encapsulation = "esp"
+	}
 	for _, esp := range status.SAs {
+		if esp.Encapsulation != encapsulation {
+			s.Errorf("the status says ESP travels in %q, want %q", esp.Encapsulation, encapsulation)
+		}
 		if got := strings.TrimSuffix(esp.Encryption+"-"+esp.Authentication, "-"); got != c.esp {
 			s.Errorf("the status names ESP %q, want %q", got, c.esp)
 		}

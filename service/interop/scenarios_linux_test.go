@@ -24,6 +24,7 @@ var (
 	withPFS   = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
 	twoLANs   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
 	shortLife = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
+	singleDES = connection{ike: "des-md5-modp768", esp: "des-md5"}
 	watchful  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
 )
 
@@ -56,4 +57,17 @@ var scenarios = []scenario{
 	{"no common proposal in Phase 2", lab.Direct, refused(reason.P2Proposal, noCommonESP)},
 	{"wrong networks", lab.Direct, refused(reason.P2Selector, wrongNetworks)},
 	{"UDP 500 is blocked", lab.Direct, ikeIsBlocked},
+}
+
+// rawScenarios are played by `make interop-raw`: ESP as IP protocol 50, with
+// the ESP of a real kernel.
+var rawScenarios = []scenario{
+	{"lab control: strongSwan as the client, ESP in UDP", lab.OwnKernel, strongSwanConnects},
+
+	{"DES, MD5, group 1; ESP with DES and MD5", lab.OwnKernel, wholeWay(singleDES)},
+	{"DES, MD5, group 1; ESP with 3DES and SHA-1", lab.OwnKernel, wholeWay(firebox)},
+	{"AES-256, SHA-256, group 14; ESP with AES and SHA-256", lab.OwnKernel, wholeWay(strongest)},
+	{"AES-256, SHA-256, group 14; ESP with AES-GCM", lab.OwnKernel, wholeWay(modern)},
+	{"rekey of both phases under a running transfer", lab.OwnKernel, rekeysUnderLoad},
+	{"the gateway rekeys Phase 2", lab.OwnKernel, gatewayRekeysPhase2},
 }

@@ -22,9 +22,19 @@ const connectLimit = 60 * time.Second
 type stage struct {
 	*testing.T
 	lab     *lab.Lab
-	gateway *lab.Charon
+	layout  lab.Layout
+	gateway gateway
 	client  *lab.Client
 	capture *lab.Capture
+}
+
+// gateway is strongSwan, on this kernel or on one of its own.
+type gateway interface {
+	Start() error
+	Kill()
+	Swanctl(args ...string) ([]byte, error)
+	SAs() ([]lab.IKESA, error)
+	Keys() ([]lab.SAKeys, error)
 }
 
 // newStage builds a lab, which ends with the test. When that fails, every log
@@ -34,7 +44,7 @@ func newStage(t *testing.T, layout lab.Layout) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{T: t, lab: l}
+	s := &stage{T: t, lab: l, layout: layout}
 	t.Cleanup(func() {
 		if t.Failed() {
 			s.showLogs()
@@ -56,7 +66,11 @@ func (s *stage) must(err error) {
 func (s *stage) startsGateway(peer lab.Peer) {
 	s.Helper()
 	var err error
-	s.gateway, err = s.lab.StartGateway(peer)
+	if s.layout == lab.OwnKernel {
+		s.gateway, err = s.lab.StartKernelGateway(peer)
+	} else {
+		s.gateway, err = s.lab.StartGateway(peer)
+	}
 	s.must(err)
 }
 
@@ -114,16 +128,18 @@ func (s *stage) records() {
 // the gateway gets what is sent there: the guard has dropped it.
 func (s *stage) reachesNothing() {
 	s.Helper()
-	before, err := s.lab.Network.InClear()
+	before, err := s.lab.InClear()
 	s.must(err)
 	if err := s.lab.Fetch(s.lab.Host.Address(lab.TrustedHost), 2*time.Second); err == nil {
 		s.Fatal("the page came although there is no tunnel")
 	}
-	after, err := s.lab.Network.InClear()
-	s.must(err)
-	if after == before {
-		s.Fatal("without a tunnel nothing reached the guard: the test would not notice a leak")
-	}
+	s.must(lab.WaitFor(2*time.Second, func() error {
+		after, err := s.lab.InClear()
+		if err == nil && after == before {
+			err = errors.New("without a tunnel nothing reached the guard: the test would not notice a leak")
+		}
+		return err
+	}))
 }
 
 // reaches says that ping, the page and the payload pass both ways between the
@@ -136,6 +152,19 @@ func (s *stage) reaches(host netip.Addr) {
 	s.must(s.lab.Download(address))
 	s.must(s.lab.Upload(address))
 	s.must(s.lab.Network.LAN.Ping(lab.VirtualIP, 10*time.Second))
+}
+
+// resolves says that the client's computer now asks the LAN for names.
+func (s *stage) resolves() {
+	s.Helper()
+	address, err := s.client.Lookup(lab.Intranet)
+	s.must(err)
+	if address != lab.TrustedHost {
+		s.Errorf("%s is %s, want %s", lab.Intranet, address, lab.TrustedHost)
+	}
+	if !strings.Contains(s.client.ResolvConf(), lab.Search) {
+		s.Errorf("resolv.conf does not search %s:\n%s", lab.Search, s.client.ResolvConf())
+	}
 }
 
 // recordedOnlyIKEAndESP ends the recording and says that nothing else crossed

@@ -13,7 +13,7 @@
 //
 // The go statements, and who stops each:
 //   - Process: one waits for the program to end; it ends with the program.
-//   - Host: one per server; they end when Host.Close closes the listener.
+//   - Host: one per server; they end when Host.Close closes its socket.
 //   - Pinger: a sender and a receiver; Pinger.Stop stops both.
 //   - Stream: one reads the transfer; it ends with it or with Stream.Stop.
 package lab

@@ -27,11 +27,14 @@ const page = "<!DOCTYPE html><title>Intranet</title><p>The office network.\n"
 //	GET  /payload    random data
 //	GET  /slow       the same, at ?rate= octets a second, without end
 //	POST /payload    answers with the SHA-256 of what it got
+//
+// On TrustedHost it is the LAN's name server too.
 type Host struct {
 	payload []byte
 	digest  string
 	port    uint16
 	servers []*http.Server
+	names   net.PacketConn
 }
 
 // newHost starts the servers in the LAN's namespace.
@@ -47,6 +50,13 @@ func newHost(lan *Namespace) (*Host, error) {
 			return nil, err
 		}
 	}
+	names, err := lan.ListenPacket("udp", netip.AddrPortFrom(TrustedHost, 53).String())
+	if err != nil {
+		h.Close()
+		return nil, err
+	}
+	h.names = names
+	go answerNames(names)
 	return h, nil
 }
 
@@ -67,6 +77,9 @@ func (h *Host) serve(lan *Namespace, addr netip.Addr) error {
 func (h *Host) Close() {
 	for _, server := range h.servers {
 		server.Close()
+	}
+	if h.names != nil {
+		h.names.Close()
 	}
 }
 

@@ -29,5 +29,6 @@ ip xfrm policy add dir fwd src "$OUTSIDE" dst "$LAN" action block priority 1000
 while sleep 0.5; do
 	ip xfrm state > "$LAB/state.new"
 	mv "$LAB/state.new" "$LAB/state"
-	cat /proc/net/xfrm_stat > "$LAB/statistics"
+	cat /proc/net/xfrm_stat > "$LAB/statistics.new"
+	mv "$LAB/statistics.new" "$LAB/statistics"
 done

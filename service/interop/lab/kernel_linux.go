@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/vishvananda/netlink"
 )
@@ -39,7 +41,7 @@ func newKernelGateway(n *Network, dir string) (*KernelGateway, error) {
 	k.program = Program{
 		Name: "kernel", Namespace: n.Gateway,
 		Args: append([]string{toolPath("linux.uml")}, k.bootLine(init)...),
-		Env:  []string{"TMPDIR=/dev/shm"},
+		Env:  []string{"TMPDIR=/dev/shm"}, Alone: true,
 	}
 	return k, os.WriteFile(init, kernelInit, 0o700)
 }
@@ -65,6 +67,23 @@ func (k *KernelGateway) Keys() ([]SAKeys, error) {
 		return nil, err
 	}
 	return kernelKeys(string(text))
+}
+
+// statBlocked is the kernel's counter of packets that met the guard.
+const statBlocked = "XfrmInPolBlock"
+
+// blocked counts the packets that met the guard, half a second late at most.
+func (k *KernelGateway) blocked() (int, error) {
+	text, err := os.ReadFile(k.path("statistics"))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if name, count, _ := strings.Cut(line, " "); name == statBlocked {
+			return strconv.Atoi(strings.TrimSpace(count))
+		}
+	}
+	return 0, fmt.Errorf("the kernel does not count %s", statBlocked)
 }
 
 // switches makes the gateway's namespace two switches: on the one the client

@@ -15,6 +15,7 @@ type Lab struct {
 	Host    *Host
 	Dir     string // files of this lab; only root may enter
 	PSK     string // of this lab, as random as Go makes it
+	inClear func() (int, error)
 	closers []func()
 }
 
@@ -37,6 +38,7 @@ func (l *Lab) build(layout Layout) (err error) {
 		return err
 	}
 	l.onClose(l.Network.Close)
+	l.inClear = l.Network.inClear
 	if l.Host, err = newHost(l.Network.LAN); err != nil {
 		return err
 	}
@@ -55,6 +57,10 @@ func (l *Lab) Close() {
 		l.closers = l.closers[:last]
 	}
 }
+
+// InClear counts the packets that tried to pass between the outer link and
+// the LAN without the tunnel, and were dropped by the gateway's guard.
+func (l *Lab) InClear() (int, error) { return l.inClear() }
 
 // Logs are the log files of everything that was started.
 func (l *Lab) Logs() []string {
@@ -80,6 +86,7 @@ func (l *Lab) StartKernelGateway(peer Peer) (*KernelGateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.inClear = k.blocked
 	peer.Local, peer.Remote = GatewayAddr.String(), "%any"
 	return k, l.startCharon(k.Charon, peer, false)
 }

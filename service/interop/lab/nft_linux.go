@@ -51,9 +51,8 @@ func (n *Network) Block(port int) error {
 	return n.Gateway.nft([]byte(rule))
 }
 
-// InClear counts the packets that tried to pass between the outer link and
-// the LAN without the tunnel.
-func (n *Network) InClear() (int, error) {
+// inClear counts the packets that met the guard.
+func (n *Network) inClear() (int, error) {
 	args := []string{toolPath("nft"), "-j", "list", "counter", "inet", "guard", "clear"}
 	out, err := Program{Name: "nft", Namespace: n.Gateway, Args: args}.Run(nil)
 	if err != nil {

@@ -21,6 +21,7 @@ type Program struct {
 	Args      []string   // the program's absolute path first
 	Env       []string   // added to ours
 	Mounts    []Mount    // in a mount namespace of its own; none: ours
+	Alone     bool       // in a process namespace of its own: its children die with it
 }
 
 // Process is a running program. It dies with this process, whatever happens.
@@ -70,14 +71,19 @@ func (p Program) command() (*exec.Cmd, error) {
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	cmd := &exec.Cmd{Path: p.Args[0], Args: p.Args, SysProcAttr: attr}
 	cmd.Env = append(os.Environ(), p.Env...)
-	if len(p.Mounts) == 0 {
+	mounts := p.Mounts
+	if p.Alone {
+		attr.Cloneflags |= syscall.CLONE_NEWPID
+		mounts = append(mounts, Mount{Target: "/proc"})
+	}
+	if len(mounts) == 0 {
 		return cmd, nil
 	}
-	list, err := json.Marshal(p.Mounts)
+	list, err := json.Marshal(mounts)
 	if err != nil {
 		return nil, err
 	}
-	attr.Cloneflags = syscall.CLONE_NEWNS
+	attr.Cloneflags |= syscall.CLONE_NEWNS
 	cmd.Path = "/proc/self/exe"
 	cmd.Args = append([]string{reexecName, string(list)}, p.Args...)
 	return cmd, nil

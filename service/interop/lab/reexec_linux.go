@@ -12,9 +12,9 @@ import (
 const reexecName = "muvpn-lab-exec"
 
 // Mount is one thing that a program sees elsewhere than the others do: a
-// folder or file of the lab at a path of the system, or an empty folder.
+// folder or file of the lab at a path of the system.
 type Mount struct {
-	Source string // "" is an empty folder in memory
+	Source string // "": an empty folder in memory, or at /proc the program's own processes
 	Target string
 }
 
@@ -49,8 +49,12 @@ func becomeProgram(list string, args []string) error {
 
 // apply mounts it in this process' mount namespace.
 func (m Mount) apply() error {
-	if m.Source == "" {
+	switch {
+	case m.Target == "/proc":
+		return syscall.Mount("proc", m.Target, "proc", 0, "")
+	case m.Source == "":
 		return syscall.Mount("tmpfs", m.Target, "tmpfs", 0, "mode=755")
+	default:
+		return syscall.Mount(m.Source, m.Target, "", syscall.MS_BIND, "")
 	}
-	return syscall.Mount(m.Source, m.Target, "", syscall.MS_BIND, "")
 }

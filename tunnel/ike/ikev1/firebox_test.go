@@ -1,0 +1,692 @@
+package ikev1
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"math/rand/v2"
+	"net/netip"
+	"testing"
+
+	"muvpn/tunnel/ike"
+	"muvpn/tunnel/ike/suite"
+	"muvpn/tunnel/ike/wire"
+)
+
+// firebox is the gateway of the tests: a small responder of wire and suite
+// alone, which can also start exchanges and misbehave. It shares no code with
+// the session.
+type firebox struct {
+	t    *testing.T
+	rand io.Reader
+	out  []ike.Datagram // to the client
+	sas  []*boxSA
+
+	// What it has seen, in clear.
+	heard    []message // received
+	children []boxChild
+	deletes  []wire.Delete
+	notifies []wire.Notify
+
+	// How it behaves.
+	psk        string
+	id         wire.ID
+	vendors    []wire.Payload
+	silent     func(h wire.Header) bool                             // drops what it answers true for
+	edit       func(h wire.Header, p []wire.Payload) []wire.Payload // changes what is sent
+	choose     func(offer wire.SA) (wire.Proposal, wire.NotifyType) // its policy in Phase 1
+	chooseESP  func(offer wire.SA, ke bool) (wire.Proposal, wire.NotifyType)
+	natAt      netip.AddrPort // where it sees the client; default: where it is
+	natHere    bool           // it is behind a NAT itself
+	wrongHash  bool
+	commit     bool
+	noDPD      bool // does not answer R-U-THERE
+	clientAddr netip.AddrPort
+}
+
+// boxSA is one Phase 1 at the firebox.
+type boxSA struct {
+	exchange wire.Exchange
+	ci, cr   wire.Cookie
+	ours     bool // the firebox is the initiator
+	proposal suite.Proposal
+	key      *suite.PrivateKey
+	sa       []byte
+	idi, idr []byte
+	ni, nr   []byte
+	gxi, gxr []byte
+	keys     *suite.Keys
+	iv       []byte
+	up       bool
+	encap    bool
+	quicks   map[uint32]*boxQuick
+	draft    bool
+	nat      bool
+}
+
+type boxQuick struct {
+	ours   bool
+	iv     []byte
+	ni, nr []byte
+	child  boxChild
+	key    *suite.PrivateKey
+	offer  wire.Proposal
+	done   bool
+}
+
+// boxChild is an SA pair as the firebox sees it.
+type boxChild struct {
+	in, out         uint32
+	keyIn, keyOut   ike.ESPKey
+	proposal        suite.Proposal
+	messageID       uint32
+	confirmed       bool
+	remote, network wire.ID
+}
+
+var (
+	clientAddr  = netip.MustParseAddrPort("203.0.113.77:500")
+	clientNATT  = netip.MustParseAddrPort("203.0.113.77:4500")
+	fireboxAddr = netip.MustParseAddrPort("198.51.100.1:500")
+)
+
+func newFirebox(t *testing.T) *firebox {
+	return &firebox{
+		t: t, rand: rand.NewChaCha8([32]byte{'f'}), psk: "correct horse battery staple",
+		id:         wire.Host(fireboxAddr.Addr()),
+		vendors:    []wire.Payload{wire.VendorRFC3947.Payload(), wire.VendorDPD.Payload()},
+		clientAddr: clientAddr,
+	}
+}
+
+func (f *firebox) must(err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal("firebox: ", err)
+	}
+}
+
+func (f *firebox) random(n int) []byte {
+	b := make([]byte, n)
+	_, err := io.ReadFull(f.rand, b)
+	f.must(err)
+	return b
+}
+
+func (f *firebox) send(a *boxSA, raw []byte) {
+	port := fireboxAddr.Port()
+	if a.encap {
+		port = 4500
+	}
+	f.out = append(f.out, ike.Datagram{Data: raw, Remote: netip.AddrPortFrom(fireboxAddr.Addr(), port), Encap: a.encap})
+}
+
+// handle takes one datagram of the client.
+func (f *firebox) handle(d ike.Datagram) {
+	if d.Keepalive {
+		return
+	}
+	h, body, err := wire.ParseHeader(d.Data)
+	f.must(err)
+	if f.silent != nil && f.silent(h) || h.Major() != 1 {
+		return
+	}
+	a := f.find(h)
+	switch {
+	case a == nil && h.ResponderCookie.IsZero():
+		f.first(h, body, d)
+	case a == nil:
+	case h.MessageID == 0:
+		a.encap = d.Encap
+		f.phase1(a, h, body, d.Data)
+	default:
+		f.protected(a, h, body, d.Data)
+	}
+}
+
+func (f *firebox) find(h wire.Header) *boxSA {
+	for _, a := range f.sas {
+		if a.ci == h.InitiatorCookie && (a.cr == h.ResponderCookie || a.cr.IsZero()) {
+			return a
+		}
+	}
+	return nil
+}
+
+func (f *firebox) parse(h wire.Header, plain, raw []byte) message {
+	p, _, err := wire.ParsePayloads(h.NextPayload, plain)
+	f.must(err)
+	m := message{header: h, payloads: p, raw: raw}
+	if len(p) > 0 && p[0].Type == wire.TypeHash {
+		m.hash, m.rest = p[0].Body, plain[p[0].End():p.Len()]
+	}
+	f.heard = append(f.heard, m)
+	for n := range wire.All[wire.Notify](p) {
+		f.notifies = append(f.notifies, n)
+	}
+	for d := range wire.All[wire.Delete](p) {
+		f.deletes = append(f.deletes, d)
+	}
+	return m
+}
+
+// first answers message 1 of Phase 1.
+func (f *firebox) first(h wire.Header, body []byte, d ike.Datagram) {
+	m := f.parse(h, body, d.Data)
+	a := &boxSA{exchange: h.Exchange, ci: h.InitiatorCookie, cr: wire.Cookie(f.random(8)), encap: d.Encap, quicks: map[uint32]*boxQuick{}}
+	e, ok := m.payloads.First(wire.TypeSA)
+	if !ok {
+		f.t.Fatal("message 1 without SA")
+	}
+	a.sa = e.Body
+	offer, _ := wire.Get[wire.SA](m.payloads)
+	p, refusal := f.phase1Choice(offer)
+	if refusal != 0 {
+		f.refuse(h, d.Encap, refusal)
+		return
+	}
+	a.proposal = f.phase1Proposal(p.Transforms[0])
+	f.sas = append(f.sas, a)
+	answer := wire.SA{Proposals: []wire.Proposal{p}}
+	f.learn(a, m.payloads)
+	if h.Exchange == wire.ExchangeMain {
+		f.clear(a, append([]wire.Payload{answer}, f.vendors...)...)
+		return
+	}
+	id, _ := m.payloads.First(wire.TypeID)
+	a.idi = id.Body
+	f.takeKeys(a, m.payloads)
+	f.makeKeys(a)
+	out := append([]wire.Payload{answer, wire.KeyExchange(a.gxr), wire.Nonce(a.nr), f.id}, f.vendors...)
+	out = append(out, f.natd(a)...)
+	f.clear(a, append(out, wire.Hash(f.hashR(a)))...)
+}
+
+// refuse sends an error notify in clear, with a zero responder cookie.
+func (f *firebox) refuse(h wire.Header, encap bool, n wire.NotifyType) {
+	out := wire.Header{InitiatorCookie: h.InitiatorCookie, Version: wire.Version1, Exchange: wire.ExchangeInformational}
+	f.send(&boxSA{encap: encap}, wire.AppendMessage(nil, out, wire.Notify{DOI: 1, Protocol: wire.ProtocolISAKMP, NotifyType: n}))
+}
+
+func (f *firebox) phase1Choice(offer wire.SA) (wire.Proposal, wire.NotifyType) {
+	if f.choose != nil {
+		return f.choose(offer)
+	}
+	p := offer.Proposals[0]
+	p.Transforms = p.Transforms[:1]
+	return p, 0
+}
+
+func (f *firebox) phase1Proposal(t wire.Transform) suite.Proposal {
+	var n suite.Phase1Numbers
+	for _, a := range t.Attributes {
+		v, _ := a.Uint()
+		switch a.Type {
+		case wire.AttrEncryption:
+			n.Encryption = uint16(v)
+		case wire.AttrHash:
+			n.Hash = uint16(v)
+		case wire.AttrGroup:
+			n.Group = uint16(v)
+		case wire.AttrKeyLength:
+			n.KeyLength = uint16(v)
+		}
+	}
+	p, err := n.Proposal()
+	f.must(err)
+	return p
+}
+
+func (f *firebox) learn(a *boxSA, p wire.Payloads) {
+	for id := range wire.All[wire.VendorID](p) {
+		for _, v := range f.vendors {
+			if string(id) == string(v.(wire.VendorID)) {
+				a.nat = a.nat || natVersion(id) != 0
+				a.draft = natVersion(id) != 0 && natVersion(id) != ike.NATRFC3947
+			}
+		}
+	}
+}
+
+func (f *firebox) group(a *boxSA) suite.Group {
+	g, err := suite.GroupByKeyword(a.proposal.Group)
+	f.must(err)
+	return g
+}
+
+// takeKeys reads the other side's KE and nonce, and makes our own.
+func (f *firebox) takeKeys(a *boxSA, p wire.Payloads) {
+	ke, _ := wire.Get[wire.KeyExchange](p)
+	nonce, _ := wire.Get[wire.Nonce](p)
+	if a.ours {
+		a.gxr, a.nr = ke, nonce
+		return
+	}
+	a.gxi, a.ni = ke, nonce
+	var err error
+	a.key, err = f.group(a).Generate(f.rand)
+	f.must(err)
+	a.gxr, a.nr = a.key.Public(), f.random(16)
+}
+
+func (f *firebox) makeKeys(a *boxSA) {
+	peer := a.gxi
+	if a.ours {
+		peer = a.gxr
+	}
+	shared, err := a.key.Shared(peer)
+	f.must(err)
+	a.keys, err = suite.NewKeys(suite.Exchange{
+		Proposal: a.proposal, PSK: []byte(f.psk), Ni: a.ni, Nr: a.nr, GXI: a.gxi, GXR: a.gxr, GXY: shared,
+		CookieI: a.ci, CookieR: a.cr,
+	})
+	f.must(err)
+	a.iv = a.keys.IV()
+}
+
+func (f *firebox) hashR(a *boxSA) []byte {
+	a.idr = wire.Body(f.id)
+	hash := a.keys.HashR(a.sa, a.idr)
+	if f.wrongHash {
+		hash[0] ^= 1
+	}
+	return hash
+}
+
+// natd are the NAT-D payloads of the firebox.
+func (f *firebox) natd(a *boxSA) []wire.Payload {
+	if !a.nat {
+		return nil
+	}
+	h, err := suite.HashByKeyword(a.proposal.Integrity)
+	f.must(err)
+	client, box := f.clientAddr, fireboxAddr
+	if f.natAt.IsValid() {
+		client = f.natAt
+	}
+	if a.encap {
+		client, box = netip.AddrPortFrom(client.Addr(), 4500), netip.AddrPortFrom(box.Addr(), 4500)
+	}
+	if f.natHere {
+		box = netip.MustParseAddrPort("10.0.0.1:500")
+	}
+	return []wire.Payload{
+		wire.NATD{Draft: a.draft, Hash: ike.NATHash(h, a.ci, a.cr, client)},
+		wire.NATD{Draft: a.draft, Hash: ike.NATHash(h, a.ci, a.cr, box)},
+	}
+}
+
+func (f *firebox) edited(h wire.Header, p []wire.Payload) []wire.Payload {
+	if f.edit != nil {
+		return f.edit(h, p)
+	}
+	return p
+}
+
+func (f *firebox) clear(a *boxSA, p ...wire.Payload) {
+	h := wire.Header{InitiatorCookie: a.ci, ResponderCookie: a.cr, Version: wire.Version1, Exchange: a.exchange}
+	f.send(a, wire.AppendMessage(nil, h, f.edited(h, p)...))
+}
+
+// sealed sends an encrypted message of Phase 1.
+func (f *firebox) sealed(a *boxSA, p ...wire.Payload) {
+	h := wire.Header{
+		InitiatorCookie: a.ci, ResponderCookie: a.cr, Version: wire.Version1, Exchange: a.exchange, Flags: wire.FlagEncryption,
+	}
+	p = f.edited(h, p)
+	h.NextPayload = wire.First(p...)
+	var data []byte
+	data, a.iv = a.keys.Encrypt(a.iv, wire.AppendPayloads(nil, p...))
+	f.send(a, h.Append(nil, data))
+}
+
+// phase1 takes a later message of Phase 1.
+func (f *firebox) phase1(a *boxSA, h wire.Header, body, raw []byte) {
+	if a.up {
+		return
+	}
+	if h.Encrypted() {
+		plain, next, err := a.keys.Decrypt(a.iv, body)
+		f.must(err)
+		if _, _, err := wire.ParsePayloads(h.NextPayload, plain); err != nil {
+			f.refuse(h, a.encap, wire.NotifyPayloadMalformed) // another pre-shared key
+			return
+		}
+		a.iv, body = next, plain
+	}
+	m := f.parse(h, body, raw)
+	switch {
+	case a.ours:
+		f.phase1Answered(a, m)
+	case a.exchange == wire.ExchangeMain && !h.Encrypted():
+		f.takeKeys(a, m.payloads)
+		f.makeKeys(a)
+		f.clear(a, append([]wire.Payload{wire.KeyExchange(a.gxr), wire.Nonce(a.nr)}, f.natd(a)...)...)
+	case a.exchange == wire.ExchangeMain:
+		id, _ := m.payloads.First(wire.TypeID)
+		a.idi = id.Body
+		f.checkHashI(a, m)
+		f.sealed(a, f.id, wire.Hash(f.hashR(a)))
+		a.up = true
+	default:
+		f.checkHashI(a, m)
+		a.up = true
+	}
+}
+
+func (f *firebox) checkHashI(a *boxSA, m message) {
+	hash, _ := wire.Get[wire.Hash](m.payloads)
+	if !bytes.Equal(hash, a.keys.HashI(a.sa, a.idi)) {
+		f.t.Error("firebox: wrong HASH_I")
+	}
+}
+
+// startPhase1 re-authenticates, as a gateway does by itself.
+func (f *firebox) startPhase1(exchange wire.Exchange, proposal suite.Proposal) {
+	a := &boxSA{exchange: exchange, ci: wire.Cookie(f.random(8)), ours: true, proposal: proposal, quicks: map[uint32]*boxQuick{}, nat: true}
+	if n := len(f.sas); n > 0 {
+		a.encap = f.sas[n-1].encap
+	}
+	n, err := proposal.Phase1()
+	f.must(err)
+	offer := wire.SA{Proposals: []wire.Proposal{{Number: 1, Protocol: wire.ProtocolISAKMP, Transforms: []wire.Transform{{
+		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, 3600e9),
+	}}}}}
+	a.sa, a.idi, a.ni = wire.Body(offer), wire.Body(f.id), f.random(16)
+	a.key, err = f.group(a).Generate(f.rand)
+	f.must(err)
+	a.gxi = a.key.Public()
+	f.sas = append(f.sas, a)
+	if exchange == wire.ExchangeMain {
+		f.clear(a, append([]wire.Payload{offer}, f.vendors...)...)
+		return
+	}
+	f.clear(a, append([]wire.Payload{offer, wire.KeyExchange(a.gxi), wire.Nonce(a.ni), f.id}, f.vendors...)...)
+}
+
+// phase1Answered takes the client's answer to a Phase 1 of the firebox.
+func (f *firebox) phase1Answered(a *boxSA, m message) {
+	switch {
+	case a.exchange == wire.ExchangeAggressive:
+		a.cr = m.header.ResponderCookie
+		f.takeKeys(a, m.payloads)
+		f.makeKeys(a)
+		id, _ := m.payloads.First(wire.TypeID)
+		a.idr = id.Body
+		f.checkHashR(a, m)
+		f.sealed(a, append([]wire.Payload{wire.Hash(f.ourHashI(a))}, f.natd(a)...)...)
+		a.up = true
+	case a.cr.IsZero():
+		a.cr = m.header.ResponderCookie
+		f.clear(a, append([]wire.Payload{wire.KeyExchange(a.gxi), wire.Nonce(a.ni)}, f.natd(a)...)...)
+	case !m.header.Encrypted():
+		f.takeKeys(a, m.payloads)
+		f.makeKeys(a)
+		f.sealed(a, f.id, wire.Hash(f.ourHashI(a)))
+	default:
+		id, _ := m.payloads.First(wire.TypeID)
+		a.idr = id.Body
+		f.checkHashR(a, m)
+		a.up = true
+	}
+}
+
+func (f *firebox) ourHashI(a *boxSA) []byte {
+	hash := a.keys.HashI(a.sa, a.idi)
+	if f.wrongHash {
+		hash[0] ^= 1
+	}
+	return hash
+}
+
+func (f *firebox) checkHashR(a *boxSA, m message) {
+	hash, _ := wire.Get[wire.Hash](m.payloads)
+	if !bytes.Equal(hash, a.keys.HashR(a.sa, a.idr)) {
+		f.t.Error("firebox: wrong HASH_R of the client")
+	}
+}
+
+// current is the newest SA that is up.
+func (f *firebox) current() *boxSA {
+	f.t.Helper()
+	for i := len(f.sas) - 1; i >= 0; i-- {
+		if f.sas[i].up {
+			return f.sas[i]
+		}
+	}
+	f.t.Fatal("firebox: no Phase 1")
+	return nil
+}
+
+// inform sends an Informational under the newest SA.
+func (f *firebox) inform(p ...wire.Payload) []byte {
+	f.t.Helper()
+	return f.informAs(f.current(), binary.BigEndian.Uint32(f.random(4))|1, p...)
+}
+
+func (f *firebox) informAs(a *boxSA, id uint32, p ...wire.Payload) []byte {
+	h := f.header(a, wire.ExchangeInformational, id)
+	raw, _ := f.protect(a, h, a.keys.MessageIV(a.iv, id), a.keys.Hash1(id, wire.AppendPayloads(nil, p...)), p...)
+	f.send(a, raw)
+	return raw
+}
+
+func (f *firebox) header(a *boxSA, e wire.Exchange, id uint32) wire.Header {
+	return wire.Header{InitiatorCookie: a.ci, ResponderCookie: a.cr, Version: wire.Version1, Exchange: e, Flags: wire.FlagEncryption, MessageID: id}
+}
+
+func (f *firebox) protect(a *boxSA, h wire.Header, iv, hash []byte, p ...wire.Payload) (raw, next []byte) {
+	all := append([]wire.Payload{wire.Hash(hash)}, p...)
+	h.NextPayload = wire.First(all...)
+	data, next := a.keys.Encrypt(iv, wire.AppendPayloads(nil, all...))
+	return h.Append(nil, data), next
+}
+
+// deleteESP deletes a pair by an SPI.
+func (f *firebox) deleteESP(spi uint32) {
+	f.inform(wire.Delete{DOI: 1, Protocol: wire.ProtocolESP, SPIs: [][]byte{spiOctets(spi)}})
+}
+
+// deletePhase1 deletes an SA, under itself.
+func (f *firebox) deletePhase1(a *boxSA) {
+	f.informAs(a, 77, wire.Delete{DOI: 1, Protocol: wire.ProtocolISAKMP, SPIs: [][]byte{append(a.ci[:], a.cr[:]...)}})
+}
+
+// protected takes a message under an SA that is up.
+func (f *firebox) protected(a *boxSA, h wire.Header, body, raw []byte) {
+	if !a.up {
+		return // still busy with message 3
+	}
+	q := a.quicks[h.MessageID]
+	iv := a.keys.MessageIV(a.iv, h.MessageID)
+	if q != nil {
+		iv = q.iv
+	}
+	plain, next, err := a.keys.Decrypt(iv, body)
+	f.must(err)
+	if _, _, err := wire.ParsePayloads(h.NextPayload, plain); err != nil {
+		return // a duplicate, as a rule
+	}
+	m := f.parse(h, plain, raw)
+	if h.Exchange == wire.ExchangeInformational {
+		f.informed(a, m)
+		return
+	}
+	f.quick(a, q, m, next)
+}
+
+func (f *firebox) informed(a *boxSA, m message) {
+	if !bytes.Equal(m.hash, a.keys.Hash1(m.header.MessageID, m.rest)) {
+		f.t.Error("firebox: wrong HASH in an Informational")
+	}
+	for n := range wire.All[wire.Notify](m.payloads) {
+		if n.NotifyType == wire.NotifyRUThere && !f.noDPD {
+			n.NotifyType = wire.NotifyRUThereAck
+			f.inform(n)
+		}
+	}
+}
+
+// quick takes a message of Quick Mode.
+func (f *firebox) quick(a *boxSA, q *boxQuick, m message, next []byte) {
+	id := m.header.MessageID
+	switch {
+	case q == nil:
+		q = &boxQuick{iv: next}
+		if !bytes.Equal(m.hash, a.keys.Hash1(id, m.rest)) {
+			f.t.Error("firebox: wrong HASH(1)")
+		}
+		f.quickAnswer(a, q, m)
+	case q.ours && !q.done:
+		q.iv = next
+		if !bytes.Equal(m.hash, a.keys.Hash2(id, q.ni, m.rest)) {
+			f.t.Error("firebox: wrong HASH(2)")
+		}
+		f.quickThird(a, q, m)
+	case !q.done:
+		q.iv, q.done = next, true
+		if !bytes.Equal(m.hash, a.keys.Hash3(id, q.ni, q.nr)) {
+			f.t.Error("firebox: wrong HASH(3)")
+		}
+		for i := range f.children {
+			if f.children[i].messageID == id {
+				f.children[i].confirmed = true
+			}
+		}
+	}
+}
+
+// quickAnswer answers message 1.
+func (f *firebox) quickAnswer(a *boxSA, q *boxQuick, m message) {
+	offer, _ := wire.Get[wire.SA](m.payloads)
+	ke, pfs := wire.Get[wire.KeyExchange](m.payloads)
+	p := offer.Proposals[0]
+	p.Transforms = p.Transforms[:1]
+	var refusal wire.NotifyType
+	if f.chooseESP != nil {
+		p, refusal = f.chooseESP(offer, pfs)
+	}
+	if refusal != 0 {
+		f.inform(wire.Notify{DOI: 1, Protocol: wire.ProtocolESP, NotifyType: refusal, SPI: offer.Proposals[0].SPI})
+		return
+	}
+	nonce, _ := wire.Get[wire.Nonce](m.payloads)
+	q.ni, q.nr = nonce, f.random(16)
+	c := boxChild{out: binary.BigEndian.Uint32(p.SPI), in: binary.BigEndian.Uint32(f.random(4)) | 0x1000, messageID: m.header.MessageID}
+	p.SPI = spiOctets(c.in)
+	out := []wire.Payload{wire.SA{Proposals: []wire.Proposal{p}}, wire.Nonce(q.nr)}
+	var shared []byte
+	if pfs {
+		out, shared = f.pfs(p.Transforms[0], ke, out)
+	}
+	var ids []wire.ID
+	for id := range wire.All[wire.ID](m.payloads) {
+		ids = append(ids, id)
+		out = append(out, id)
+	}
+	c.remote, c.network = ids[0], ids[1]
+	f.load(a, &c, p.Transforms[0], q, shared)
+	h := f.header(a, wire.ExchangeQuick, m.header.MessageID)
+	if f.commit {
+		h.Flags |= wire.FlagCommit
+	}
+	out = f.edited(h, out)
+	raw, next := f.protect(a, h, q.iv, a.keys.Hash2(h.MessageID, q.ni, wire.AppendPayloads(nil, out...)), out...)
+	q.iv = next
+	a.quicks[h.MessageID] = q
+	f.send(a, raw)
+}
+
+func (f *firebox) pfs(t wire.Transform, ke []byte, out []wire.Payload) ([]wire.Payload, []byte) {
+	attribute, _ := wire.Find(t.Attributes, wire.AttrESPGroup)
+	n, _ := attribute.Uint()
+	g, err := suite.GroupByNumber(uint16(n))
+	f.must(err)
+	key, err := g.Generate(f.rand)
+	f.must(err)
+	shared, err := key.Shared(ke)
+	f.must(err)
+	return append(out, wire.KeyExchange(key.Public())), shared
+}
+
+// load derives the keys of a pair.
+func (f *firebox) load(a *boxSA, c *boxChild, t wire.Transform, q *boxQuick, shared []byte) {
+	n := suite.Phase2Numbers{Transform: uint8(t.ID)}
+	for _, attribute := range t.Attributes {
+		v, _ := attribute.Uint()
+		switch attribute.Type {
+		case wire.AttrESPAuthentication:
+			n.Auth = uint16(v)
+		case wire.AttrESPKeyLength:
+			n.KeyLength = uint16(v)
+		}
+	}
+	var err error
+	c.proposal, err = n.Proposal()
+	f.must(err)
+	child := suite.Child{Proposal: c.proposal, Ni: q.ni, Nr: q.nr, GXY: shared}
+	c.keyIn.Encryption, c.keyIn.Integrity, err = a.keys.ESPKeys(child, c.in)
+	f.must(err)
+	c.keyOut.Encryption, c.keyOut.Integrity, err = a.keys.ESPKeys(child, c.out)
+	f.must(err)
+	f.children = append(f.children, *c)
+}
+
+// startQuick starts a Quick Mode for a network, as a gateway does to rekey.
+func (f *firebox) startQuick(network string, edit func(*wire.Proposal)) uint32 {
+	f.t.Helper()
+	a := f.current()
+	id := binary.BigEndian.Uint32(f.random(4)) | 1
+	q := &boxQuick{ours: true, iv: a.keys.MessageIV(a.iv, id), ni: f.random(16)}
+	q.child = boxChild{in: binary.BigEndian.Uint32(f.random(4)) | 0x1000, messageID: id}
+	mode := uint16(wire.EncapTunnel)
+	if a.encap {
+		mode = wire.EncapUDPTunnel
+	}
+	q.offer = wire.Proposal{Number: 1, Protocol: wire.ProtocolESP, SPI: spiOctets(q.child.in), Transforms: []wire.Transform{{
+		Number: 1, ID: wire.TransformESP3DES, Attributes: []wire.Attribute{
+			wire.TV(wire.AttrESPEncapsulation, mode), wire.TV(wire.AttrESPAuthentication, 2),
+			wire.TV(wire.AttrESPLifeType, wire.LifeSeconds), wire.TLV(wire.AttrESPLifeDuration, []byte{0, 0, 14, 16}),
+		},
+	}}}
+	out := []wire.Payload{}
+	if edit != nil {
+		edit(&q.offer)
+	}
+	if group, ok := wire.Find(q.offer.Transforms[0].Attributes, wire.AttrESPGroup); ok {
+		n, _ := group.Uint()
+		g, err := suite.GroupByNumber(uint16(n))
+		f.must(err)
+		q.key, err = g.Generate(f.rand)
+		f.must(err)
+		out = append(out, wire.KeyExchange(q.key.Public()))
+	}
+	out = append([]wire.Payload{wire.SA{Proposals: []wire.Proposal{q.offer}}, wire.Nonce(q.ni)}, out...)
+	out = append(out, wire.Subnet(netip.MustParsePrefix(network)), wire.Host(virtualIP))
+	h := f.header(a, wire.ExchangeQuick, id)
+	raw, next := f.protect(a, h, q.iv, a.keys.Hash1(id, wire.AppendPayloads(nil, out...)), out...)
+	q.iv = next
+	a.quicks[id] = q
+	f.send(a, raw)
+	return id
+}
+
+// quickThird takes the client's answer and sends message 3.
+func (f *firebox) quickThird(a *boxSA, q *boxQuick, m message) {
+	sa, _ := wire.Get[wire.SA](m.payloads)
+	nonce, _ := wire.Get[wire.Nonce](m.payloads)
+	q.nr, q.done = nonce, true
+	q.child.out = binary.BigEndian.Uint32(sa.Proposals[0].SPI)
+	q.child.confirmed = true
+	var shared []byte
+	if ke, ok := wire.Get[wire.KeyExchange](m.payloads); ok {
+		var err error
+		shared, err = q.key.Shared(ke)
+		f.must(err)
+	}
+	f.load(a, &q.child, sa.Proposals[0].Transforms[0], q, shared)
+	h := f.header(a, wire.ExchangeQuick, m.header.MessageID)
+	raw, next := f.protect(a, h, q.iv, a.keys.Hash3(h.MessageID, q.ni, q.nr))
+	q.iv = next
+	f.send(a, raw)
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"muvpn/profile"
@@ -55,6 +56,9 @@ type admitted struct {
 // admit opens the candidate and applies the rules, one after the other.
 func (s *Store) admit(c Candidate, now time.Time) (admitted, Verdict, error) {
 	a, err := open(c, now)
+	if err == nil && c.Name != "" {
+		err = nameable(a.profile, c.Name)
+	}
 	if err != nil {
 		return admitted{}, Verdict{}, err
 	}
@@ -84,7 +88,7 @@ func legacy(p profile.Profile) bool { return p.Policy.Security == "legacy" }
 // open checks signature, expiry and faults, over the octets themselves.
 func open(c Candidate, now time.Time) (admitted, error) {
 	if c.Profile != nil {
-		return admitted{profile: c.Profile.Clone(), psk: c.PSK, source: Source{Format: c.Format}}, c.Profile.Validate()
+		return admitted{profile: c.Profile.Clone(), psk: c.PSK, source: Source{Format: word(c.Format)}}, c.Profile.Validate()
 	}
 	sealed, err := profile.ParseEXP(c.Raw)
 	if err != nil {
@@ -100,6 +104,23 @@ func open(c Candidate, now time.Time) (admitted, error) {
 	}
 	source := Source{Format: "muvpn .EXP", Digest: sealed.Digest(), Signer: Signer(h.Signer), Issued: h.Issued, Expires: h.Expires}
 	return admitted{profile: p, psk: c.PSK, source: source}, nil
+}
+
+// nameable says whether the profile may be stored under that name.
+func nameable(p profile.Profile, name string) error {
+	p.Name = name
+	return p.Validate()
+}
+
+// word is what a client says of a format, fit to be logged.
+func word(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r >= ' ' && r <= '~' {
+			return r
+		}
+		return -1
+	}, s)
+	return s[:min(len(s), 40)]
 }
 
 // mayBecome refuses what may not follow a stored profile of the same UUID.

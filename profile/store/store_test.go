@@ -233,7 +233,13 @@ func TestFirstUseThenKnown(t *testing.T) {
 	}
 	other := office("", 0)
 	other.Meta.Issuer = "Somebody"
-	if _, v = add(t, s, plain(other)); v.Trust != UnsignedFile || v.Name != "Office (3)" || v.UUID == "" {
+	c := plain(other)
+	c.Format = "plain\nTOML" + strings.Repeat("!", 100)
+	r, v := add(t, s, c)
+	if len(r.Source.Format) != 40 || strings.Contains(r.Source.Format, "\n") {
+		t.Errorf("a client writes %q into the log", r.Source.Format)
+	}
+	if v.Trust != UnsignedFile || v.Name != "Office (3)" || v.UUID == "" {
 		t.Errorf("a plain file: %+v", v)
 	}
 }
@@ -387,6 +393,10 @@ func TestNames(t *testing.T) {
 	add(t, s, c)
 	if _, v := add(t, s, sealed(t, office(uuidA, 2), alice)); v.Name != "Work" {
 		t.Errorf("an update changes the name to %q", v.Name)
+	}
+	c.Name = "two\nlines"
+	if _, err := s.Check(c, now); err == nil {
+		t.Error("a name of two lines was accepted")
 	}
 	c = sealed(t, office(uuidB, 1), alice)
 	c.Name = uuidA // would hide the other profile

@@ -11,6 +11,7 @@ import (
 
 	"muvpn/client/reason"
 	"muvpn/tunnel/ike"
+	"muvpn/tunnel/ike/ikev1"
 )
 
 // Tunnel is one tunnel, from Start to its Down event. Its methods may be called
@@ -50,7 +51,7 @@ type signs struct {
 // Start opens the sockets and begins the key exchange. An error is a
 // *reason.Reason: the attempt cannot even begin.
 func Start(cfg Config) (*Tunnel, error) {
-	return start(cfg, nil)
+	return start(cfg, func(c ike.Config) ike.Session { return ikev1.New(c) })
 }
 
 func start(cfg Config, newSession func(ike.Config) ike.Session) (*Tunnel, error) {

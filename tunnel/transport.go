@@ -37,6 +37,10 @@ type transport interface {
 	close() error
 }
 
+// socketBuffer is how many octets the system may hold for a socket in each
+// direction: some milliseconds of a fast line.
+const socketBuffer = 4 << 20
+
 // newBatch makes packets with a buffer each. The buffers are long because the
 // TUN joins TCP segments in them; pages that are never touched cost nothing.
 func newBatch(n int) []esp.Packet {

@@ -9,10 +9,6 @@ import (
 	"muvpn/tunnel/esp"
 )
 
-// socketBuffer is how many octets the system may hold for a socket in each
-// direction: some milliseconds of a fast line.
-const socketBuffer = 4 << 20
-
 // batchTransport sends and receives with sendmmsg and recvmmsg, and on UDP with
 // the system's segmentation (UDP_SEGMENT) and its joining of datagrams (UDP_GRO).
 //

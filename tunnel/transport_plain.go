@@ -15,6 +15,13 @@ type plainTransport struct {
 }
 
 func newPlainTransport(conn net.Conn, udp, strip bool) *plainTransport {
+	if b, ok := conn.(interface {
+		SetReadBuffer(int) error
+		SetWriteBuffer(int) error
+	}); ok { // less than asked for will do
+		_ = b.SetReadBuffer(socketBuffer)
+		_ = b.SetWriteBuffer(socketBuffer)
+	}
 	return &plainTransport{conn: conn, udp: udp, strip: strip, buf: make([]byte, maxDatagram)}
 }
 

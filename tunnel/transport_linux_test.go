@@ -1,0 +1,5 @@
+package tunnel
+
+import "net"
+
+func (t *batchTransport) local() *net.UDPAddr { return t.conn.LocalAddr().(*net.UDPAddr) }

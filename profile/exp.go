@@ -37,37 +37,51 @@ func ParseEXP(raw []byte) (*Sealed, error) {
 		return nil, refuse(TooBig, "the file has more than 1 MiB: this is no profile")
 	}
 	lines := textLines(raw)
-	sealed, err := onlyBlock(lines, profileBlock)
+	inside, err := onlyBlock(lines, profileBlock)
 	if err != nil {
 		return nil, err
 	}
-	signature, err := onlyBlock(lines, signatureBlock)
-	if err != nil {
-		return nil, err
-	}
-	if sealed == nil {
+	if inside == nil {
 		return nil, damaged("the line -----BEGIN MUVPN PROFILE----- is missing (was the text quoted or indented by a mail program?)")
+	}
+	if err := checkVersion(inside); err != nil {
+		return nil, err
+	}
+	sealed, err := splitBlock(inside)
+	if err != nil {
+		return nil, err
 	}
 	header, err := parseHeader(sealed.headers)
 	if err != nil {
 		return nil, err
 	}
 	s := &Sealed{Header: header, aad: associatedData(sealed.headers), ciphertext: sealed.body}
-	return s, s.verify(signature)
+	if err := s.verify(lines); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// verify checks the signature block, or that there is neither block nor
-// signer.
-func (s *Sealed) verify(b *block) error {
+// verify checks the signature block among the lines of the file, or that there
+// is neither block nor signer.
+func (s *Sealed) verify(lines []string) error {
+	inside, err := onlyBlock(lines, signatureBlock)
 	signer := s.Header.Signer
 	switch {
-	case signer == nil && b == nil:
+	case err != nil:
+		return err
+	case signer == nil && inside == nil:
 		return nil
 	case signer == nil:
 		return refuse(BadSignature, "the file has a signature but names no signer; ask your administrator for a new copy")
-	case b == nil:
+	case inside == nil:
 		return refuse(BadSignature, "the file names a signer but has no signature; ask your administrator for a new copy")
-	case len(b.headers) > 0 || !ed25519.Verify(signer, signedOctets(s.aad, s.ciphertext), b.body):
+	}
+	b, err := splitBlock(inside)
+	if err != nil {
+		return err
+	}
+	if len(b.headers) > 0 || !ed25519.Verify(signer, signedOctets(s.aad, s.ciphertext), b.body) {
 		return refuse(BadSignature, "the signature does not fit: the file was changed; ask your administrator for a new copy")
 	}
 	return nil

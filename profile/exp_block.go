@@ -35,18 +35,18 @@ func textLines(raw []byte) []string {
 	return lines
 }
 
-// onlyBlock finds the one block of a type; nil when there is none. Two of them
-// are refused: readers might take different ones.
-func onlyBlock(lines []string, kind string) (*block, error) {
+// onlyBlock returns the lines inside the one block of a type; nil when there
+// is none. Two of them are refused: readers might take different ones.
+func onlyBlock(lines []string, kind string) ([]string, error) {
 	begin, end := "-----BEGIN "+kind+"-----", "-----END "+kind+"-----"
 	var inside []string
-	found, open := false, false
+	open := false
 	for _, line := range lines {
 		switch {
-		case line == begin && found:
+		case line == begin && inside != nil:
 			return nil, damaged("it holds two blocks " + kind)
 		case line == begin:
-			found, open = true, true
+			inside, open = []string{}, true
 		case line == end && open:
 			open = false
 		case open:
@@ -56,10 +56,23 @@ func onlyBlock(lines []string, kind string) (*block, error) {
 	if open {
 		return nil, damaged("its end is missing")
 	}
-	if !found {
-		return nil, nil
+	return inside, nil
+}
+
+// checkVersion refuses a file of another version before anything else in it is
+// judged, because another version may have other rules. Of two versions the
+// closed set of headers takes care.
+func checkVersion(lines []string) error {
+	var versions []string
+	for _, line := range lines {
+		if v, ok := strings.CutPrefix(line, "Version: "); ok {
+			versions = append(versions, v)
+		}
 	}
-	return splitBlock(inside)
+	if len(versions) != 1 || versions[0] == expVersion {
+		return nil
+	}
+	return refuse(OtherVersion, "the file has the format version "+shown(versions[0])+", this program knows version 1: install a newer one, or ask your administrator for another copy")
 }
 
 // splitBlock parts the headers from the body. It does not leave this to

@@ -58,21 +58,17 @@ var headerParsers = map[string]func(h *Header, value string) error{
 // requiredHeaders are those without which nothing can be opened or told apart.
 var requiredHeaders = []string{"Version", "Profile", "Serial", "Kdf", "Cipher"}
 
-// parseHeader reads the headers. Version comes first, so that a file of a
-// later version is named as such whatever else is in it.
+// parseHeader reads the headers of a file whose version is known.
 func parseHeader(lines []headerLine) (Header, error) {
-	seen := map[string]string{}
+	seen := map[string]bool{}
 	for _, l := range lines {
-		if _, twice := seen[l.name]; twice {
+		if seen[l.name] {
 			return Header{}, damaged("the header " + shown(l.name) + " stands there twice")
 		}
-		seen[l.name] = l.value
-	}
-	if v, ok := seen["Version"]; ok && v != expVersion {
-		return Header{}, refuse(OtherVersion, "the file has the format version "+shown(v)+", this program knows version 1: install a newer one, or ask your administrator for another copy")
+		seen[l.name] = true
 	}
 	for _, name := range requiredHeaders {
-		if _, ok := seen[name]; !ok {
+		if !seen[name] {
 			return Header{}, damaged("the header " + name + " is missing")
 		}
 	}

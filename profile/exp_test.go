@@ -223,6 +223,7 @@ func TestRefusedFiles(t *testing.T) {
 		"two profiles":            {raw + plain, Damaged, "two blocks"},
 		"version 2":               {strings.Replace(raw, "Version: 1", "Version: 2", 1), OtherVersion, "version"},
 		"version 2, new headers":  {strings.Replace(insert("Colour: red"), "Version: 1", "Version: 2", 1), OtherVersion, "version"},
+		"version 2, other rules":  {strings.Replace(insert("A: "+strings.Repeat("ü", 99)), "Version: 1", "Version: 2", 1), OtherVersion, "version"},
 		"no version":              {strings.Replace(raw, "Version: 1\n", "", 1), Damaged, "Version is missing"},
 		"no cipher":               {dropLine(raw, "Cipher"), Damaged, "Cipher is missing"},
 		"unknown header":          {insert("Colour: red"), Damaged, `unknown header "Colour"`},

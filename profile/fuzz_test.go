@@ -42,9 +42,11 @@ func FuzzEXP(f *testing.F) {
 			return
 		}
 		lines := textLines(raw)
-		b, _ := onlyBlock(lines, profileBlock)
+		inside, _ := onlyBlock(lines, profileBlock)
+		b, _ := splitBlock(inside)
 		var signature []byte
-		if sig, _ := onlyBlock(lines, signatureBlock); sig != nil {
+		if inside, _ := onlyBlock(lines, signatureBlock); inside != nil {
+			sig, _ := splitBlock(inside)
 			signature = sig.body
 		}
 		again, err := ParseEXP(writeBlocks(b.headers, b.body, signature))

@@ -45,8 +45,7 @@ func Recognise(raw []byte) (*File, error) {
 	case len(bytes.TrimSpace(raw)) == 0:
 		return nil, refuse(Unreadable, "the file is empty")
 	case bytes.Contains(raw, []byte("BEGIN "+profileBlock)):
-		sealed, err := ParseEXP(raw)
-		return &File{Format: "muvpn .EXP", Sealed: sealed}, err
+		return sealedFile(raw)
 	}
 	text := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	for _, f := range formats {
@@ -55,6 +54,14 @@ func Recognise(raw []byte) (*File, error) {
 		}
 	}
 	return nil, unknownFormat(raw)
+}
+
+func sealedFile(raw []byte) (*File, error) {
+	sealed, err := ParseEXP(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &File{Format: "muvpn .EXP", Sealed: sealed}, nil
 }
 
 func (f format) file(text []byte) (*File, error) {

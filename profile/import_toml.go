@@ -9,9 +9,8 @@ import (
 // (with the secrets put back) and what administrators write.
 var tomlFormat = format{name: "plain TOML", is: isTOML, read: readTOML}
 
-// tomlLine is a table or a key at the start of a line, which every profile
-// has.
-var tomlLine = regexp.MustCompile(`(?m)^[ \t]*(\[[A-Za-z]|[A-Za-z][A-Za-z0-9_.-]*[ \t]*=)`)
+// tomlLine is what no profile can do without: a name or a gateway.
+var tomlLine = regexp.MustCompile(`(?m)^[ \t]*(\[[ \t]*gateway|gateway[ \t]*[.=]|name[ \t]*=)`)
 
 func isTOML(text []byte) bool {
 	return utf8.Valid(text) && tomlLine.Match(text)

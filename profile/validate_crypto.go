@@ -113,7 +113,7 @@ func (f *Faults) esp(e ESP, version int) {
 func (f *Faults) proposals(key string, list []string, parse func(string) (Proposal, error), forbidden func(Proposal) string) {
 	f.atMost(key, len(list), maxProposals)
 	var seen []Proposal
-	for i, s := range list {
+	for i, s := range list[:min(len(list), maxProposals)] {
 		p, err := parse(s)
 		switch {
 		case err != nil:

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -163,8 +164,12 @@ func TestPreviewOfASealedProfile(t *testing.T) {
 	if diff := cmp.Diff(want, v.Lines()); diff != "" {
 		t.Errorf("preview (-want +got):\n%s", diff)
 	}
-	if !v.Legacy || strings.Contains(strings.Join(v.Lines(), ""), "wJ3p") {
-		t.Errorf("legacy %v, or the PSK is shown", v.Legacy)
+	asJSON, err := json.Marshal(v)
+	if err != nil || !strings.Contains(string(asJSON), `"weakest":"broken","best":"aging","legacy":true`) {
+		t.Errorf("%v, as JSON: %s", err, asJSON)
+	}
+	if strings.Contains(strings.Join(v.Lines(), "")+string(asJSON), "wJ3p") {
+		t.Error("the PSK is shown")
 	}
 }
 

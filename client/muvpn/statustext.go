@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/explain"
+)
+
+// statusText is a status for people: a sentence, then one fact a line.
+func statusText(s client.Status, now time.Time, colours bool) string {
+	var b strings.Builder
+	b.WriteString(coloured(headline(s, now), s.State, colours) + "\n")
+	for _, fact := range facts(s) {
+		if fact[1] != "" {
+			fmt.Fprintf(&b, "  %-12s %s\n", fact[0], fact[1])
+		}
+	}
+	if r := s.Failure(); r != nil {
+		b.WriteString("\n" + explain.Text(r))
+	}
+	return b.String()
+}
+
+// headline is the state in one sentence.
+func headline(s client.Status, now time.Time) string {
+	sentence := strings.ToUpper(string(s.State[:1])) + string(s.State[1:])
+	if s.Profile != "" && s.State != client.Disconnected {
+		sentence += ": " + s.Profile
+	}
+	if s.State == client.Connected && s.Since != nil {
+		return sentence + ", for " + age(now.Sub(*s.Since))
+	}
+	if s.Step != "" && s.State != client.Disconnected && s.State != client.Failed {
+		sentence += ", " + s.Step
+	}
+	return sentence
+}
+
+// coloured adds the colour of the state; the words say it as well.
+func coloured(text string, state client.State, colours bool) string {
+	code := "33" // yellow: under way
+	switch state {
+	case client.Connected:
+		code = "32"
+	case client.Failed:
+		code = "31"
+	case client.Disconnected:
+		code = "0"
+	}
+	if !colours {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// facts are the lines of a status; empty ones are left out.
+func facts(s client.Status) [][2]string {
+	list := [][2]string{
+		{"Gateway", s.Gateway},
+		{"Virtual IP", address(s.VirtualIP)},
+		{"Networks", join(s.Networks)},
+		{"DNS", join(s.DNS)},
+		{"Strength", strength(s.Strength)},
+		{"Phase 1", phase1(s.IKE)},
+	}
+	for _, sa := range sas(s) {
+		list = append(list, [2]string{"Phase 2", phase2(sa)})
+	}
+	return append(list, [][2]string{
+		{"Traffic", traffic(s)},
+		{"Rekey in", seconds(s.RekeyIn)},
+		{"SOCKS5 proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.SOCKS5 })},
+		{"HTTP proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.HTTP })},
+		{"Gateway says", s.Banner},
+	}...)
+}
+
+func sas(s client.Status) []client.ESP {
+	if len(s.SAs) == 0 && s.ESP != nil {
+		return []client.ESP{*s.ESP}
+	}
+	return slices.Clone(s.SAs)
+}
+
+func phase1(p *client.IKE) string {
+	if p == nil {
+		return ""
+	}
+	return fmt.Sprintf("IKEv%d %s, %s %s %s (%s), cookies %s %s, NAT %s", p.Version, p.Exchange,
+		p.Encryption, p.Hash, p.Group, p.Strength, p.Cookies.Initiator, p.Cookies.Responder, p.NAT)
+}
+
+func phase2(p client.ESP) string {
+	how := "IP protocol 50"
+	if p.Encapsulation == "udp" {
+		how = "in UDP"
+	}
+	return fmt.Sprintf("ESP %s (%s), SPI in %s out %s, %s", strings.TrimSpace(p.Encryption+" "+p.Authentication),
+		p.Strength, p.SPIIn, p.SPIOut, how)
+}
+
+// strength says what the word means.
+func strength(s client.Strength) string {
+	switch s {
+	case client.Broken:
+		return "broken: others can read what passes (DES, MD5 or group 1)"
+	case client.Aging:
+		return "aging: good enough for now (3DES, SHA-1, group 2 or 5, or Aggressive Mode with a shared key)"
+	}
+	return string(s)
+}
+
+func traffic(s client.Status) string {
+	if s.Since == nil {
+		return ""
+	}
+	return octets(s.BytesIn) + " in, " + octets(s.BytesOut) + " out"
+}
+
+// octets is a size for people, in powers of ten.
+func octets(n uint64) string {
+	if n < 1000 {
+		return fmt.Sprintf("%d B", n)
+	}
+	size, units := float64(n), []string{"kB", "MB", "GB", "TB"}
+	for i, unit := range units {
+		size /= 1000
+		if size < 999.95 || i == len(units)-1 {
+			return fmt.Sprintf("%.1f %s", size, unit)
+		}
+	}
+	return ""
+}
+
+func seconds(n int64) string {
+	if n <= 0 {
+		return ""
+	}
+	return age(time.Duration(n) * time.Second)
+}
+
+// age is a duration for people: its two largest units.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d days %d h", int(d.Hours())/24, int(d.Hours())%24)
+}
+
+func address(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+func proxy(p *client.Proxy, url func(*client.Proxy) string) string {
+	if p == nil {
+		return ""
+	}
+	return url(p)
+}
+
+func join[T fmt.Stringer](list []T) string {
+	words := make([]string, len(list))
+	for i, item := range list {
+		words[i] = item.String()
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// terminal is where the user sits: standard input, output and error.
+type terminal struct {
+	in       *bufio.Reader
+	out, err io.Writer
+	// ask reads a secret without showing it; nil: nobody can be asked.
+	ask func() ([]byte, error)
+	// colours says that standard output shows colours; live, that standard
+	// error is a screen that somebody watches.
+	colours, live bool
+}
+
+func newTerminal() *terminal {
+	t := &terminal{in: bufio.NewReader(os.Stdin), out: os.Stdout, err: os.Stderr}
+	t.live = term.IsTerminal(int(os.Stderr.Fd()))
+	t.colours = term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == ""
+	if stdin := int(os.Stdin.Fd()); term.IsTerminal(stdin) && t.live {
+		t.ask = func() ([]byte, error) { return term.ReadPassword(stdin) }
+	}
+	return t
+}
+
+// secret asks for a secret that is not shown. instead names the flag that
+// gives it when nobody can be asked.
+func (t *terminal) secret(question, instead string) ([]byte, error) {
+	if t.ask == nil {
+		return nil, fmt.Errorf("%s is needed and there is no terminal to ask at: use %s", strings.ToLower(question), instead)
+	}
+	fmt.Fprint(t.err, question+": ")
+	value, err := t.ask()
+	fmt.Fprintln(t.err)
+	return value, err
+}
+
+// text asks for something that may be shown.
+func (t *terminal) text(question, instead string) (string, error) {
+	if t.ask == nil {
+		return "", fmt.Errorf("%s is needed and there is no terminal to ask at: use %s", strings.ToLower(question), instead)
+	}
+	fmt.Fprint(t.err, question+": ")
+	return t.line()
+}
+
+// agree asks a yes-or-no question; anything but yes is no.
+func (t *terminal) agree(question string) bool {
+	answer, err := t.text(question+" [y/N]", "")
+	switch strings.ToLower(answer) {
+	case "y", "yes":
+		return err == nil
+	}
+	return false
+}
+
+// line reads one line of standard input, without its line end.
+func (t *terminal) line() (string, error) {
+	line, err := t.in.ReadString('\n')
+	if errors.Is(err, io.EOF) && line == "" {
+		return "", errors.New("standard input has ended before the line that was to be read from it")
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+// say writes a line of progress.
+func (t *terminal) say(format string, args ...any) { fmt.Fprintf(t.err, format+"\n", args...) }

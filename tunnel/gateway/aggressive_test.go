@@ -1,19 +1,21 @@
-package gateway
+package gateway_test
 
 import (
 	"regexp"
 	"strings"
 	"testing"
 
+	"muvpn/tunnel/gateway"
+	"muvpn/tunnel/gateway/gatewaytest"
 	"muvpn/tunnel/ike/wire"
 )
 
 // A connection is written down word for word as a Firebox of 2001 does.
 func TestConnectionReadsLikeAFirebox(t *testing.T) {
-	c := newClient(t, firebox())
-	c.dpd = false
-	c.connect()
-	c.quick()
+	c := newPeer(t, gatewaytest.Firebox())
+	c.Vendors = nil
+	c.Connect()
+	c.Quick()
 	c.silent()
 	var got []string
 	for _, line := range c.log {
@@ -22,7 +24,7 @@ func TestConnectionReadsLikeAFirebox(t *testing.T) {
 		}
 	}
 	want := []string{
-		`FROM 203\.0\.113\.77 AG-HDR ISA_SA ISA_KE ISA_NONCE ISA_ID ISA_VENDORID CKY-I=[0-9a-f]{16} CKY-R=0{16}`,
+		`FROM 203\.0\.113\.77 AG-HDR ISA_SA ISA_KE ISA_NONCE ISA_ID CKY-I=[0-9a-f]{16} CKY-R=0{16}`,
 		`TO 203\.0\.113\.77 AG-HDR ISA_SA ISA_KE ISA_NONCE ISA_ID ISA_HASH ISA_VENDORID ISA_VENDORID CKY-I=[0-9a-f]{16} CKY-R=[0-9a-f]{16}`,
 		`CRYPTO ACTIVE after delay`,
 		`FROM 203\.0\.113\.77 AG-HDR\* ISA_HASH CKY-I=[0-9a-f]{16} CKY-R=[0-9a-f]{16}`,
@@ -51,13 +53,12 @@ func TestConnectionReadsLikeAFirebox(t *testing.T) {
 
 // The third message may come in clear (quirk 5).
 func TestThirdMessageInClear(t *testing.T) {
-	c := newClient(t, firebox())
-	c.send(c.aggressive1())
-	c.aggressive2(c.clearMessage())
-	hash := wire.Hash(c.keys.HashI(c.sa, wire.Body(c.id)))
-	c.send(wire.AppendMessage(nil, c.header(wire.ExchangeAggressive), hash))
+	c := newPeer(t, gatewaytest.Firebox())
+	c.send(c.Aggressive1())
+	c.Aggressive2(c.Clear())
+	c.send(c.ClearAggressive3())
 	c.logged("Phase 1 completed as responder")
-	c.quick()
+	c.Quick()
 	if len(c.installs) != 1 {
 		t.Error("no SA")
 	}
@@ -66,9 +67,9 @@ func TestThirdMessageInClear(t *testing.T) {
 // The client's Phase 1 identity counts without protocol and port (quirk 2),
 // but the HASH covers them as they were sent.
 func TestIdentityPortDoesNotCount(t *testing.T) {
-	c := newClient(t, firebox())
-	c.id.Protocol, c.id.Port = 17, 500
-	c.connect()
+	c := newPeer(t, gatewaytest.Firebox())
+	c.ID.Protocol, c.ID.Port = 17, 500
+	c.Connect()
 	c.logged("Phase 1 completed as responder")
 }
 
@@ -76,28 +77,36 @@ func TestIdentityPortDoesNotCount(t *testing.T) {
 // with the number of Fireware's catalogue in the log.
 func TestRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*client)
+		change func(*gatewaytest.Client, *gateway.Config)
 		notify wire.NotifyType
 		log    string
 	}{
-		"unknown user":   {func(c *client) { c.id.Data = []byte("bart") }, wire.NotifyInvalidIDInformation, `0203-0011" (198.51.100.1<->203.0.113.77) No mobile user has the identity USER_FQDN "bart"`},
-		"other cipher":   {func(c *client) { c.phase1.Encryption = "aes256" }, wire.NotifyNoProposalChosen, "0203-0004"},
-		"other hash":     {func(c *client) { c.phase1.Integrity = "sha1" }, wire.NotifyNoProposalChosen, `0203-0005" (198.51.100.1<->203.0.113.77) Received sha1, expecting md5`},
-		"other group":    {func(c *client) { c.phase1.Group = "modp1024" }, wire.NotifyNoProposalChosen, "0203-0007"},
-		"main mode only": {func(c *client) { c.g.c.Phase1.Exchanges = []wire.Exchange{wire.ExchangeMain} }, wire.NotifyInvalidExchangeType, `0203-0002" (198.51.100.1<->203.0.113.77) Received Aggressive Mode, expecting Main Mode`},
+		"unknown user": {func(c *gatewaytest.Client, _ *gateway.Config) { c.ID.Data = []byte("bart") }, wire.NotifyInvalidIDInformation, `0203-0011" (198.51.100.1<->203.0.113.77) No mobile user has the identity USER_FQDN "bart"`},
+		"other cipher": {func(c *gatewaytest.Client, _ *gateway.Config) { c.Phase1.Encryption = "aes256" }, wire.NotifyNoProposalChosen, "0203-0004"},
+		"other hash":   {func(c *gatewaytest.Client, _ *gateway.Config) { c.Phase1.Integrity = "sha1" }, wire.NotifyNoProposalChosen, `0203-0005" (198.51.100.1<->203.0.113.77) Received sha1, expecting md5`},
+		"other group":  {func(c *gatewaytest.Client, _ *gateway.Config) { c.Phase1.Group = "modp1024" }, wire.NotifyNoProposalChosen, "0203-0007"},
+		"main mode only": {func(_ *gatewaytest.Client, g *gateway.Config) {
+			g.Phase1.Exchanges = []wire.Exchange{wire.ExchangeMain}
+		}, wire.NotifyInvalidExchangeType, `0203-0002" (198.51.100.1<->203.0.113.77) Received Aggressive Mode, expecting Main Mode`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newClient(t, firebox())
-			test.change(c)
-			c.send(c.aggressive1())
-			m := c.clearMessage()
-			if n, ok := wire.Get[wire.Notify](m.Payloads); !ok || n.NotifyType != test.notify {
-				t.Errorf("%s %s", m.Summary(), n.Summary())
+			for _, silent := range []bool{false, true} {
+				config := gatewaytest.Firebox()
+				config.Phase1.Silent = silent
+				test.change(gatewaytest.NewClient(t, config), &config)
+				c := newPeer(t, config)
+				test.change(c.Client, &config)
+				c.send(c.Aggressive1())
+				c.logged(test.log)
+				if silent {
+					c.silent()
+					continue
+				}
+				m := c.Clear()
+				if n, ok := wire.Get[wire.Notify](m.Payloads); !ok || n.NotifyType != test.notify {
+					t.Errorf("%s %s", m.Summary(), n.Summary())
+				}
 			}
-			c.logged(test.log)
-			c.g.c.Phase1.Silent = true
-			c.send(c.aggressive1())
-			c.silent()
 		})
 	}
 }
@@ -105,47 +114,47 @@ func TestRefusals(t *testing.T) {
 // With another key the client sees a wrong HASH_R, and the gateway a wrong
 // HASH_I if the client goes on all the same.
 func TestWrongPSK(t *testing.T) {
-	c := newClient(t, firebox())
-	c.psk = []byte("another key")
-	c.send(c.aggressive1())
-	if c.aggressive2(c.clearMessage()) {
+	c := newPeer(t, gatewaytest.Firebox())
+	c.PSK = []byte("another key")
+	c.send(c.Aggressive1())
+	if c.Aggressive2(c.Clear()) {
 		t.Error("HASH_R is right although the keys differ")
 	}
-	c.send(c.aggressive3())
+	c.send(c.Aggressive3())
 	c.logged("0203-0012")
-	if len(c.g.sessions) != 0 {
+	if c.says("logged in") {
 		t.Error("somebody is logged in")
 	}
 }
 
 // A duplicate gets the same octets again and changes nothing.
 func TestDuplicates(t *testing.T) {
-	c := newClient(t, firebox())
-	first := c.aggressive1()
+	c := newPeer(t, gatewaytest.Firebox())
+	first := c.Aggressive1()
 	c.send(first)
 	c.send(first)
 	m := c.next()
-	if string(m) != string(c.next()) || len(c.g.phase1s) != 1 {
+	if string(m) != string(c.next()) {
 		t.Error("a duplicate begins another Phase 1")
 	}
 	second, err := wire.ParseMessage(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.aggressive2(second)
-	third := c.aggressive3()
+	c.Aggressive2(second)
+	third := c.Aggressive3()
 	c.send(third)
 	c.send(third)
 	c.silent()
-	q, one := c.quick1()
+	q, one := c.Quick1()
 	c.send(one)
 	c.send(one)
 	m = c.next()
 	if string(m) != string(c.next()) {
 		t.Error("a duplicate gets another answer")
 	}
-	c.quick2(q, m)
-	three := c.quick3(q)
+	c.Quick2(q, m)
+	three := c.Quick3(q)
 	c.send(three)
 	c.send(three)
 	c.silent()

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	passphrase = "PASSPHRASE"
+	passphrase = "correct-horse-battery"
 	lanPage    = "http://192.168.10.2/"
 	lanFTP     = "192.168.10.2:21"
-	lanFile    = "FILE"
+	lanFile    = "random.bin"
 )
 
 func main() {

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/clienttest"
+	"muvpn/client/reason"
+)
+
+// said is what one run of the command line has printed and returned.
+type said struct {
+	code     int
+	out, err string
+}
+
+// typed runs the command line at a terminal where the user types input; secrets
+// are what is typed without being shown.
+func typed(t *testing.T, service *clienttest.Service, input string, secrets []string, args ...string) said {
+	t.Helper()
+	var out, errs bytes.Buffer
+	term := &terminal{in: bufio.NewReader(strings.NewReader(input)), out: &out, err: &errs}
+	if secrets != nil {
+		term.ask = func() ([]byte, error) {
+			next := secrets[0]
+			secrets = secrets[1:]
+			return []byte(next), nil
+		}
+	}
+	if service != nil {
+		args = append([]string{"--socket", service.Path}, args...)
+	}
+	code := run(t.Context(), term, args)
+	return said{code, out.String(), errs.String()}
+}
+
+// piped runs the command line without a terminal.
+func piped(t *testing.T, service *clienttest.Service, input string, args ...string) said {
+	t.Helper()
+	return typed(t, service, input, nil, args...)
+}
+
+func wantCode(t *testing.T, got said, code int) {
+	t.Helper()
+	if got.code != code {
+		t.Fatalf("exit code %d, want %d\nout: %s\nerr: %s", got.code, code, got.out, got.err)
+	}
+}
+
+func wantText(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("does not say %q:\n%s", part, text)
+		}
+	}
+}
+
+const (
+	sample     = "../../assets/samples/lisa.exp"
+	passphrase = "correct-horse-battery"
+)
+
+func TestWrongUseIsExitCode2(t *testing.T) {
+	for _, args := range [][]string{
+		{"nonsense"}, {"import"}, {"import", "a", "b"}, {"up", "--wait", "soon"}, {"status", "--bad"}, {"remove"},
+	} {
+		if got := piped(t, nil, "", args...); got.code != 2 || got.out != "" {
+			t.Errorf("%q: exit code %d, out %q, want 2 and nothing", args, got.code, got.out)
+		}
+	}
+}
+
+func TestNoServiceIsSaid(t *testing.T) {
+	got := piped(t, nil, "", "--socket", filepath.Join(t.TempDir(), "none.sock"), "status")
+	wantCode(t, got, 1)
+	wantText(t, got.err, "NO_PRIVILEGE", "no service listens", "muvpnd")
+}
+
+func TestImportShowsAsksAndStores(t *testing.T) {
+	service := clienttest.Start(t)
+	service.Plan = client.Plan{Name: "Office", Signer: "ab12", Needs: []client.Consent{
+		client.ConsentNew, client.ConsentFirstSigner, client.ConsentLegacy}}
+	got := typed(t, service, "y\ny\ny\n", []string{passphrase}, "import", sample)
+	wantCode(t, got, 0)
+	wantText(t, got.err, "Passphrase:", "192.168.10.201", "lisa", "ab12", "broken cryptography")
+	if got.out != "Office\n" {
+		t.Errorf("standard output is %q, want the name", got.out)
+	}
+	asked := service.Asked()
+	last := asked[len(asked)-1].(client.Import)
+	if last.DryRun || len(last.Accept) != 3 || len(last.Key) != 32 || len(last.EXP) == 0 {
+		t.Errorf("the service was given %d octets, key of %d, accept %v", len(last.EXP), len(last.Key), last.Accept)
+	}
+}
+
+func TestImportStoresNothingWithoutConsent(t *testing.T) {
+	for name, c := range map[string]struct {
+		need client.Consent
+		args []string
+		want string
+	}{
+		"nothing agreed":                 {client.ConsentNew, nil, "--yes"},
+		"legacy is not in --yes":         {client.ConsentLegacy, []string{"--yes"}, "--legacy"},
+		"a changed signer is in no flag": {client.ConsentChangedSigner, []string{"--yes", "--legacy"}, "ask your administrator"},
+	} {
+		service := clienttest.Start(t)
+		service.Plan = client.Plan{Name: "Office", Needs: []client.Consent{c.need}}
+		got := piped(t, service, passphrase+"\n", append([]string{"import", sample, "--passphrase-stdin"}, c.args...)...)
+		if got.code != 1 || got.out != "" || !strings.Contains(got.err, c.want) {
+			t.Errorf("%s: code %d, out %q, err %q", name, got.code, got.out, got.err)
+		}
+		for _, asked := range service.Asked() {
+			if i, ok := asked.(client.Import); ok && !i.DryRun {
+				t.Errorf("%s: the service was asked to store", name)
+			}
+		}
+	}
+}
+
+func TestImportYesAsksNothing(t *testing.T) {
+	service := clienttest.Start(t)
+	service.Plan = client.Plan{Name: "Office", Needs: []client.Consent{client.ConsentNew, client.ConsentFirstSigner, client.ConsentLegacy}}
+	got := piped(t, service, passphrase+"\n", "import", sample, "--passphrase-stdin", "--yes", "--legacy")
+	wantCode(t, got, 0)
+}
+
+// Each bad file ends in one sentence that names what is wrong, and the service
+// is not even asked.
+func TestBadFiles(t *testing.T) {
+	whole, err := os.ReadFile(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	changed := bytes.Replace(whole, []byte("Serial: 1"), []byte("Serial: 2"), 1)
+	for name, c := range map[string]struct{ path, typed, want string }{
+		"truncated":        {write("short.exp", whole[:len(whole)/2]), passphrase, "damaged or was changed"},
+		"altered":          {write("changed.exp", changed), passphrase, "signature"},
+		"oversized":        {write("big.exp", bytes.Repeat([]byte("x"), 1<<20+1)), passphrase, "1 MiB"},
+		"wrong passphrase": {sample, "guess", "wrong passphrase"},
+		"directory":        {dir, passphrase, "is a directory"},
+		"empty":            {write("empty.exp", nil), passphrase, "is empty"},
+		"wgx":              {write("user.wgx", []byte{0x00, 0x8e, 0xff, 0x11, 0x00}), passphrase, ".wgx"},
+		"absent":           {filepath.Join(dir, "none.exp"), passphrase, "cannot be read"},
+	} {
+		service := clienttest.Start(t)
+		got := piped(t, service, c.typed+"\n", "import", c.path, "--passphrase-stdin", "--yes", "--legacy")
+		if got.code != 1 || got.out != "" || strings.Count(got.err, "\n") != 1 || !strings.Contains(got.err, c.want) {
+			t.Errorf("%s: code %d, out %q, err %q, want 1 and a line with %q", name, got.code, got.out, got.err, c.want)
+		}
+		if len(service.Asked()) > 0 {
+			t.Errorf("%s: the service was asked", name)
+		}
+	}
+}
+
+func TestPassphraseNeedsATerminalOrAFlag(t *testing.T) {
+	got := piped(t, clienttest.Start(t), "", "import", sample)
+	wantCode(t, got, 1)
+	wantText(t, got.err, "--passphrase-stdin")
+}
+
+var connected = client.Status{State: client.Connected, Profile: "Office", Gateway: "198.51.100.1",
+	VirtualIP: netip.MustParseAddr("192.168.10.201"), Strength: client.Broken}
+
+func TestUpFollowsTheSteps(t *testing.T) {
+	service := clienttest.Start(t)
+	service.On("up", client.Status{State: client.Contacting, Step: "contacting 198.51.100.1"}, connected)
+	got := piped(t, service, "", "up", "Office", "--json")
+	wantCode(t, got, 0)
+	var now client.Status
+	if err := json.Unmarshal([]byte(got.out), &now); err != nil || now.State != client.Connected {
+		t.Errorf("standard output is no connected status: %v\n%s", err, got.out)
+	}
+}
+
+var pskWrong = client.Status{State: client.Failed, Reason: reason.PSKWrong, Side: reason.Gateway, Seen: "HASH_R differs"}
+
+func TestUpFailureSaysReasonAndAdvice(t *testing.T) {
+	service := clienttest.Start(t)
+	service.On("up", pskWrong)
+	got := piped(t, service, "", "up")
+	wantCode(t, got, 1)
+	wantText(t, got.err, "PSK_WRONG", "HASH_R differs", "the gateway", "Ask your administrator")
+
+	got = piped(t, service, "", "up", "--json")
+	wantCode(t, got, 1)
+	var failure map[string]string
+	if err := json.Unmarshal([]byte(got.out), &failure); err != nil {
+		t.Fatal(err)
+	}
+	if failure["reason"] != "PSK_WRONG" || failure["side"] != "gateway" || failure["advice"] == "" {
+		t.Errorf("the JSON is %v", failure)
+	}
+}
+
+func TestUpWaitEndsFirst(t *testing.T) {
+	service := clienttest.Start(t)
+	service.On("up", client.Status{State: client.Contacting, Step: "contacting 198.51.100.1"})
+	got := piped(t, service, "", "up", "--wait", "200ms")
+	wantCode(t, got, 1)
+	wantText(t, got.err, "still contacting 198.51.100.1", "goes on")
+
+	got = piped(t, service, "", "up", "--wait", "200ms", "--down-on-timeout")
+	wantCode(t, got, 1)
+	asked := service.Asked()
+	if asked[len(asked)-1] != "down" {
+		t.Errorf("the attempt was not ended: %v", asked)
+	}
+}
+
+func TestUpAsksWhatTheServiceAsks(t *testing.T) {
+	service := clienttest.Start(t)
+	service.On("up", client.Status{State: client.Resolving, Prompt: &client.Prompt{ID: 7, Kind: "psk", Text: "Pre-shared key"}})
+	service.On("answer", connected)
+	got := typed(t, service, "", []string{"a key"}, "up")
+	wantCode(t, got, 0)
+	asked := service.Asked()
+	answer, ok := asked[len(asked)-1].(client.Answer)
+	if !ok || answer.ID != 7 || string(answer.Value) != "a key" {
+		t.Errorf("the service was answered %v", asked)
+	}
+	if strings.Contains(got.out+got.err, "a key") {
+		t.Error("the key was shown")
+	}
+}
+
+func TestStatusText(t *testing.T) {
+	since := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	s := connected
+	s.Since, s.BytesIn, s.BytesOut, s.RekeyIn = &since, 1_234_567, 999, 3220
+	s.Networks = []netip.Prefix{netip.MustParsePrefix("192.168.10.0/24")}
+	s.IKE = &client.IKE{Version: 1, Exchange: "aggressive", Encryption: "des", Hash: "md5", Group: "modp768",
+		Strength: client.Broken, Cookies: client.Cookies{Initiator: "0102", Responder: "0304"}, NAT: "forced"}
+	s.ESP = &client.ESP{Encryption: "3des", Authentication: "sha1", Strength: client.Aging, SPIIn: "c0ffee01", SPIOut: "6985177e", Encapsulation: "udp"}
+	want := `Connected: Office, for 1 h 2 min
+  Gateway      198.51.100.1
+  Virtual IP   192.168.10.201
+  Networks     192.168.10.0/24
+  Strength     broken: others can read what passes (DES, MD5 or group 1)
+  Phase 1      IKEv1 aggressive, des md5 modp768 (broken), cookies 0102 0304, NAT forced
+  Phase 2      ESP 3des sha1 (aging), SPI in c0ffee01 out 6985177e, in UDP
+  Traffic      1.2 MB in, 999 B out
+  Rekey in     53 min 40 s
+`
+	if got := statusText(s, since.Add(62*time.Minute), false); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestProfilesShowRemoveLog(t *testing.T) {
+	service := clienttest.Start(t)
+	wantText(t, piped(t, service, "", "profiles").err, "no profile yet")
+	service = clienttest.Start(t)
+	service.Stored = []client.Profile{{Name: "Office", Gateway: "198.51.100.1", Serial: 3, Last: true}}
+	service.TOML = "name = \"Office\"\n"
+	service.Write("a line")
+	wantText(t, piped(t, service, "", "profiles").out, "Office", "198.51.100.1", "*", "never")
+	wantText(t, piped(t, service, "", "show", "Office").out, `name = "Office"`)
+	wantText(t, piped(t, service, "", "log").out, "a line\n")
+	wantCode(t, piped(t, service, "", "remove", "Office"), 0)
+}
+
+func TestManPages(t *testing.T) {
+	dir := t.TempDir()
+	wantCode(t, piped(t, nil, "", "man", dir), 0)
+	page, err := os.ReadFile(filepath.Join(dir, "muvpn-import.1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, string(page), "passphrase", "EXAMPLE")
+}

@@ -57,6 +57,9 @@ func doTo(h *Host, s step) {
 	case kindDNS:
 		h.DNS.Text = s.DNS.Text
 	default:
+		if h.refusal == refuseAlone {
+			dropRoutes(h, func(r Route) bool { return r.Dst == s.Dst && r.Ours })
+		}
 		h.Routes = append(h.Routes, s.route())
 	}
 }

@@ -178,6 +178,52 @@ func TestKernelInterfaceVanished(t *testing.T) {
 	l.ways(map[string]string{"8.8.8.8": "muvpn0"})
 }
 
+// What others set meanwhile is theirs: it stays when ours is undone.
+func TestKernelLeavesWhatOthersSet(t *testing.T) {
+	l := newLab(t)
+	m := l.manager()
+	mustSet(t, m, office())
+	check(t, netlink.LinkSetMTU(l.link("muvpn0"), 1300))
+	check(t, netlink.RouteDel(kernelRoute(step{Kind: kindRoute, Index: l.link("muvpn0").Attrs().Index, Dst: nets("10.20.0.0/16")[0]})))
+	l.route("10.20.0.0/16", "192.0.2.1", "wan0", 0)
+	check(t, netlink.AddrDel(l.link("muvpn0"), address(nets("192.168.10.201/32")[0])))
+	mustSet(t, m, nil)
+	if mtu := l.link("muvpn0").Attrs().MTU; mtu != 1300 {
+		t.Errorf("MTU is %d", mtu)
+	}
+	l.ways(map[string]string{"10.20.30.40": "wan0 via 192.0.2.1"})
+}
+
+// An interface of the same number but another name is not the one that we set.
+func TestKernelNumberIsAnothers(t *testing.T) {
+	l := newLab(t)
+	m := l.manager()
+	mustSet(t, m, office())
+	check(t, netlink.LinkSetName(l.link("muvpn0"), "other0"))
+	mustSet(t, m, nil)
+	if a := l.link("other0").Attrs(); a.MTU != 1400 {
+		t.Errorf("MTU of another interface is set to %d", a.MTU)
+	}
+}
+
+// Only Routes lead into the tunnel; an address brings no network with it.
+func TestKernelAddressesAlone(t *testing.T) {
+	l := newLab(t)
+	before := l.snapshot()
+	m := l.manager()
+	mustSet(t, m, &Config{Interface: "muvpn0", Addresses: nets("192.168.10.201/24", "fd00:1::201/64")})
+	h, err := m.Host()
+	check(t, err)
+	link, _ := h.link("muvpn0")
+	for _, r := range h.Routes {
+		if r.Link == link.Index && r.Dst != netip.MustParsePrefix("fe80::/64") {
+			t.Errorf("a route that nobody asked for: %+v", r)
+		}
+	}
+	mustSet(t, m, nil)
+	l.same(before)
+}
+
 // With its journal cut off, what we made is still known by its marks.
 func TestKernelSweepsWithoutAJournal(t *testing.T) {
 	l := newLab(t)

@@ -66,14 +66,14 @@ var (
 	_ [0]byte = [unix.SIOCSIFFLAGS - (iow | unsafe.Sizeof(flagsReq{})<<16 | 16)]byte{}
 )
 
-// control does an ioctl on a socket of a family. Package unix has no function
-// for these structures.
+// control does an ioctl on a socket of a family.
 func control(family int, what uintptr, value unsafe.Pointer) error {
 	fd, err := unix.Socket(family, unix.SOCK_DGRAM, 0)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
+	//lint:ignore SA1019 package unix has no ioctl of libSystem for these structures
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), what, uintptr(value)); errno != 0 {
 		return errno
 	}

@@ -115,6 +115,28 @@ func TestFailureRollsBack(t *testing.T) {
 	}
 }
 
+// Where one route only leads to the gateway, a new one displaces the old one,
+// which must come back when the rest fails.
+func TestFailureBringsBackTheGatewaysWay(t *testing.T) {
+	m, f := onFake(t)
+	f.host.refusal = refuseAlone
+	mustSet(t, m, full())
+	old := f.host.Routes[1] // by the cable
+	dropRoutes(f.host, func(r Route) bool { return r.Dst == old.Dst && r.Link == old.Link })
+	before, _ := f.look("")
+	next := full()
+	next.DNS = addrs("192.168.10.3")
+	f.fail = "+ DNS 192.168.10.3 for all names by resolv.conf"
+	if err := m.Set(next); !errors.Is(err, errFake) {
+		t.Fatalf("got %v", err)
+	}
+	for _, r := range before.Routes {
+		if !f.host.has(r) {
+			t.Errorf("%+v did not come back", r)
+		}
+	}
+}
+
 // What cannot be undone is said, stays in the journal and is tried again.
 func TestUndoIsTriedAgain(t *testing.T) {
 	m, f := onFake(t)

@@ -110,7 +110,6 @@ func addRoute(s step) error {
 // deleteRoute takes the route of a step away, if it is there and ours.
 func deleteRoute(s step) error {
 	r := kernelRoute(s)
-	r.Scope = netlink.SCOPE_NOWHERE // any
 	r.Flags = 0
 	err := netlink.RouteDel(r)
 	if errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENODEV) {

@@ -27,9 +27,6 @@ type Import struct {
 	PSK    []byte `json:"psk,omitempty"`    // for a profile that does not hold its own
 	Name   string `json:"name,omitempty"`   // instead of the profile's own
 	Source string `json:"source,omitempty"` // what a Plain was read from: its format
-	// SourceHash is the SHA-256, in hexadecimal, of the file a Plain was read
-	// from.
-	SourceHash string `json:"source_hash,omitempty"`
 
 	// DryRun asks for the Plan and stores nothing.
 	DryRun bool `json:"dry_run,omitempty"`
@@ -47,20 +44,21 @@ const (
 	ConsentUpdate        Consent = "update"         // a profile that replaces an older serial of itself
 	ConsentFirstSigner   Consent = "first-signer"   // a signer seen for the first time is trusted from now on
 	ConsentChangedSigner Consent = "changed-signer" // a known issuer's files come from another signer
-	ConsentWeakPSK       Consent = "weak-psk"       // a pre-shared key that can be guessed
 	ConsentLegacy        Consent = "legacy"         // DES, MD5 or group 1
 )
 
 // Plan is what storing a profile means.
 type Plan struct {
-	Name     string    `json:"name"`
-	UUID     string    `json:"uuid"`
-	Serial   uint64    `json:"serial"`
-	Replaces *uint64   `json:"replaces,omitempty"` // the serial of the stored one
-	Signer   string    `json:"signer,omitempty"`   // fingerprint; empty: not signed
-	Needs    []Consent `json:"needs"`
-	Warnings []string  `json:"warnings,omitempty"`
-	Stored   bool      `json:"stored"`
+	Name     string  `json:"name"`
+	UUID     string  `json:"uuid"`
+	Serial   uint64  `json:"serial"`
+	Replaces *uint64 `json:"replaces,omitempty"` // the serial of the stored one
+	Signer   string  `json:"signer,omitempty"`   // fingerprint; empty: not signed
+	// OldSigner is the issuer's signer so far, when the profile needs
+	// ConsentChangedSigner.
+	OldSigner string    `json:"old_signer,omitempty"`
+	Needs     []Consent `json:"needs"`
+	Stored    bool      `json:"stored"`
 }
 
 // Up asks for a connection.

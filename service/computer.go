@@ -1,0 +1,129 @@
+package service
+
+import (
+	"errors"
+	"io/fs"
+	"net/netip"
+
+	"golang.zx2c4.com/wireguard/tun"
+
+	"muvpn/client"
+	"muvpn/client/reason"
+	"muvpn/profile"
+	"muvpn/tunnel"
+	"muvpn/tunnel/netcfg"
+)
+
+// interfaceName is what the TUN interface is called, where the system lets us.
+const interfaceName = "muvpn0"
+
+// Computer is the Host that changes this computer's network.
+type Computer struct {
+	network *netcfg.Manager
+	note    func(tunnel.Note) // of the connection that is open; nil: none
+}
+
+var _ Host = (*Computer)(nil)
+
+// NewComputer keeps its journal in the file named, in a folder that only the
+// service may write. note is told what Recover undoes.
+func NewComputer(journal string, note func(tunnel.Note)) *Computer {
+	c := &Computer{note: note}
+	c.network = netcfg.New(journal, netcfg.WithNotes(func(n netcfg.Note) { c.note(tunnel.Note(n)) }))
+	return c
+}
+
+// Recover undoes what a crash has left behind.
+func (c *Computer) Recover() error { return c.network.Recover() }
+
+// Look is the computer's own network.
+func (c *Computer) Look() (*netcfg.Host, error) { return c.network.Host() }
+
+// Proxy is nil: there is a real interface.
+func (*Computer) Proxy() *client.Proxy { return nil }
+
+// Close does nothing: nothing outlives a connection.
+func (*Computer) Close() error { return nil }
+
+// Open makes a TUN interface.
+func (c *Computer) Open(p *profile.Profile, note func(tunnel.Note)) (tunnel.Link, error) {
+	dev, err := tunnel.OpenTUN(interfaceName)
+	if err != nil {
+		return nil, err
+	}
+	c.note = note
+	return &computerLink{Computer: c, dev: dev, exclude: p.Network.Exclude}, nil
+}
+
+// computerLink is a TUN with the settings that belong to it.
+type computerLink struct {
+	*Computer
+	dev     tun.Device
+	exclude []netip.Prefix
+}
+
+func (l *computerLink) Device() tun.Device { return l.dev }
+
+// Set sets addresses, routes and DNS, unless they clash with the computer's
+// own.
+func (l *computerLink) Set(n *tunnel.NetConfig) error {
+	if n == nil {
+		return asPrivilege(l.network.Set(nil))
+	}
+	name, err := l.dev.Name()
+	if err != nil {
+		return err
+	}
+	cfg := network(name, n, l.exclude)
+	if err := l.checkConflicts(cfg); err != nil {
+		return err
+	}
+	return asPrivilege(l.network.Set(cfg))
+}
+
+// Close undoes what was set, then takes the interface away.
+func (l *computerLink) Close() error {
+	return errors.Join(l.network.Set(nil), l.dev.Close())
+}
+
+// network is the inner network in the terms of netcfg.
+func network(name string, n *tunnel.NetConfig, exclude []netip.Prefix) *netcfg.Config {
+	cfg := &netcfg.Config{
+		Interface: name,
+		Addresses: []netip.Prefix{netip.PrefixFrom(n.VirtualIP, n.VirtualIP.BitLen())},
+		MTU:       n.MTU, Routes: n.Networks, Except: exclude,
+		Bypass: []netip.Addr{n.Gateway}, DNS: n.DNS, Search: n.Search,
+	}
+	for _, r := range n.Networks {
+		if r == netip.PrefixFrom(netip.IPv4Unspecified(), 0) {
+			cfg.Refuse = []netip.Prefix{netip.PrefixFrom(netip.IPv6Unspecified(), 0)}
+		}
+	}
+	return cfg
+}
+
+// checkConflicts refuses what cannot work: our address on another interface,
+// or a remote network that is exactly a local one. Other overlaps hide a part of
+// one side only, and are written down.
+func (l *computerLink) checkConflicts(cfg *netcfg.Config) error {
+	h, err := l.network.Host()
+	if err != nil {
+		return err
+	}
+	for _, c := range netcfg.Conflicts(cfg, h) {
+		if c.Code == reason.IPConflict || c.Local == c.Tunnel {
+			return c.Reason()
+		}
+		l.note(tunnel.Note{Level: 2, Code: string(c.Code), Text: c.Reason().Seen})
+	}
+	return nil
+}
+
+// asPrivilege is err as the Reason that privileges are missing, if that is so.
+func asPrivilege(err error) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return &reason.Reason{Code: reason.NoPrivilege, Side: reason.Client, Seen: err.Error(),
+		Expected: "administrator rights, or muvpnd run --userspace"}
+}

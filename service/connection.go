@@ -1,0 +1,64 @@
+package service
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/reason"
+	"muvpn/profile"
+	"muvpn/tunnel"
+)
+
+// connection is what the session knows of the connection that somebody wants,
+// or wanted last. It belongs to the loop.
+type connection struct {
+	profile profile.Profile // with its defaults
+	up      client.Up       // what came with the wish: answers to questions
+	psk     profile.Secret
+
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+
+	link    tunnel.Link // nil: not opened
+	tunnel  Tunnel      // nil: no attempt under way
+	hosts   []string    // of the gateway, not resolved yet in this round
+	addrs   []netip.Addr
+	gateway netip.Addr // in use, or tried last
+
+	was    bool // established before
+	forced bool // UDP encapsulation
+	tries  int  // rounds that have failed in a row
+
+	step       string
+	question   *question      // nil: none waits for an answer
+	last       *reason.Reason // of the last failed attempt
+	negotiated tunnel.Negotiated
+	network    *tunnel.NetConfig // as it was set; nil: it was not
+	since      time.Time         // established since; zero: it is not
+	retryAt    time.Time         // zero: no pause
+	carried    tunnel.Counters   // by earlier tunnels of this connection
+}
+
+// attempt is the connection in the terms of judge.
+func (c *connection) attempt() attempt {
+	return attempt{was: c.was, forced: c.forced, more: len(c.addrs)+len(c.hosts) > 0, tries: c.tries}
+}
+
+// sum adds the counters of two tunnels.
+func sum(a, b tunnel.Counters) tunnel.Counters {
+	total := tunnel.Counters{
+		PacketsIn: a.PacketsIn + b.PacketsIn, PacketsOut: a.PacketsOut + b.PacketsOut,
+		BytesIn: a.BytesIn + b.BytesIn, BytesOut: a.BytesOut + b.BytesOut,
+	}
+	for _, drops := range []map[string]uint64{a.Drops, b.Drops} {
+		for why, n := range drops {
+			if total.Drops == nil {
+				total.Drops = map[string]uint64{}
+			}
+			total.Drops[why] += n
+		}
+	}
+	return total
+}

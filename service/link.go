@@ -1,0 +1,41 @@
+package service
+
+import (
+	"context"
+	"net/netip"
+
+	"muvpn/client"
+	"muvpn/profile"
+	"muvpn/tunnel"
+	"muvpn/tunnel/netcfg"
+)
+
+// Tunnel is the part of *tunnel.Tunnel that the session uses.
+type Tunnel interface {
+	// Events are what happens, in order; closed after tunnel.Down.
+	Events() <-chan tunnel.Event
+	Answer(id int, value []byte)
+	Counters() tunnel.Counters
+	// Close says goodbye and returns when everything has ended, within seconds.
+	Close()
+}
+
+// Host is where the inner network of a connection comes to be: this computer
+// (Computer), or a network stack in this process (Userspace).
+type Host interface {
+	// Recover undoes what a service that crashed has left behind.
+	Recover() error
+	// Look is the computer's own network as it is now.
+	Look() (*netcfg.Host, error)
+	// Open makes the interface of one connection. note is told what is set and
+	// undone, on the goroutine that does so. An error that is a *reason.Reason
+	// says why the connection fails.
+	Open(p *profile.Profile, note func(tunnel.Note)) (tunnel.Link, error)
+	// Proxy is the way into the tunnel where there is no interface; else nil.
+	Proxy() *client.Proxy
+	// Close ends what outlives connections.
+	Close() error
+}
+
+// Resolver finds the addresses of a name, as net.Resolver.LookupNetIP.
+type Resolver func(ctx context.Context, network, host string) ([]netip.Addr, error)

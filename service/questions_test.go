@@ -1,0 +1,120 @@
+package service
+
+import (
+	"testing"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/reason"
+	"muvpn/tunnel"
+)
+
+// A profile whose key is asked for waits before anything is opened.
+func TestAsksForThePSK(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(other)
+		if _, err := r.Up(t.Context(), user, client.Up{Profile: "Lab"}); err != nil {
+			t.Fatal(err)
+		}
+		now := r.is(client.Resolving)
+		if now.Prompt == nil || now.Prompt.Kind != "psk" || r.host.opened != 0 {
+			t.Fatalf("%+v, the interface was opened %d times", now, r.host.opened)
+		}
+		asked := *now.Prompt
+		if err := r.Answer(t.Context(), user, client.Answer{ID: asked.ID + 7, Value: []byte("x")}); err == nil {
+			t.Error("the answer to another question was taken")
+		}
+		if err := r.Answer(t.Context(), user, client.Answer{ID: asked.ID, Value: []byte(psk)}); err != nil {
+			t.Fatal(err)
+		}
+		if f := r.next(); string(f.cfg.PSK.Reveal()) != psk {
+			t.Error("the tunnel has another key")
+		}
+		if now := r.is(client.Contacting); now.Prompt != nil {
+			t.Error("the question is still there")
+		}
+		if err := r.Answer(t.Context(), user, client.Answer{ID: asked.ID, Value: []byte(psk)}); err == nil {
+			t.Error("a second answer was taken")
+		}
+	})
+}
+
+func TestPSKThatComesWithTheWish(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(other)
+		if f := r.up(client.Up{Profile: "Lab", PSK: []byte(psk)}); string(f.cfg.PSK.Reveal()) != psk {
+			t.Error("the tunnel has another key")
+		}
+	})
+}
+
+func TestNoAnswer(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(other)
+		r.Up(t.Context(), user, client.Up{Profile: "Lab"})
+		now := r.is(client.Resolving)
+		if err := r.Answer(t.Context(), user, client.Answer{ID: now.Prompt.ID}); err != nil {
+			t.Fatal(err)
+		}
+		r.because(reason.PSKWrong)
+	})
+}
+
+// What came with the wish is answered once: a gateway that asks again has
+// refused it, and only the user may say what to try next.
+func TestAnswersOnce(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{User: "lisa", Password: []byte(password)})
+		f.say(tunnel.NeedAnswer{ID: 0, Kind: "xauth-user"}, tunnel.NeedAnswer{ID: 1, Kind: "xauth-password"})
+		if f.answers[0] != "lisa" || f.answers[1] != password {
+			t.Errorf("answered %v", f.answers)
+		}
+		f.say(tunnel.NeedAnswer{ID: 2, Kind: "xauth-password", Prompt: "Password of lisa"})
+		now := r.is(client.Contacting)
+		if _, again := f.answers[2]; again || now.Prompt == nil || now.Prompt.Text != "Password of lisa" {
+			t.Fatalf("answered %v, the question is %+v", f.answers, now.Prompt)
+		}
+		if err := r.Answer(t.Context(), user, client.Answer{ID: now.Prompt.ID, Value: []byte("another")}); err != nil {
+			t.Fatal(err)
+		}
+		if f.answers[2] != "another" {
+			t.Errorf("answered %v", f.answers)
+		}
+	})
+}
+
+// A question goes with the tunnel that has asked it.
+func TestQuestionEndsWithItsTunnel(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{})
+		f.say(tunnel.NeedAnswer{ID: 0, Kind: "xauth-user", Prompt: "User"})
+		first := r.is(client.Contacting).Prompt
+		f.down(reason.UserAuth)
+		if now := r.because(reason.UserAuth); now.Prompt != nil {
+			t.Error("the question is still there")
+		}
+		f = r.up(client.Up{})
+		f.say(tunnel.NeedAnswer{ID: 0, Kind: "xauth-user", Prompt: "User"})
+		if err := r.Answer(t.Context(), user, client.Answer{ID: first.ID, Value: []byte("x")}); err == nil {
+			t.Error("its answer was given to another tunnel")
+		}
+	})
+}
+
+func TestStatusCountsDown(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.connected()
+		n := negotiated
+		ike, sa := *n.IKE, n.ESP[0]
+		ike.RekeyAt, sa.RekeyAt = time.Now().Add(time.Hour), time.Now().Add(time.Minute)
+		f.say(tunnel.Negotiated{IKE: &ike, ESP: []tunnel.ESP{sa, sa}})
+		now := r.is(client.Connected)
+		if now.RekeyIn != 60 || now.IKE.RekeyIn != 3600 || now.SAs[1].RekeyIn != 60 {
+			t.Errorf("%d, %d, %+v", now.RekeyIn, now.IKE.RekeyIn, now.SAs)
+		}
+		time.Sleep(61 * time.Second)
+		if now := r.is(client.Connected); now.RekeyIn != 3539 || now.ESP.RekeyIn != 0 {
+			t.Errorf("%d, %+v", now.RekeyIn, now.ESP)
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/serve"
+	"muvpn/profile/store"
+	"muvpn/service/logbook"
+	"muvpn/tunnel"
+)
+
+// Config is what a Service works with. It becomes the owner of all of it, but
+// closes nothing.
+type Config struct {
+	Book  *logbook.Book
+	Store *store.Store
+	Host  Host
+	// Start starts a tunnel; LookUp resolves the gateway's names. nil: the real
+	// ones.
+	Start  func(tunnel.Config) (Tunnel, error)
+	LookUp Resolver
+	// LastFile is where the UUID of the last profile is kept; empty: nowhere.
+	LastFile string
+}
+
+// Service is the session and what may be asked of it.
+type Service struct {
+	book     *logbook.Book
+	store    *store.Store // used on the loop only
+	host     Host         // used on the loop only, but for Proxy
+	start    func(tunnel.Config) (Tunnel, error)
+	lookUp   Resolver
+	chance   func() float64
+	lastFile string
+
+	board *board
+	calls chan func(*session)
+	ended chan struct{} // closed when the loop has ended
+}
+
+var _ serve.Service = (*Service)(nil)
+
+// New makes a Service that does nothing before Run.
+func New(cfg Config) *Service {
+	s := &Service{
+		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp,
+		chance: rand.Float64, lastFile: cfg.LastFile,
+		board: newBoard(), calls: make(chan func(*session)), ended: make(chan struct{}),
+	}
+	if s.start == nil {
+		s.start = func(c tunnel.Config) (Tunnel, error) { return tunnel.Start(c) }
+	}
+	if s.lookUp == nil {
+		s.lookUp = net.DefaultResolver.LookupNetIP
+	}
+	return s
+}
+
+// Run is the session's loop. It first undoes what a crash has left behind, and
+// returns when ctx has ended, the connection with it, and everything is undone.
+func (s *Service) Run(ctx context.Context) {
+	defer close(s.ended)
+	loop := &session{Service: s, state: client.Disconnected, timer: time.NewTimer(time.Hour), found: make(chan resolution)}
+	loop.timer.Stop()
+	loop.logStart()
+	if err := s.host.Recover(); err != nil {
+		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
+	}
+	loop.run(ctx)
+	loop.note(logbook.Info, "STOP", nil, "The service ends")
+}
+
+// errEnded is what is asked of a service that ends.
+var errEnded = errors.New("the service is ending")
+
+// do has the loop call f, and waits for it.
+func (s *Service) do(ctx context.Context, f func(*session)) error {
+	done := make(chan struct{})
+	select {
+	case s.calls <- func(loop *session) { defer close(done); f(loop) }:
+		<-done
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ended:
+		return errEnded
+	}
+}
+
+// ask has the loop call f, and returns what f does.
+func ask[T any](ctx context.Context, s *Service, f func(*session) (T, error)) (T, error) {
+	var result T
+	var failed error
+	err := s.do(ctx, func(loop *session) { result, failed = f(loop) })
+	return result, errors.Join(err, failed)
+}

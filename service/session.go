@@ -1,0 +1,338 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/explain"
+	"muvpn/client/reason"
+	"muvpn/profile"
+	"muvpn/service/logbook"
+	"muvpn/tunnel"
+)
+
+// session is the state of the loop. Every method runs on it.
+type session struct {
+	*Service
+	state client.State
+	why   *reason.Reason // of Failed
+	conn  *connection    // nil: none was wanted yet, or it was ended
+	timer *time.Timer    // the pause before the next round
+	found chan resolution
+
+	questions int // asked so far
+}
+
+// resolution is the answer to a look-up.
+type resolution struct {
+	conn  *connection
+	host  string
+	addrs []netip.Addr
+	err   error
+}
+
+// run is the loop, until ctx ends and everything is undone.
+func (s *session) run(ctx context.Context) {
+	for {
+		s.publish()
+		select {
+		case <-ctx.Done():
+			s.disconnect()
+			s.publish()
+			return
+		case do := <-s.calls:
+			do(s)
+		case r := <-s.found:
+			s.resolved(r)
+		case e, ok := <-s.events():
+			s.told(e, ok)
+		case <-s.timer.C:
+			s.round()
+		}
+	}
+}
+
+// events are those of the tunnel, if there is one.
+func (s *session) events() <-chan tunnel.Event {
+	if s.conn == nil || s.conn.tunnel == nil {
+		return nil
+	}
+	return s.conn.tunnel.Events()
+}
+
+// happen moves to the next state.
+func (s *session) happen(h happening) { s.state = next(s.state, h) }
+
+// connect begins a connection, or ends it at once for the reason given.
+func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reason) {
+	s.abandon()
+	c := &connection{profile: p.Effective(), up: up, psk: pskOf(p, up)}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	s.conn, s.why = c, nil
+	s.happen(asked)
+	s.note(logbook.Info, "CONNECT", nil, "Connecting to %s", p.Name)
+	if unusable != nil {
+		s.fail(unusable)
+		return
+	}
+	s.logHost()
+	if c.psk.Empty() {
+		s.ask("psk", "Pre-shared key of "+p.Name, 0, true)
+		return
+	}
+	s.open()
+}
+
+// open makes the interface, once for the whole connection, and begins the
+// first round.
+func (s *session) open() {
+	link, err := s.host.Open(&s.conn.profile, s.tunnelNote)
+	if err != nil {
+		s.fail(asReason(err))
+		return
+	}
+	s.conn.link = link
+	s.round()
+}
+
+// round tries the gateway's addresses from the first on.
+func (s *session) round() {
+	if s.conn == nil || s.conn.link == nil { // the timer fired as the connection ended
+		return
+	}
+	s.conn.retryAt = time.Time{}
+	s.conn.hosts, s.conn.addrs = s.conn.profile.Gateway.Addresses, nil
+	s.proceed()
+}
+
+// proceed tries the next address, or looks up the next name.
+func (s *session) proceed() {
+	c := s.conn
+	if len(c.addrs) > 0 {
+		addr := c.addrs[0]
+		c.addrs = c.addrs[1:]
+		s.contact(addr)
+		return
+	}
+	host := c.hosts[0]
+	c.hosts = c.hosts[1:]
+	c.step = "looking up " + host
+	go s.resolve(c, host)
+}
+
+// contact starts a tunnel to one address of the gateway.
+func (s *session) contact(addr netip.Addr) {
+	c := s.conn
+	c.gateway = addr
+	s.happen(contacting)
+	c.step = "contacting " + addr.String()
+	if err := s.moveGateway(); err != nil {
+		s.lost(asReason(err))
+		return
+	}
+	t, err := s.start(tunnel.Config{
+		Profile: &c.profile, PSK: c.psk, Gateway: addr, Device: c.link.Device(), ForceEncap: c.forced,
+	})
+	if err != nil {
+		s.lost(asReason(err))
+		return
+	}
+	c.tunnel = t
+}
+
+// moveGateway keeps the gateway's new address outside the networks that are
+// still set from before.
+func (s *session) moveGateway() error {
+	c := s.conn
+	if c.network == nil || c.network.Gateway == c.gateway {
+		return nil
+	}
+	moved := *c.network
+	moved.Gateway = c.gateway
+	if err := c.link.Set(&moved); err != nil {
+		return err
+	}
+	c.network = &moved
+	return nil
+}
+
+// lost deals with the end of an attempt or of an established connection that
+// nobody asked for.
+func (s *session) lost(r *reason.Reason) {
+	c := s.conn
+	s.endTunnel()
+	c.last = r
+	if !c.since.IsZero() && time.Since(c.since) >= settled {
+		c.tries = 0
+	}
+	c.since = time.Time{}
+	v := judge(r.Code, c.attempt())
+	if v == giveUp {
+		s.fail(r)
+		return
+	}
+	s.noteReason(logbook.Warn, "LOST", r, r.Error())
+	s.happen(lost)
+	switch v {
+	case tryForced:
+		c.forced = true
+		s.note(logbook.Info, "RETRY", nil, "Trying %s again with UDP encapsulation", c.gateway)
+		s.contact(c.gateway)
+	case tryNext:
+		s.proceed()
+	case tryLater:
+		s.later()
+	}
+}
+
+// later arms the timer for another round.
+func (s *session) later() {
+	c := s.conn
+	wait := pause(c.tries, s.chance())
+	c.tries++
+	c.retryAt = time.Now().Add(wait)
+	c.step = "waiting to try again"
+	if wait > 0 {
+		s.note(logbook.Info, "RETRY", map[string]any{"tries": c.tries}, "Trying again in %v", wait.Round(100*time.Millisecond))
+	}
+	s.timer.Reset(wait)
+}
+
+// fail ends the connection for good.
+func (s *session) fail(r *reason.Reason) {
+	s.why = r
+	s.release()
+	s.noteReason(logbook.Error, "FAILED", r, explain.Line(r))
+	s.happen(failed)
+}
+
+// disconnect ends the connection because nobody wants it any more.
+func (s *session) disconnect() {
+	if !active(s.state) {
+		s.abandon()
+		return
+	}
+	s.happen(leaving)
+	s.conn.step = "saying goodbye"
+	s.publish() // what follows may take seconds
+	s.endTunnel()
+	s.release()
+	s.note(logbook.Info, "DISCONNECTED", nil, "Disconnected")
+	s.happen(left)
+	s.conn = nil
+}
+
+// abandon forgets a connection that has failed.
+func (s *session) abandon() {
+	s.happen(leaving)
+	if s.state == client.Disconnected {
+		s.conn, s.why = nil, nil
+	}
+}
+
+// endTunnel ends the attempt that is under way and writes down what it still
+// has to say.
+func (s *session) endTunnel() {
+	c := s.conn
+	if c.tunnel == nil {
+		return
+	}
+	c.tunnel.Close()
+	for e := range c.tunnel.Events() {
+		if n, ok := e.(tunnel.Note); ok {
+			s.tunnelNote(n)
+		}
+	}
+	c.carried = sum(c.carried, c.tunnel.Counters())
+	c.tunnel, c.negotiated, c.question = nil, tunnel.Negotiated{}, nil
+}
+
+// release ends everything of the connection but its memory.
+func (s *session) release() {
+	c := s.conn
+	s.endTunnel()
+	s.timer.Stop()
+	c.cancel()
+	c.psk, c.up, c.question, c.retryAt, c.since = profile.Secret{}, client.Up{}, nil, time.Time{}, time.Time{}
+	if c.link == nil {
+		return
+	}
+	if err := c.link.Close(); err != nil {
+		s.note(logbook.Error, "NET_LEFT", nil, "The network could not be restored: %v", err)
+	}
+	c.link, c.network = nil, nil
+}
+
+// resolve looks a name up and brings the answer to the loop.
+func (s *session) resolve(c *connection, host string) {
+	ctx, cancel := context.WithTimeout(c.ctx, resolveTime)
+	defer cancel()
+	addrs, err := s.lookUp(ctx, "ip", host)
+	select {
+	case s.found <- resolution{c, host, addrs, err}:
+	case <-c.ctx.Done():
+	}
+}
+
+// The bounds of a look-up.
+const (
+	resolveTime  = 10 * time.Second
+	maxAddresses = 4 // of one name; more are not tried
+)
+
+// resolved goes on with the addresses that were found.
+func (s *session) resolved(r resolution) {
+	if r.conn != s.conn || s.conn.ctx.Err() != nil {
+		return // an answer for a connection that has ended
+	}
+	if r.err == nil && len(r.addrs) == 0 {
+		r.err = errors.New("the name has no address")
+	}
+	if r.err != nil {
+		s.lost(&reason.Reason{Code: reason.DNSFailed, Side: reason.Network,
+			Seen: fmt.Sprintf("looking up %s: %v", r.host, r.err), Expected: "the address of the gateway"})
+		return
+	}
+	for _, a := range r.addrs[:min(len(r.addrs), maxAddresses)] {
+		s.conn.addrs = append(s.conn.addrs, a.Unmap())
+	}
+	if s.conn.addrs[0].String() != r.host {
+		s.note(logbook.Info, "GATEWAY", map[string]any{"gateway": r.host, "addresses": s.conn.addrs},
+			"Gateway %s has the address %s", r.host, s.conn.addrs[0])
+	}
+	s.proceed()
+}
+
+// asReason is err as a Reason; a fault of ours if it is none.
+func asReason(err error) *reason.Reason {
+	var r *reason.Reason
+	if errors.As(err, &r) {
+		return r
+	}
+	return &reason.Reason{Code: reason.Internal, Side: reason.Client, Seen: err.Error()}
+}
+
+// noteReason writes a Reason into the log.
+func (s *session) noteReason(l logbook.Level, event string, r *reason.Reason, text string) {
+	fields := map[string]any{"reason": r.Code, "side": r.Side, "seen": r.Seen, "expected": r.Expected}
+	s.note(l, event, fields, "%s", text)
+}
+
+// note writes a line about the connection into the log.
+func (s *session) note(l logbook.Level, event string, fields map[string]any, format string, args ...any) {
+	e := logbook.Entry{Level: l, Event: event, Text: fmt.Sprintf(format, args...), Fields: fields}
+	if s.conn != nil {
+		e.Profile = s.conn.profile.Name
+	}
+	s.book.Add(e)
+}
+
+// tunnelNote writes a line of the tunnel's, or of what is set for it, into the
+// log.
+func (s *session) tunnelNote(n tunnel.Note) {
+	s.note(logbook.Level(n.Level), n.Code, n.Fields, "%s", n.Text)
+}

@@ -1,0 +1,69 @@
+package service
+
+import (
+	"net/netip"
+	"net/url"
+
+	"muvpn/client"
+	"muvpn/profile"
+	"muvpn/tunnel"
+	"muvpn/tunnel/netcfg"
+	"muvpn/tunnel/userspace"
+)
+
+// Userspace is the Host that changes nothing of the computer: the inner network
+// is in this process, and programs reach it by a proxy. Stack and proxy live as
+// long as the service, so that the proxy's port and password stay the same from
+// one connection to the next.
+type Userspace struct {
+	stack   *userspace.Stack
+	proxy   *userspace.Proxy
+	looking *netcfg.Manager
+}
+
+var _ Host = (*Userspace)(nil)
+
+// NewUserspace offers the proxy at a loopback address; port 0 takes a free one.
+func NewUserspace(proxy netip.AddrPort) (*Userspace, error) {
+	stack, err := userspace.New()
+	if err != nil {
+		return nil, err
+	}
+	p, err := stack.Listen(proxy)
+	if err != nil {
+		stack.Close()
+		return nil, err
+	}
+	return &Userspace{stack: stack, proxy: p, looking: netcfg.New("")}, nil
+}
+
+// Recover has nothing to undo.
+func (*Userspace) Recover() error { return nil }
+
+// Look is the computer's own network.
+func (u *Userspace) Look() (*netcfg.Host, error) { return u.looking.Host() }
+
+// Proxy is the way in, with the user and password of this run.
+func (u *Userspace) Proxy() *client.Proxy {
+	at := url.URL{Host: u.proxy.Addr().String(), User: url.UserPassword(u.proxy.User(), u.proxy.Password())}
+	socks, web := at, at
+	socks.Scheme, web.Scheme = "socks5", "http"
+	return &client.Proxy{SOCKS5: socks.String(), HTTP: web.String()}
+}
+
+// Close ends the proxy and the stack.
+func (u *Userspace) Close() error {
+	u.proxy.Close()
+	return u.stack.Close()
+}
+
+// Open lends the stack.
+func (u *Userspace) Open(*profile.Profile, func(tunnel.Note)) (tunnel.Link, error) {
+	return lentStack{u.stack}, nil
+}
+
+// lentStack is the stack as the link of one connection, which it outlives.
+type lentStack struct{ *userspace.Stack }
+
+// Close undoes what was set.
+func (l lentStack) Close() error { return l.Set(nil) }

@@ -1,0 +1,83 @@
+package service
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/serve"
+	"muvpn/profile"
+	"muvpn/service/logbook"
+)
+
+// Status is the status now, and a channel that is closed when it has changed.
+func (s *Service) Status() (client.Status, <-chan struct{}) { return s.board.read(time.Now()) }
+
+// Log writes the log to w.
+func (s *Service) Log(ctx context.Context, w io.Writer, o client.LogOptions) error {
+	return s.book.Copy(ctx, w, o)
+}
+
+// Up begins to connect. Connecting to what is connected already is no error.
+func (s *Service) Up(ctx context.Context, who serve.Caller, u client.Up) (client.Status, error) {
+	return ask(ctx, s, func(loop *session) (client.Status, error) {
+		if err := loop.up(who, u); err != nil {
+			return client.Status{}, err
+		}
+		loop.publish()
+		now, _ := s.Status()
+		return now, nil
+	})
+}
+
+// up is Up on the loop.
+func (s *session) up(who serve.Caller, u client.Up) error {
+	r, err := s.find(u.Profile)
+	if err != nil {
+		return err
+	}
+	if active(s.state) {
+		if s.conn.profile.Meta.UUID == r.Profile.Meta.UUID {
+			return nil
+		}
+		return &client.Refusal{Kind: client.Busy, Text: "connected with " + s.conn.profile.Name + ": disconnect first (muvpn down)"}
+	}
+	p, err := s.store.Unlock(r)
+	if err != nil {
+		return err
+	}
+	p.Name = r.Name
+	s.remember(r)
+	s.logProfile(r, who)
+	s.connect(p, u, usable(r, p, time.Now()))
+	return nil
+}
+
+// Down ends the connection; that there is none is no error.
+func (s *Service) Down(ctx context.Context, who serve.Caller) (client.Status, error) {
+	return ask(ctx, s, func(loop *session) (client.Status, error) {
+		if active(loop.state) {
+			loop.note(logbook.Info, "DOWN", map[string]any{"by": who.Peer.String()}, "Asked to disconnect by %s", who.Peer)
+		}
+		loop.disconnect()
+		loop.publish()
+		now, _ := s.Status()
+		return now, nil
+	})
+}
+
+// Answer answers the question in the status.
+func (s *Service) Answer(ctx context.Context, _ serve.Caller, a client.Answer) error {
+	_, err := ask(ctx, s, func(loop *session) (struct{}, error) { return struct{}{}, loop.answer(a) })
+	return err
+}
+
+// pskOf is the pre-shared key to connect with: what came with the wish, else
+// the stored one.
+func pskOf(p profile.Profile, u client.Up) profile.Secret {
+	if len(u.PSK) > 0 {
+		return profile.NewSecret(u.PSK)
+	}
+	return p.Auth.PSK.Value
+}

@@ -26,15 +26,15 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
-	userIP = netip.MustParseAddr("192.168.10.201")
-	hostIP = netip.MustParseAddr("192.168.10.2")
-	lan    = netip.MustParsePrefix("192.168.10.0/24")
+	userIP    = netip.MustParseAddr("192.168.10.201")
+	hostIP    = netip.MustParseAddr("192.168.10.2")
+	officeNet = netip.MustParsePrefix("192.168.10.0/24")
 )
 
 // config is the network of these tests: the LAN's one host is also its DNS.
 func config() *tunnel.NetConfig {
 	return &tunnel.NetConfig{
-		VirtualIP: userIP, Networks: []netip.Prefix{lan}, DNS: []netip.Addr{hostIP},
+		VirtualIP: userIP, Networks: []netip.Prefix{officeNet}, DNS: []netip.Addr{hostIP},
 		Search: []string{"example.com"}, MTU: 1400,
 	}
 }
@@ -44,8 +44,8 @@ func config() *tunnel.NetConfig {
 func open(t *testing.T) *Stack {
 	t.Helper()
 	user, host := stackAt(t, config()), stackAt(t, &tunnel.NetConfig{VirtualIP: hostIP, MTU: 1400})
-	wire(t, user, host)
-	wire(t, host, user)
+	cable(t, user, host)
+	cable(t, host, user)
 	page(t, host)
 	names(t, host)
 	return user
@@ -64,8 +64,8 @@ func stackAt(t *testing.T, n *tunnel.NetConfig) *Stack {
 	return s
 }
 
-// wire carries packets from one stack to another until the first is closed.
-func wire(t *testing.T, from, to *Stack) {
+// cable carries packets from one stack to another until the first is closed.
+func cable(t *testing.T, from, to *Stack) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -192,7 +192,7 @@ func TestPageByNameAndAddress(t *testing.T) {
 
 func TestLargeBodyCrosses(t *testing.T) {
 	p := listen(t, open(t))
-	body := bytes.Repeat([]byte("x"), 3<<20)
+	body := bytes.Repeat([]byte("x"), 1<<20)
 	_, got, err := get(viaSOCKS(t, p, p.Password()), "http://www/", bytes.NewReader(body))
 	if err != nil || !strings.HasSuffix(got, fmt.Sprintf("got %d octets", len(body))) {
 		t.Fatalf("%q %v", got, err)

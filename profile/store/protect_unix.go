@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// protectFolder makes the folder and keeps everybody else out of it. One that
+// ProtectFolder makes the folder and keeps everybody else out of it. One that
 // belongs to somebody else is refused: its owner could change what is in it.
-func protectFolder(folder string) error {
+func ProtectFolder(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 // inheritance from the folder above.
 const folderAccess = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;OW)"
 
-// protectFolder makes the folder and keeps everybody else out of it.
-func protectFolder(folder string) error {
+// ProtectFolder makes the folder and keeps everybody else out of it.
+func ProtectFolder(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}

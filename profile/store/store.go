@@ -67,7 +67,7 @@ type Consent struct {
 // accepted then. The warnings name what in the folder could not be read.
 func Open(folder, pinsFile string) (*Store, []string, error) {
 	s := &Store{disk: disk{folder: folder}, records: map[string]Record{}}
-	if err := protectFolder(folder); err != nil {
+	if err := ProtectFolder(folder); err != nil {
 		return nil, nil, err
 	}
 	var err error

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -87,7 +86,7 @@ func (k task) run(t *testing.T) string {
 
 // crashes kills a child after every line of its log in turn; after each the
 // next process must leave the computer as it was.
-func crashes(t *testing.T, l *lab, k task, clean func(stage string)) {
+func crashes(t *testing.T, l *lab, k task, clean func()) {
 	t.Helper()
 	k.Journal, k.ResolvConf, k.Bus = l.manager().journal, l.resolvConf, l.bus
 	before := l.snapshot()
@@ -102,7 +101,7 @@ func crashes(t *testing.T, l *lab, k task, clean func(stage string)) {
 		}
 		check(t, l.manager().Recover())
 		l.same(before)
-		clean(said)
+		clean()
 		if t.Failed() {
 			t.Fatalf("stage %d: %s", k.Stop, said)
 		}
@@ -121,30 +120,22 @@ func (k task) withValues(link string) task {
 	return k
 }
 
+// The interface is the process's own and goes with it, resolv.conf is a link:
+// as on most computers without systemd-resolved.
 func TestKernelKilledAnywhere(t *testing.T) {
-	for _, own := range []bool{false, true} {
-		link := map[bool]string{false: "muvpn0", true: "muvpn1"}[own]
-		t.Run("own interface "+strconv.FormatBool(own), func(t *testing.T) {
-			l := newLab(t)
-			crashes(t, l, task{OwnTUN: own}.withValues(link), func(string) {})
-		})
-		t.Run("systemd-resolved, own interface "+strconv.FormatBool(own), func(t *testing.T) {
-			l := newLab(t)
-			r := l.withResolved()
-			crashes(t, l, task{OwnTUN: own}.withValues(link), func(string) {
-				if !own && r.Links() != 0 {
-					t.Error("something is left set in systemd-resolved")
-				}
-			})
-		})
-	}
+	l := newLab(t)
+	check(t, os.Rename(l.resolvConf, l.folder+"/real.conf"))
+	check(t, os.Symlink("real.conf", l.resolvConf))
+	crashes(t, l, task{OwnTUN: true}.withValues("muvpn1"), func() {})
 }
 
-// A resolv.conf that is a link, as on most distributions, survives likewise.
-func TestKernelKilledWithALinkedResolvConf(t *testing.T) {
+// The interface outlives the process, and systemd-resolved knows it.
+func TestKernelKilledAnywhereWithResolved(t *testing.T) {
 	l := newLab(t)
-	real := l.folder + "/real.conf"
-	check(t, os.Rename(l.resolvConf, real))
-	check(t, os.Symlink("real.conf", l.resolvConf))
-	crashes(t, l, task{}.withValues("muvpn0"), func(string) {})
+	r := l.withResolved()
+	crashes(t, l, task{}.withValues("muvpn0"), func() {
+		if r.Links() != 0 {
+			t.Error("something is left set in systemd-resolved")
+		}
+	})
 }

@@ -2,6 +2,7 @@ package ikev1
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"muvpn/client/reason"
@@ -92,13 +93,19 @@ func (s *Session) handleAttempt(now time.Time, a *attempt, in packet) {
 		s.attemptNotified(now, a, in)
 	case in.head.Exchange != a.exchange || in.head.MessageID != 0:
 		s.drop(now, in.head.Summary()+" instead of "+a.exchange.String())
-	case in.head.ResponderCookie.IsZero() || !a.cookieR.IsZero() && in.head.ResponderCookie != a.cookieR:
+	case in.head.ResponderCookie.IsZero() || s.usedCookie(in.head.ResponderCookie) || !a.cookieR.IsZero() && in.head.ResponderCookie != a.cookieR:
 		s.drop(now, "responder cookie "+in.head.ResponderCookie.String())
 	case a.exchange == wire.ExchangeAggressive:
 		s.aggressiveReply(now, a, in)
 	default:
 		s.mainReply(now, a, in)
 	}
+}
+
+// usedCookie says that an SA has this responder cookie: another one cannot
+// start with it (quirk 40).
+func (s *Session) usedCookie(c wire.Cookie) bool {
+	return slices.ContainsFunc(s.sas, func(b *sa) bool { return b.cookieR == c })
 }
 
 // next adds what the attempt waits for.

@@ -87,7 +87,7 @@ func (r *reader) fail(err error) {
 
 // leastLifetime is what a lifetime said by the gateway must have to be
 // believed: some send a broken one (quirk 10).
-const leastLifetime = 60
+const leastLifetime = 10
 
 // shorter is our lifetime d, or the seconds that the gateway says if they are
 // fewer.

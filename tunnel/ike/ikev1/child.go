@@ -256,7 +256,7 @@ func (s *Session) childDue(now time.Time, c *child) {
 			s.deleteChild(now, c)
 			c.end(now)
 		}
-	case c.life.HardDue(now, c.traffic):
+	case due(now, c.life.Hard):
 		s.childExpired(now, c)
 	case !c.rekeying && !now.Before(c.retryAt) && c.life.SoftDue(now, c.traffic):
 		s.rekeyChild(now, c)

@@ -68,6 +68,9 @@ func TestEveryProposal(t *testing.T) {
 		{"aes256-sha512-ecp521", "aes256gcm12"}, {"aes256-sha1-modp8192", "aes128-md5"},
 	} {
 		for _, aggressive := range []bool{true, false} {
+			if !aggressive && strings.HasSuffix(c.phase1, "modp8192") {
+				continue // slow enough once
+			}
 			b := newBench(t, func(cfg *ike.Config, _ *firebox) {
 				cfg.Aggressive, cfg.Legacy = aggressive, true
 				cfg.Phase1[0], cfg.Phase2[0] = proposal(t, c.phase1), proposal(t, c.phase2)

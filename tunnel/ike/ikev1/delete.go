@@ -91,7 +91,7 @@ func (s *Session) deletedPhase1(now time.Time, spi []byte) {
 	}
 	a := s.sas[i]
 	s.note(ike.Info, "P1_DELETED", "the gateway has deleted Phase 1 CKY-I="+a.cookieI.String())
-	s.remove(a)
+	s.remove(now, a)
 	if s.current() != nil || s.attempt != nil {
 		return
 	}
@@ -99,7 +99,7 @@ func (s *Session) deletedPhase1(now time.Time, spi []byte) {
 }
 
 // atOnce is how soon a DELETE means that the gateway did not want us.
-const atOnce = 5 * time.Second
+const atOnce = 3 * time.Second
 
 // closed is the Reason for a DELETE from the gateway.
 func (s *Session) closed(now time.Time, seen string) *reason.Reason {
@@ -126,10 +126,12 @@ func (s *Session) childDeleted(now time.Time, c *child) {
 		s.down(now, s.closedAtOnce(now, c))
 		return
 	}
-	s.removeChild(c)
-	if !s.cfg.OnDemand {
-		s.startQuick(now, c.network, nil)
+	if s.cfg.OnDemand { // the next packet asks for another
+		s.removeChild(c)
+		return
 	}
+	c.end(now)
+	s.startQuick(now, c.network, nil)
 }
 
 // closedAtOnce is the Reason for an SA pair that the gateway has deleted as

@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"bytes"
 	"time"
 
 	"muvpn/tunnel/ike"
@@ -65,10 +66,13 @@ func (r *reassembly) expire(now time.Time) {
 	}
 }
 
-// add says whether the message is complete with f. The first fragment of a
-// number counts.
+// add says whether the message is complete with f. A second fragment of a
+// number that differs begins another message: some peers never change the ID.
 func (p *partial) add(f wire.Fragment) bool {
 	slot := &p.parts[f.Number-1]
+	if *slot != nil && !bytes.Equal(*slot, f.Data) {
+		p.parts, p.size, p.last = [maxFragments][]byte{}, 0, 0
+	}
 	if *slot != nil || len(f.Data) == 0 || p.size+len(f.Data) > wire.MaxMessage {
 		return false
 	}

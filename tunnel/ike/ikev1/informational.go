@@ -168,7 +168,7 @@ func (s *Session) handleClear(now time.Time, a *sa, in packet) {
 		s.drop(now, in.head.Summary()+" in clear after Phase 1")
 		return
 	}
-	s.received(m)
+	s.overheard(now, m)
 	for n := range wire.All[wire.Notify](m.payloads) {
 		if q := a.asked(n.SPI); q != nil && n.NotifyType.IsError() {
 			q.hint.suggest(now, s.phase2Refusal(q, n.NotifyType))

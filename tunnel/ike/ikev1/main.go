@@ -41,7 +41,7 @@ func (s *Session) mainReply(now time.Time, a *attempt, in packet) {
 		err = s.mainProved(now, a, &h, m)
 	}
 	if err != nil {
-		s.mainRefused(now, a, in.head, err)
+		s.mainRefused(now, a, in, err)
 	}
 }
 
@@ -57,16 +57,17 @@ func (h *half) read(st stage, in packet) (message, error) {
 }
 
 // mainRefused keeps what a message that did not count suggests.
-func (s *Session) mainRefused(now time.Time, a *attempt, head wire.Header, err error) {
+func (s *Session) mainRefused(now time.Time, a *attempt, in packet, err error) {
 	switch {
 	case errors.Is(err, errWrongHash):
 		a.hint.replace(now, pskWrong("HASH_R of message 6 does not fit the pre-shared key"))
-		s.note(ike.Warn, "P1_HASH", "wrong HASH_R in message 6; waiting for another", about(head)...)
+		s.note(ike.Warn, "P1_HASH", "wrong HASH_R in message 6; waiting for another", about(in.head)...)
 	case errors.Is(err, errNotOffered):
+		s.answers.Put(now, in.raw, ike.Datagram{})
 		a.hint.suggest(now, notChosen(a, err))
-		s.note(ike.Warn, "P1_CHOICE", "message 2: "+err.Error(), about(head)...)
+		s.note(ike.Warn, "P1_CHOICE", "message 2: "+err.Error(), about(in.head)...)
 	default:
-		s.drop(now, head.Summary()+" "+err.Error())
+		s.drop(now, in.head.Summary()+" "+err.Error())
 	}
 }
 

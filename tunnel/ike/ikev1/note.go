@@ -60,6 +60,14 @@ func (s *Session) received(m message) {
 	s.details(m.payloads)
 }
 
+// overheard notes a message that nobody has authenticated, if there were not
+// too many of the kind.
+func (s *Session) overheard(now time.Time, m message) {
+	if s.dropped.allow(now) {
+		s.received(m)
+	}
+}
+
 // details notes what SA, ID, vendor ID, notify and delete payloads say.
 func (s *Session) details(p wire.Payloads) {
 	var vendors []string

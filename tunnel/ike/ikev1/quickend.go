@@ -185,7 +185,7 @@ func (s *Session) end(now time.Time, q *quick) {
 func (s *Session) quickFailed(now time.Time, q *quick, r *reason.Reason) {
 	s.end(now, q)
 	c := q.replaces
-	if c == nil || !slices.Contains(s.children, c) || c.deleted {
+	if c == nil || !slices.Contains(s.children, c) || c.deleted || c.life.HardDue(now, c.traffic) {
 		s.down(now, r)
 		return
 	}

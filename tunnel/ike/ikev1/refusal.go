@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"muvpn/client/reason"
-	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/wire"
 )
 
@@ -54,7 +53,7 @@ func (s *Session) attemptNotified(now time.Time, a *attempt, in packet) {
 		s.drop(now, err.Error())
 		return
 	}
-	s.received(m)
+	s.overheard(now, m)
 	for n := range wire.All[wire.Notify](m.payloads) {
 		if n.NotifyType.IsError() {
 			a.hint.suggest(now, a.refusal(n.NotifyType))
@@ -153,12 +152,4 @@ func (s *Session) selectorRefused(q *quick, seen string) *reason.Reason {
 		Code: reason.P2Selector, Side: reason.Client,
 		Seen: seen, Expected: fmt.Sprintf("%s and %s, or parts of them", s.cfg.VirtualIP, q.network),
 	}
-}
-
-// notifyLevel is how loud a notify is in the log.
-func notifyLevel(n wire.NotifyType) ike.Level {
-	if n.IsError() {
-		return ike.Warn
-	}
-	return ike.Info
 }

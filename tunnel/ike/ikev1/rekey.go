@@ -57,7 +57,7 @@ func (s *Session) phase1Due(now time.Time) {
 	for _, a := range slices.Clone(s.sas) {
 		if due(now, a.retireAt) {
 			s.deletePhase1(now, a)
-			s.remove(a)
+			s.remove(now, a)
 		}
 	}
 	a := s.current()

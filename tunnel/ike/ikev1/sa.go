@@ -223,7 +223,20 @@ func (s *Session) alive(now time.Time, a *sa) {
 	s.dpd.Inbound(now)
 }
 
-// remove forgets the SA, and its Quick Modes with it.
-func (s *Session) remove(a *sa) {
+// remove forgets the SA. Quick Modes that it leaves unfinished are begun again
+// under another one.
+func (s *Session) remove(now time.Time, a *sa) {
 	s.sas = slices.DeleteFunc(s.sas, func(b *sa) bool { return a == b })
+	for _, q := range a.quicks {
+		switch {
+		case !q.request.Waiting():
+		case !q.initiator:
+			s.quickUnconfirmed(now, q)
+		case q.replaces != nil:
+			q.replaces.rekeying, q.replaces.retryAt = false, now
+		}
+	}
+	if s.current() != nil && !s.cfg.OnDemand {
+		s.askMissing(now)
+	}
 }

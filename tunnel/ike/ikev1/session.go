@@ -289,7 +289,11 @@ func (s *Session) down(now time.Time, r *reason.Reason) {
 	for _, c := range s.children {
 		s.say(ike.ChildDown{SPIIn: c.up.SPIIn})
 	}
-	s.note(ike.Warn, "DOWN", r.Error(), ike.Field{Key: "reason", Value: string(r.Code)}, ike.Field{Key: "side", Value: string(r.Side)})
+	level := ike.Warn
+	if r.Code == reason.Cancelled {
+		level = ike.Info
+	}
+	s.note(level, "DOWN", r.Error(), ike.Field{Key: "reason", Value: string(r.Code)}, ike.Field{Key: "side", Value: string(r.Side)})
 	s.say(ike.Down{Reason: r})
 	s.attempt, s.responding, s.sas, s.children = nil, nil, nil, nil
 	clear(s.cfg.PSK)

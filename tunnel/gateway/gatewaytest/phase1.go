@@ -1,6 +1,9 @@
 package gatewaytest
 
 import (
+	"encoding/binary"
+	"net/netip"
+
 	"muvpn/tunnel/ike/suite"
 	"muvpn/tunnel/ike/wire"
 )
@@ -141,4 +144,9 @@ func (c *Client) ConnectMain() {
 	if !c.Main6(c.Receive()) {
 		c.T.Fatal("HASH_R is wrong")
 	}
+}
+
+// NATHash is the content of a NAT-D payload (RFC 3947 section 3.2).
+func (c *Client) NATHash(a netip.AddrPort) []byte {
+	return c.Keys.Hash().Sum(c.CookieI[:], c.CookieR[:], a.Addr().AsSlice(), binary.BigEndian.AppendUint16(nil, a.Port()))
 }

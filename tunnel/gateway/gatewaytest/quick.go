@@ -25,18 +25,38 @@ func (c *Client) Quick1() (*QuickMode, []byte) {
 	q.Header.MessageID = binary.BigEndian.Uint32(c.octets(4))
 	q.iv = c.Keys.MessageIV(c.IV, q.Header.MessageID)
 	payloads := []wire.Payload{c.offer2(q.SPI), wire.Nonce(q.Ni)}
-	if c.Phase2.Group != "" {
-		group, err := suite.GroupByKeyword(c.Phase2.Group)
-		if err != nil {
-			c.T.Fatal(err)
-		}
-		if q.dh, err = group.Generate(c.rand); err != nil {
-			c.T.Fatal(err)
-		}
-		payloads = append(payloads, wire.KeyExchange(q.dh.Public()))
-	}
+	payloads = append(payloads, c.public(q)...)
 	hash1 := func(rest []byte) []byte { return c.Keys.Hash1(q.Header.MessageID, rest) }
 	return q, c.hashed(q.Header, &q.iv, hash1, append(payloads, c.Local, c.Remote)...)
+}
+
+// public is the KE payload of a Quick Mode, if there is to be one.
+func (c *Client) public(q *QuickMode) []wire.Payload {
+	c.T.Helper()
+	if c.Phase2.Group == "" {
+		return nil
+	}
+	group, err := suite.GroupByKeyword(c.Phase2.Group)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	if q.dh, err = group.Generate(c.rand); err != nil {
+		c.T.Fatal(err)
+	}
+	return []wire.Payload{wire.KeyExchange(q.dh.Public())}
+}
+
+// shared takes the gateway's KE payload, if there is one.
+func (c *Client) shared(q *QuickMode, payloads wire.Payloads) {
+	c.T.Helper()
+	ke, ok := wire.Get[wire.KeyExchange](payloads)
+	if !ok {
+		return
+	}
+	var err error
+	if q.gxy, err = q.dh.Shared(ke); err != nil {
+		c.T.Fatal(err)
+	}
 }
 
 // offer2 is the SA payload of Quick Mode.
@@ -47,7 +67,10 @@ func (c *Client) offer2(spi uint32) wire.SA {
 	}
 	attributes := []wire.Attribute{
 		wire.TV(wire.AttrESPLifeType, wire.LifeSeconds), wire.Number(wire.AttrESPLifeDuration, c.Seconds),
-		wire.TV(wire.AttrESPEncapsulation, c.Mode), wire.TV(wire.AttrESPAuthentication, n.Auth),
+		wire.TV(wire.AttrESPEncapsulation, c.Mode),
+	}
+	if n.Auth != 0 {
+		attributes = append(attributes, wire.TV(wire.AttrESPAuthentication, n.Auth))
 	}
 	if n.Group != 0 {
 		attributes = append(attributes, wire.TV(wire.AttrESPGroup, n.Group))
@@ -67,12 +90,7 @@ func (c *Client) Quick2(q *QuickMode, data []byte) bool {
 		c.T.Fatalf("in the place of the second message comes %s", wire.Summary(h, payloads))
 	}
 	nonce, _ := wire.Get[wire.Nonce](payloads)
-	if ke, ok := wire.Get[wire.KeyExchange](payloads); ok {
-		var err error
-		if q.gxy, err = q.dh.Shared(ke); err != nil {
-			c.T.Fatal(err)
-		}
-	}
+	c.shared(q, payloads)
 	q.Nr, q.Answer = nonce, payloads
 	hash2 := c.Keys.Hash2(h.MessageID, q.Ni, plain[payloads[0].End():payloads.Len()])
 	return string(payloads[0].Body) == string(hash2)
@@ -133,7 +151,8 @@ func (c *Client) Accept(first []byte) (*QuickMode, []byte) {
 	q.Ni, q.Answer = nonce, payloads
 	sa, _ := wire.Get[wire.SA](payloads)
 	sa.Proposals[0].SPI = binary.BigEndian.AppendUint32(nil, q.SPI)
-	answer := []wire.Payload{sa, wire.Nonce(q.Nr)}
+	answer := append([]wire.Payload{sa, wire.Nonce(q.Nr)}, c.public(q)...)
+	c.shared(q, payloads)
 	for id := range wire.All[wire.ID](payloads) {
 		answer = append(answer, id)
 	}
@@ -146,4 +165,14 @@ func (c *Client) Accepted(q *QuickMode, third []byte) bool {
 	c.T.Helper()
 	h, payloads, _ := c.Decrypted(third, &q.iv)
 	return string(payloads[0].Body) == string(c.Keys.Hash3(h.MessageID, q.Ni, q.Nr))
+}
+
+// Connected reads what the gateway sends behind the third message.
+func (c *Client) Connected(q *QuickMode, fourth []byte) (wire.Header, wire.Payloads) {
+	c.T.Helper()
+	h, payloads, plain := c.Decrypted(fourth, &q.iv)
+	if string(payloads[0].Body) != string(c.Keys.Hash1(h.MessageID, plain[payloads[0].End():payloads.Len()])) {
+		c.T.Errorf("the HASH of %s is wrong", wire.Summary(h, payloads))
+	}
+	return h, payloads
 }

@@ -95,7 +95,12 @@ func run(ctx context.Context, config, log string) error {
 // openLog opens the log's file; without a name it is standard error.
 func openLog(name string) (io.WriteCloser, error) {
 	if name == "" {
-		return os.Stderr, nil
+		return keepOpen{os.Stderr}, nil
 	}
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 }
+
+// keepOpen is a writer that stays open: errors are still to be told.
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }

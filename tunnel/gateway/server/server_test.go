@@ -22,21 +22,24 @@ import (
 	"golang.zx2c4.com/wireguard/tun/netstack"
 
 	"muvpn/tunnel/esp"
-	"muvpn/tunnel/gateway"
 	"muvpn/tunnel/gateway/gatewaytest"
 	"muvpn/tunnel/gateway/lan"
 	"muvpn/tunnel/gateway/server"
+	"muvpn/tunnel/ike/suite"
 	"muvpn/tunnel/ike/wire"
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")
 
-// config is a server on free ports of the loopback.
+// config is a server on free ports of the loopback. Its ESP is quick, so that
+// the race detector is not slow.
 func config() server.Config {
+	g := gatewaytest.Firebox()
+	g.RawESP = false
+	g.Phase2.Proposals = []suite.Proposal{{Encryption: "aes128gcm16"}}
 	return server.Config{
-		Gateway: func() gateway.Config { c := gatewaytest.Firebox(); c.RawESP = false; return c }(),
-		Listen:  loopback,
-		LAN:     lan.Config{Address: netip.MustParsePrefix("192.168.10.2/24"), FileSize: 3 << 20},
+		Gateway: g, Listen: loopback,
+		LAN: lan.Config{Address: netip.MustParsePrefix("192.168.10.2/24"), FileSize: 1 << 20},
 	}
 }
 

@@ -2,6 +2,7 @@ package esp
 
 import (
 	"crypto/aes"
+	"crypto/cipher"
 	"encoding/binary"
 	"math/bits"
 
@@ -26,10 +27,21 @@ const aesWidth = 8
 // roundKeys are the keys of up to 15 rounds, in the order of their use.
 type roundKeys [15 * aes.BlockSize]byte
 
-// newAESLanes expands a key of 16, 24 or 32 octets (FIPS 197 section 5.2).
-func newAESLanes(key []byte) *aesLanes {
+// newAESLanes is AES under a key of 16, 24 or 32 octets; block is what the
+// standard library makes of that key.
+func newAESLanes(key []byte, block cipher.Block) laneCipher {
+	if !hasAES {
+		return newCBC(block)
+	}
+	c := &aesLanes{rounds: len(key)/4 + 6}
+	c.expand(key)
+	c.invert()
+	return c
+}
+
+// expand makes the round keys of encryption (FIPS 197 section 5.2).
+func (c *aesLanes) expand(key []byte) {
 	words := len(key) / 4
-	c := &aesLanes{rounds: words + 6}
 	copy(c.enc[:], key)
 	rcon := uint32(1)
 	for i := words; i < 4*(c.rounds+1); i++ {
@@ -44,8 +56,6 @@ func newAESLanes(key []byte) *aesLanes {
 		w ^= binary.LittleEndian.Uint32(c.enc[4*(i-words):])
 		binary.LittleEndian.PutUint32(c.enc[4*i:], w)
 	}
-	c.invert()
-	return c
 }
 
 // invert makes the round keys of decryption, those of the equivalent inverse

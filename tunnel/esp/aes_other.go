@@ -2,7 +2,7 @@
 
 package esp
 
-// hasAES says that this package has AES of its own for the processor.
-const hasAES = false
+import "crypto/cipher"
 
-func newAESLanes([]byte) laneCipher { panic("esp: no AES of our own here") }
+// newAESLanes is AES as the standard library has it.
+func newAESLanes(_ []byte, block cipher.Block) laneCipher { return newCBC(block) }

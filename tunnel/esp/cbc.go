@@ -39,24 +39,24 @@ func (c *cbc) crypt(mode resettable, lanes [][]byte) {
 }
 
 func buildAES(s *suite, c *Config) (protector, error) {
-	if hasAES {
-		return &separate{cipher: newAESLanes(c.EncryptionKey), auth: newAuthenticator(s, c)}, nil
-	}
-	return buildCBC(s, c, aes.NewCipher)
+	return buildCBC(s, c, aes.NewCipher, newAESLanes)
 }
 
 func buildDES(s *suite, c *Config) (protector, error) {
-	return buildCBC(s, c, des.NewCipher)
+	return buildCBC(s, c, des.NewCipher, newDESLanes)
 }
 
 func buildTripleDES(s *suite, c *Config) (protector, error) {
-	return buildCBC(s, c, des.NewTripleDESCipher)
+	return buildCBC(s, c, des.NewTripleDESCipher, newDESLanes)
 }
 
-func buildCBC(s *suite, c *Config, newCipher func([]byte) (cipher.Block, error)) (protector, error) {
-	block, err := newCipher(c.EncryptionKey)
+// buildCBC makes a protector of a cipher as the standard library has it, and of
+// what does many of its blocks at once.
+func buildCBC(s *suite, c *Config, newBlock func(key []byte) (cipher.Block, error),
+	newLanes func(key []byte, block cipher.Block) laneCipher) (protector, error) {
+	block, err := newBlock(c.EncryptionKey)
 	if err != nil {
 		return nil, err
 	}
-	return &separate{cipher: newCBC(block), auth: newAuthenticator(s, c)}, nil
+	return &separate{cipher: newLanes(c.EncryptionKey, block), auth: newAuthenticator(s, c)}, nil
 }

@@ -122,18 +122,23 @@ func resolvLines(d *dns) string {
 
 // hasServers says that a resolv.conf names all the servers of a setting.
 func hasServers(text string, d *dns) bool {
-	named := map[string]bool{}
-	for line := range strings.Lines(text) {
-		if f := strings.Fields(line); len(f) > 1 && f[0] == "nameserver" {
-			named[f[1]] = true
-		}
-	}
+	named := nameservers(text)
 	for _, s := range d.Servers[:min(len(d.Servers), maxServers)] {
-		if !named[s.String()] {
+		if !slices.Contains(named, s.String()) {
 			return false
 		}
 	}
 	return true
+}
+
+// nameservers are the servers that a resolv.conf names.
+func nameservers(text string) (out []string) {
+	for line := range strings.Lines(text) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "nameserver" {
+			out = append(out, f[1])
+		}
+	}
+	return out
 }
 
 // inPlace says that the setting is what the host has now.

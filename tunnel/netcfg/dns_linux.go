@@ -3,6 +3,7 @@ package netcfg
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,8 @@ func (l *linux) lookDNS(index int) (Resolver, error) {
 // installed is not enough: without resolv.conf leading there, what they are
 // told has no effect.
 func resolverOf(text, target string, resolved func() bool, resolvconf bool) string {
-	stub := strings.Contains(text, "nameserver 127.0.0.53") || strings.Contains(text, "nameserver 127.0.0.54")
+	servers := nameservers(text)
+	stub := slices.Contains(servers, "127.0.0.53") || slices.Contains(servers, "127.0.0.54")
 	made := strings.Contains(target, "/resolvconf/") || strings.Contains(text, "enerated by resolvconf")
 	switch {
 	case strings.HasPrefix(text, marker):

@@ -20,6 +20,13 @@ const (
 	manager        = resolvedName + ".Manager."
 )
 
+// systemd-networkd, which answers for the interfaces that it manages
+// (org.freedesktop.network1(5)).
+const (
+	networkdName   = "org.freedesktop.network1"
+	networkdObject = "/org/freedesktop/network1"
+)
+
 // busTime is how long one piece of work may take.
 const busTime = 5 * time.Second
 
@@ -70,18 +77,39 @@ func resolvedRuns(bus string) bool {
 func setResolved(bus string, index int, d *dns) error {
 	servers, domains := resolvedValues(d)
 	return onBus(bus, func(ctx context.Context, c *dbus.Conn) error {
-		o := c.Object(resolvedName, resolvedObject)
 		calls := []struct {
 			method string
 			value  any
 		}{{"SetLinkDNS", servers}, {"SetLinkDomains", domains}, {"SetLinkDefaultRoute", d.All}}
 		for _, call := range calls {
-			if err := o.CallWithContext(ctx, manager+call.method, 0, int32(index), call.value).Err; err != nil {
+			err := onLink(ctx, c, call.method, int32(index), call.value)
+			for noSuchLink(err) && ctx.Err() == nil {
+				time.Sleep(newLinkPause)
+				err = onLink(ctx, c, call.method, int32(index), call.value)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", call.method, err)
 			}
 		}
 		return nil
 	})
+}
+
+// newLinkPause is between two questions whether systemd-resolved has heard of a
+// new interface by now.
+const newLinkPause = 20 * time.Millisecond
+
+// onLink makes a call about an interface; args begin with its index. What
+// systemd-networkd manages must be set there, by a method of the same form.
+func onLink(ctx context.Context, c *dbus.Conn, method string, args ...any) error {
+	err := c.Object(resolvedName, resolvedObject).CallWithContext(ctx, manager+method, 0, args...).Err
+	if !isBusError(err, resolvedName+".LinkBusy") {
+		return err
+	}
+	if method == "RevertLink" {
+		method = "RevertLinkDNS"
+	}
+	return c.Object(networkdName, networkdObject).CallWithContext(ctx, networkdName+".Manager."+method, 0, args...).Err
 }
 
 // resolvedValues are a setting's servers and domains as D-Bus has them.
@@ -115,7 +143,7 @@ func revertResolved(bus string, index int, name string) error {
 		return err
 	}
 	return onBus(bus, func(ctx context.Context, c *dbus.Conn) error {
-		err := c.Object(resolvedName, resolvedObject).CallWithContext(ctx, manager+"RevertLink", 0, int32(index)).Err
+		err := onLink(ctx, c, "RevertLink", int32(index))
 		if noSuchLink(err) {
 			return nil
 		}
@@ -179,7 +207,10 @@ func linkSummary(all map[string]dbus.Variant) string {
 }
 
 // noSuchLink is the answer to an interface that systemd-resolved does not know.
-func noSuchLink(err error) bool {
+func noSuchLink(err error) bool { return isBusError(err, resolvedName+".NoSuchLink") }
+
+// isBusError says that an answer was the error of that name.
+func isBusError(err error, name string) bool {
 	var e dbus.Error
-	return errors.As(err, &e) && e.Name == resolvedName+".NoSuchLink"
+	return errors.As(err, &e) && e.Name == name
 }

@@ -1,13 +1,8 @@
 package resolvedtest
 
 import (
-	"bufio"
 	"fmt"
 	"net/netip"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -18,6 +13,9 @@ const (
 	name      = "org.freedesktop.resolve1"
 	object    = "/org/freedesktop/resolve1"
 	linkPaths = object + "/link/"
+
+	networkName   = "org.freedesktop.network1"
+	networkObject = "/org/freedesktop/network1"
 )
 
 // Link is what was set for one interface.
@@ -42,6 +40,8 @@ type Resolved struct {
 	links map[int32]Link
 	calls []string
 	fail  string
+	deaf  int  // so many calls know no interface
+	busy  bool // interfaces are managed by systemd-networkd
 }
 
 // Start starts a bus with a Resolved on it that both end with the test. A
@@ -54,13 +54,20 @@ func Start(t testing.TB) *Resolved {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.conn.Close() })
-	if err := r.conn.Export((*calls)(r), object, name+".Manager"); err != nil {
+	r.offer(t, (*calls)(r), name, object)
+	r.offer(t, (*networkd)(r), networkName, networkObject)
+	return r
+}
+
+// offer puts the Manager interface of a service on the bus.
+func (r *Resolved) offer(t testing.TB, service any, name, object string) {
+	t.Helper()
+	if err := r.conn.Export(service, dbus.ObjectPath(object), name+".Manager"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.conn.RequestName(name, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}
-	return r
 }
 
 // Link is what is set for an interface now; false: nothing.
@@ -92,6 +99,35 @@ func (r *Resolved) Fail(call string) {
 	r.fail = call
 }
 
+// Manage has every interface managed by systemd-networkd, which then must be
+// asked instead.
+func (r *Resolved) Manage() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.busy = true
+}
+
+// Deaf has so many of the following calls know no interface.
+func (r *Resolved) Deaf(calls int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.deaf = calls
+}
+
+// refusal is what a call to systemd-resolved is refused with, or nil.
+func (r *Resolved) refusal() *dbus.Error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.deaf > 0 {
+		r.deaf--
+		return dbus.NewError(name+".NoSuchLink", []any{"link not known"})
+	}
+	if r.busy {
+		return dbus.NewError(name+".LinkBusy", []any{"link is managed"})
+	}
+	return nil
+}
+
 // change notes a call and carries it out, unless it is to be refused.
 func (r *Resolved) change(call string, index int32, f func(*Link)) *dbus.Error {
 	r.mu.Lock()
@@ -106,16 +142,14 @@ func (r *Resolved) change(call string, index int32, f func(*Link)) *dbus.Error {
 	return nil
 }
 
-// calls are the methods of the Manager interface, with the signatures of
-// org.freedesktop.resolve1(5).
-type calls Resolved
-
-// SetLinkDNS takes ia(iay).
-func (c *calls) SetLinkDNS(index int32, servers []struct {
+// A server is (iay), its family and its octets.
+type server struct {
 	Family  int32
 	Address []byte
-}) *dbus.Error {
-	return (*Resolved)(c).change("SetLinkDNS", index, func(l *Link) {
+}
+
+func (r *Resolved) setDNS(index int32, servers []server) *dbus.Error {
+	return r.change("SetLinkDNS", index, func(l *Link) {
 		l.DNS = nil
 		for _, s := range servers {
 			a, _ := netip.AddrFromSlice(s.Address)
@@ -124,19 +158,15 @@ func (c *calls) SetLinkDNS(index int32, servers []struct {
 	})
 }
 
-// SetLinkDomains takes ia(sb).
-func (c *calls) SetLinkDomains(index int32, domains []Domain) *dbus.Error {
-	return (*Resolved)(c).change("SetLinkDomains", index, func(l *Link) { l.Domains = domains })
+func (r *Resolved) setDomains(index int32, domains []Domain) *dbus.Error {
+	return r.change("SetLinkDomains", index, func(l *Link) { l.Domains = domains })
 }
 
-// SetLinkDefaultRoute takes ib.
-func (c *calls) SetLinkDefaultRoute(index int32, enable bool) *dbus.Error {
-	return (*Resolved)(c).change("SetLinkDefaultRoute", index, func(l *Link) { l.DefaultRoute = enable })
+func (r *Resolved) setDefaultRoute(index int32, enable bool) *dbus.Error {
+	return r.change("SetLinkDefaultRoute", index, func(l *Link) { l.DefaultRoute = enable })
 }
 
-// RevertLink takes i.
-func (c *calls) RevertLink(index int32) *dbus.Error {
-	r := (*Resolved)(c)
+func (r *Resolved) revert(index int32) *dbus.Error {
 	err := r.change("RevertLink", index, func(*Link) {})
 	if err == nil {
 		r.mu.Lock()
@@ -145,6 +175,61 @@ func (c *calls) RevertLink(index int32) *dbus.Error {
 	}
 	return err
 }
+
+// calls are the methods of org.freedesktop.resolve1.Manager, with the
+// signatures of org.freedesktop.resolve1(5).
+type calls Resolved
+
+// SetLinkDNS takes ia(iay).
+func (c *calls) SetLinkDNS(index int32, servers []server) *dbus.Error {
+	return firstError((*Resolved)(c).refusal, func() *dbus.Error { return (*Resolved)(c).setDNS(index, servers) })
+}
+
+// SetLinkDomains takes ia(sb).
+func (c *calls) SetLinkDomains(index int32, domains []Domain) *dbus.Error {
+	return firstError((*Resolved)(c).refusal, func() *dbus.Error { return (*Resolved)(c).setDomains(index, domains) })
+}
+
+// SetLinkDefaultRoute takes ib.
+func (c *calls) SetLinkDefaultRoute(index int32, enable bool) *dbus.Error {
+	return firstError((*Resolved)(c).refusal, func() *dbus.Error { return (*Resolved)(c).setDefaultRoute(index, enable) })
+}
+
+// RevertLink takes i.
+func (c *calls) RevertLink(index int32) *dbus.Error {
+	return firstError((*Resolved)(c).refusal, func() *dbus.Error { return (*Resolved)(c).revert(index) })
+}
+
+// firstError does one after the other until one fails.
+func firstError(steps ...func() *dbus.Error) *dbus.Error {
+	for _, s := range steps {
+		if err := s(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// networkd are the methods of org.freedesktop.network1.Manager for the same.
+type networkd Resolved
+
+// SetLinkDNS takes ia(iay).
+func (n *networkd) SetLinkDNS(index int32, servers []server) *dbus.Error {
+	return (*Resolved)(n).setDNS(index, servers)
+}
+
+// SetLinkDomains takes ia(sb).
+func (n *networkd) SetLinkDomains(index int32, domains []Domain) *dbus.Error {
+	return (*Resolved)(n).setDomains(index, domains)
+}
+
+// SetLinkDefaultRoute takes ib.
+func (n *networkd) SetLinkDefaultRoute(index int32, enable bool) *dbus.Error {
+	return (*Resolved)(n).setDefaultRoute(index, enable)
+}
+
+// RevertLinkDNS takes i.
+func (n *networkd) RevertLinkDNS(index int32) *dbus.Error { return (*Resolved)(n).revert(index) }
 
 // GetLink takes i and gives the object of the interface.
 func (c *calls) GetLink(index int32) (dbus.ObjectPath, *dbus.Error) {
@@ -165,10 +250,6 @@ type properties struct {
 // GetAll gives the properties of org.freedesktop.resolve1.Link.
 func (p *properties) GetAll(string) (map[string]dbus.Variant, *dbus.Error) {
 	l, _ := p.r.Link(int(p.index))
-	type server struct {
-		Family  int32
-		Address []byte
-	}
 	servers := []server{}
 	for _, a := range l.DNS {
 		servers = append(servers, server{map[bool]int32{true: 2, false: 10}[a.Is4()], a.AsSlice()})
@@ -179,54 +260,3 @@ func (p *properties) GetAll(string) (map[string]dbus.Variant, *dbus.Error) {
 		"DefaultRoute": dbus.MakeVariant(l.DefaultRoute),
 	}, nil
 }
-
-// startBus starts a dbus-daemon that the test ends, and returns its address.
-func startBus(t testing.TB) string {
-	t.Helper()
-	path, err := exec.LookPath("dbus-daemon")
-	if err != nil && os.Getenv("MUVPN_INTEROP") == "1" {
-		t.Fatal("dbus-daemon is not installed (Debian package dbus-daemon)")
-	} else if err != nil {
-		t.Skip("skipped: dbus-daemon is not installed (Debian package dbus-daemon)")
-	}
-	folder, err := os.MkdirTemp("", "bus") // short: the name of a socket has at most 107 octets
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(folder) })
-	conf := filepath.Join(folder, "bus.conf")
-	if err := os.WriteFile(conf, []byte(strings.ReplaceAll(busConf, "FOLDER", folder)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(path, "--nofork", "--nopidfile", "--print-address", "--config-file="+conf)
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	address, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("dbus-daemon did not say its address: %v", err)
-	}
-	return strings.TrimSpace(address)
-}
-
-const busConf = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <listen>unix:path=FOLDER/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-    <allow user="*"/>
-  </policy>
-</busconfig>
-`

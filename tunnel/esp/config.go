@@ -24,6 +24,7 @@ const minSPI = 256
 type Config struct {
 	SPI uint32
 	// Encap says that ESP travels in UDP (RFC 3948); else it is IP protocol 50.
+	// An Inbound in a Table takes nothing that came the other way.
 	Encap bool
 
 	// Encryption and Integrity are strongSwan's keywords; Integrity is empty

@@ -46,9 +46,9 @@ func (o *Outbound) Counters() Counters { return o.tally.snapshot() }
 // Usage says how much of the SA's life is used up.
 func (o *Outbound) Usage() Usage { return o.suite.usage(o.seq.Load(), o.tally.bytes.Load()) }
 
-// SetMTU sets the longest inner packet in octets, see InnerMTU: longer
-// ones that must not be fragmented are dropped as DropTooBig, and the MSS of TCP
-// is clamped to it. Zero: any.
+// SetMTU sets the longest inner packet in octets, see InnerMTU: longer ones
+// that must not be fragmented are dropped as DropTooBig, and the MSS of TCP is
+// clamped to it. Zero: any.
 func (o *Outbound) SetMTU(n int) { o.mtu.Store(int32(n)) }
 
 // Seal turns inner IP packets into ESP packets, in place and in order.
@@ -72,8 +72,8 @@ func (o *Outbound) Seal(batch []Packet) {
 	o.tally.pass(packets, octets)
 }
 
-// admit checks a packet against the SA, and changes in it what a tunnel's end
-// must.
+// admit checks a packet against the SA; then, and only then, it changes in the
+// packet what a tunnel's end must.
 func (o *Outbound) admit(p *Packet) (inner, Drop) {
 	h, ok := parseInner(p.Data())
 	if !ok {
@@ -83,18 +83,18 @@ func (o *Outbound) admit(p *Packet) (inner, Drop) {
 		return h, DropSelector
 	}
 	p.End = p.Start + h.totalLen
-	if mtu := int(o.mtu.Load()); mtu > 0 {
-		if tooBig(p.Data(), &h, mtu) {
-			p.mtu = mtu
-			return h, DropTooBig
-		}
-		clampMSS(p.Data(), &h, mtu)
-	}
-	if !o.hasRoom(p) {
+	mtu := int(o.mtu.Load())
+	switch {
+	case mtu > 0 && tooBig(p.Data(), &h, mtu):
+		p.mtu = mtu
+		return h, DropTooBig
+	case !o.hasRoom(p):
 		return h, DropMalformed
-	}
-	if o.Usage() == UsedUp {
+	case o.Usage() == UsedUp:
 		return h, DropExhausted
+	}
+	if mtu > 0 {
+		clampMSS(p.Data(), &h, mtu)
 	}
 	p.ECN = o.ecn.outer(p.Data(), h.proto)
 	return h, Kept

@@ -71,6 +71,27 @@ func TestNoRoomIsMalformed(t *testing.T) {
 	})
 }
 
+// TestRefusedPacketsAreUntouched: whatever the reason, even the MSS is as it
+// was.
+func TestRefusedPacketsAreUntouched(t *testing.T) {
+	out, _ := ends(t, config(t, "3des", "sha1"))
+	out.SetMTU(1000)
+	syn := tcp4(2, "\x02\x04\x05\xb4", "")
+	tight := Packet{Buf: bytes.Clone(syn), End: len(syn)}
+	big := packet(dontFragment(ipv4(1001)))
+	batch := []Packet{tight, big}
+	out.Seal(batch)
+	wantDrop(t, batch[0], DropMalformed)
+	wantDrop(t, batch[1], DropTooBig)
+	out.tally.bytes.Store(2 << 30)
+	late := []Packet{packet(syn)}
+	out.Seal(late)
+	wantDrop(t, late[0], DropExhausted)
+	if !bytes.Equal(batch[0].Data(), syn) || !bytes.Equal(batch[1].Data(), dontFragment(ipv4(1001))) || !bytes.Equal(late[0].Data(), syn) {
+		t.Error("a refused packet was changed")
+	}
+}
+
 // TestSequenceNumbersNeverWrap: the SA asks to be replaced long before the
 // last number, and stops behind it.
 func TestSequenceNumbersNeverWrap(t *testing.T) {
@@ -153,7 +174,8 @@ func TestIVsComeFromTheRandomSource(t *testing.T) {
 		p := seal(t, out, ipv4(60))
 		return string(p.Data()[headerLen:][:16])
 	}
-	if iv(1) != iv(1) || iv(1) == iv(2) {
+	first, again, other := iv(1), iv(1), iv(2)
+	if first != again || first == other {
 		t.Error("IVs do not follow the random source")
 	}
 	c.Rand = bytes.NewReader(make([]byte, 47))

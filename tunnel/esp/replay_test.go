@@ -59,9 +59,8 @@ func TestReplayWindowAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		width := rapid.IntRange(1, 2048).Draw(t, "width")
 		w, m := newReplayWindow(width), &model{seen: map[uint64]bool{}, width: uint64(width)}
-		base := rapid.SampledFrom([]uint64{0, 1 << 31, lastSequence - 3000}).Draw(t, "base")
-		jump := rapid.OneOf(rapid.IntRange(-3, 3), rapid.IntRange(-70, 70), rapid.IntRange(-3000, 3000))
-		at := int(base)
+		at := rapid.SampledFrom([]int64{0, 1 << 31, lastSequence - 3000}).Draw(t, "base")
+		jump := rapid.OneOf(rapid.Int64Range(-3, 3), rapid.Int64Range(-70, 70), rapid.Int64Range(-3000, 3000))
 		for range rapid.IntRange(1, 300).Draw(t, "steps") {
 			at = min(max(at+jump.Draw(t, "jump"), 0), lastSequence)
 			seq := uint64(at)

@@ -18,9 +18,9 @@ const (
 	wornSequence = 3 << 30
 )
 
-// Ciphers with blocks of 64 bits are replaced after 1 GiB, long before equal
-// blocks are likely (RFC 4835 errata aside, the attack is known as Sweet32);
-// the second GiB is for the time that a rekey takes.
+// Ciphers with blocks of 64 bits are replaced after 1 GiB, long before two
+// equal blocks are likely (Bhargavan and Leurent, Sweet32, 2016); the second
+// GiB is for the time that a rekey takes.
 const (
 	worn64   = 1 << 30
 	usedUp64 = 2 << 30

@@ -49,7 +49,9 @@ func page(ctx context.Context, tunnel proxy.ContextDialer, address string) (stri
 
 // file fetches a file by passive FTP and returns its size and its SHA-256.
 func file(ctx context.Context, tunnel proxy.ContextDialer, address, name string) (int64, string, error) {
-	server, err := ftp.Dial(address, ftp.DialWithTimeout(10*time.Second),
+	// EPSV leaves out the server's address, and behind a proxy that of the
+	// control connection is the proxy's own: so PASV, which names it.
+	server, err := ftp.Dial(address, ftp.DialWithTimeout(10*time.Second), ftp.DialWithDisabledEPSV(true),
 		ftp.DialWithDialFunc(func(network, address string) (net.Conn, error) {
 			return tunnel.DialContext(ctx, network, address)
 		}))

@@ -1,6 +1,7 @@
 package ike
 
 import (
+	"fmt"
 	"io"
 	"net/netip"
 	"time"
@@ -186,8 +187,11 @@ type ChildUp struct {
 	Replaces      uint32 // SPIIn of the pair that this one follows; 0: none
 }
 
-// ESPKey is the keying material of one direction.
+// ESPKey is the keying material of one direction. It prints as [redacted].
 type ESPKey struct{ Encryption, Integrity []byte }
+
+// Format writes [redacted] for every verb and flag.
+func (ESPKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[redacted]") }
 
 // SwitchOutbound moves outbound packets to the pair with this SPIIn.
 type SwitchOutbound struct{ SPIIn uint32 }

@@ -73,7 +73,7 @@ func (r *reader) value(t wire.AttributeType) uint16 {
 func (r *reader) done() error {
 	for _, v := range r.values {
 		if !v.read {
-			r.fail(fmt.Errorf("attribute %d is %w", v.attribute, errNotOffered))
+			r.fail(fmt.Errorf("attribute %d was never offered", v.attribute))
 		}
 	}
 	return r.err

@@ -16,9 +16,10 @@ import (
 )
 
 var (
-	virtualIP = netip.MustParseAddr("192.168.10.201")
-	trusted   = netip.MustParsePrefix("192.168.10.0/24")
-	epoch     = time.Date(2001, 6, 12, 15, 47, 2, 0, time.UTC)
+	virtualIP  = netip.MustParseAddr("192.168.10.201")
+	trusted    = netip.MustParsePrefix("192.168.10.0/24")
+	trustedToo = netip.MustParsePrefix("10.1.0.0/16")
+	epoch      = time.Date(2001, 6, 12, 15, 47, 2, 0, time.UTC)
 )
 
 func proposal(t *testing.T, words string) suite.Proposal {

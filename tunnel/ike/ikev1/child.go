@@ -87,17 +87,19 @@ func collision(before, c *child) bool {
 
 // noteLoad writes the pair in the Firebox's words.
 func (s *Session) noteLoad(c *child) {
-	up := &c.up
-	load := func(direction string, spi uint32) {
-		s.note(ike.Info, "ESP_LOAD", fmt.Sprintf("Load %s ESP SA, Algs=%s Life=%dsec/%dKB SPI=%08x",
-			direction, up.Proposal.Algs(), up.Lifetime/time.Second, up.LifetimeKB, spi),
-			ike.Field{Key: "spi", Value: fmt.Sprintf("%08x", spi)}, ike.Field{Key: "encap", Value: up.Encap})
-		s.note(ike.Debug, "ESP_LOAD", fmt.Sprintf("Load %s ESP SA, local %s remote %s", direction, up.Local, up.Remote))
-	}
-	load("outbound", up.SPIOut)
-	load("inbound", up.SPIIn)
-	s.note(ike.Info, "ESP_COMMIT", fmt.Sprintf("Committing SAs established with QM message_id=%08x", up.MessageID),
-		ike.Field{Key: "message_id", Value: fmt.Sprintf("%08x", up.MessageID)})
+	s.noteLoadOne(c, "outbound", c.up.SPIOut)
+	s.noteLoadOne(c, "inbound", c.up.SPIIn)
+	s.note(ike.Info, "ESP_COMMIT", fmt.Sprintf("Committing SAs established with QM message_id=%08x", c.up.MessageID),
+		ike.Field{Key: "message_id", Value: fmt.Sprintf("%08x", c.up.MessageID)},
+		ike.Field{Key: "local", Value: fmt.Sprint(c.up.Local)}, ike.Field{Key: "remote", Value: fmt.Sprint(c.up.Remote)})
+}
+
+func (s *Session) noteLoadOne(c *child, direction string, spi uint32) {
+	s.note(ike.Info, "ESP_LOAD", fmt.Sprintf("Load %s ESP SA, Algs=%s Life=%dsec/%dKB SPI=%08x",
+		direction, c.up.Proposal.Algs(), c.up.Lifetime/time.Second, c.up.LifetimeKB, spi),
+		ike.Field{Key: "spi", Value: fmt.Sprintf("%08x", spi)}, ike.Field{Key: "encap", Value: c.up.Encap})
+	s.note(ike.Info, "ESP_LOAD", fmt.Sprintf("Load %s ESP SA, local %s remote %s",
+		direction, s.path(c.up.Encap).local.Addr(), s.gateway()))
 }
 
 // serving is the newest pair of a network that is not on its way out, or nil.

@@ -147,11 +147,11 @@ func (o phase2Offer) attributes(n suite.Phase2Numbers) []wire.Attribute {
 func phase1Choice(sa wire.SA, offered []suite.Proposal) (terms, error) {
 	_, t, err := single(sa, wire.ProtocolISAKMP)
 	if err != nil {
-		return terms{}, err
+		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
 	}
 	chosen, err := phase1Terms(t)
 	if err != nil {
-		return terms{}, err
+		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
 	}
 	if !slices.Contains(offered, chosen.proposal) {
 		return chosen, fmt.Errorf("%s is %w", chosen.proposal, errNotOffered)

@@ -63,6 +63,9 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 	s.fragmenting = a.traits.fragmentation
 	s.noteEstablished(a, h.peerID, duration, replaced != nil)
 	s.watch(now, a)
+	if s.ended {
+		return
+	}
 	if !a.path.encap && !s.cfg.RawESP {
 		s.down(now, s.noRawESP())
 		return

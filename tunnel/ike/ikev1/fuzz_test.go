@@ -1,0 +1,122 @@
+package ikev1
+
+import (
+	"encoding/binary"
+	"testing"
+	"time"
+
+	"muvpn/tunnel/ike"
+	"muvpn/tunnel/ike/wire"
+)
+
+// FuzzSession plays a script against a session in one of its states. Each step
+// of the script is an octet for what to do, one for how long its data is, and
+// the data:
+//
+//	0 datagram as it is                3 an authentic Informational with the
+//	1 datagram under our cookies         data as payloads
+//	2 let time pass                    4 an authentic Quick Mode, likewise
+//
+// Nothing may panic, grow without bound, or make an SA without a gateway that
+// knows the key.
+func FuzzSession(f *testing.F) {
+	for state := range byte(4) {
+		f.Add(state, []byte{0, 28, 1, 2, 3})
+		f.Add(state, []byte("\x01\x20\x0b\x10\x05\x00\x00\x00\x00\x00\x00\x00\x00\x38\x00\x00\x00\x10\x00\x00\x00\x01\x01\x00\x00\x0e"))
+		f.Add(state, []byte("\x03\x10\x00\x00\x00\x10\x00\x00\x00\x01\x03\x04\x00\x01\x12\x34\x56\x78\x02\x02\xff\xff"))
+		f.Add(state, []byte("\x04\x1c\x0a\x00\x00\x0c12345678\x05\x00\x00\x0c\x01\x00\x00\x00\xc0\xa8\x0a\xc9"))
+	}
+	f.Fuzz(func(t *testing.T, state byte, script []byte) {
+		b := inState(t, state)
+		authentic := state%4 >= 2
+		for steps := 0; len(script) >= 2 && steps < 64; steps++ {
+			op, n := script[0], min(int(script[1]), len(script)-2)
+			data := script[2 : 2+n]
+			script = script[2+n:]
+			b.fuzzStep(op, data, authentic)
+			b.settleAbused()
+			b.wantBounded()
+		}
+		if !authentic && (len(all[ike.IKEUp](b)) != 0 || len(all[ike.ChildUp](b)) != 0) {
+			t.Fatal("an SA without a gateway")
+		}
+	})
+}
+
+// inState is a session that waits for message 2 of either mode, or is up.
+func inState(t *testing.T, state byte) *bench {
+	b := newBench(t, func(c *ike.Config, f *firebox) {
+		c.Aggressive = state%2 == 0
+		c.Phase1[0] = proposal(t, "aes128-sha1-ecp256") // quick to compute
+		if state%4 < 2 {
+			f.silent = func(wire.Header) bool { return true }
+		}
+	}).start()
+	return b
+}
+
+func (b *bench) fuzzStep(op byte, data []byte, authentic bool) {
+	switch op % 5 {
+	case 0:
+		b.s.HandleDatagram(b.now, ike.Datagram{Data: data, Remote: fireboxAddr})
+	case 1:
+		b.s.HandleDatagram(b.now, ike.Datagram{Data: b.underOurCookies(data), Remote: fireboxAddr})
+	case 2:
+		b.now = b.now.Add(time.Duration(len(data)) * 100 * time.Millisecond)
+		b.tell()
+		b.s.HandleTimeout(b.now)
+	case 3, 4:
+		if authentic && len(data) > 0 {
+			b.authentic(wire.Exchange(map[byte]uint8{3: 5, 4: 32}[op%5]), data)
+		}
+	}
+}
+
+// underOurCookies puts data behind the cookies of the session's Phase 1: the
+// rest of the header, length worked out, and a body.
+func (b *bench) underOurCookies(data []byte) []byte {
+	var head wire.Header
+	switch a := b.s.current(); {
+	case a != nil:
+		head.InitiatorCookie, head.ResponderCookie = a.cookieI, a.cookieR
+	case b.s.attempt != nil:
+		head.InitiatorCookie, head.ResponderCookie = b.s.attempt.cookieI, wire.Cookie{9}
+	}
+	head.Version = wire.Version1
+	data = append(data, make([]byte, 8)...)
+	head.NextPayload, head.Exchange, head.Flags = wire.PayloadType(data[0]), wire.Exchange(data[2]), wire.Flags(data[3])
+	head.MessageID = binary.BigEndian.Uint32(data[4:])
+	return head.Append(nil, data[8:])
+}
+
+// authentic sends a message with right HASH and these payloads; the first octet
+// is the type of the first one.
+func (b *bench) authentic(exchange wire.Exchange, data []byte) {
+	if b.s.current() == nil {
+		return
+	}
+	a := b.f.current()
+	id := binary.BigEndian.Uint32(b.f.random(4)) | 1
+	h := b.f.header(a, exchange, id)
+	h.NextPayload = wire.TypeHash
+	hash := a.keys.Hash1(id, data[1:])
+	plain := append([]byte{data[0], 0, 0, byte(4 + len(hash))}, hash...)
+	body, _ := a.keys.Encrypt(a.keys.MessageIV(a.iv, id), append(plain, data[1:]...))
+	b.s.HandleDatagram(b.now, ike.Datagram{Data: h.Append(nil, body), Remote: fireboxAddr})
+}
+
+// wantBounded demands that nothing has grown.
+func (b *bench) wantBounded() {
+	b.t.Helper()
+	if len(b.s.sas) > 4 || len(b.s.children) > maxChildren || len(b.s.fragments.partials) > maxPartial {
+		b.t.Fatalf("%d SAs, %d pairs, %d partial messages", len(b.s.sas), len(b.s.children), len(b.s.fragments.partials))
+	}
+	for _, a := range b.s.sas {
+		if len(a.quicks) > 2*maxChildren || len(a.used) > maxUsed {
+			b.t.Fatalf("%d Quick Modes, %d message IDs", len(a.quicks), len(a.used))
+		}
+	}
+	if at, ok := b.s.NextTimeout(); ok && at.Before(epoch) {
+		b.t.Fatal("a timeout before everything")
+	}
+}

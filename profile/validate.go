@@ -143,10 +143,11 @@ func (f *Faults) atMost(key string, n, most int) {
 func at(key string, i int) string { return fmt.Sprintf("%s[%d]", key, i) }
 
 // validHost says that s is an IP address or a host name (RFC 1123 section
-// 2.1; an underscore is let pass, because names with one are in use).
+// 2.1; an underscore is let pass, because names with one are in use). A zone
+// is refused: it names an interface of one computer, in any octets at all.
 func validHost(s string) bool {
-	if _, err := netip.ParseAddr(s); err == nil {
-		return true
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a.Zone() == ""
 	}
 	s = strings.TrimSuffix(s, ".")
 	if len(s) > 253 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"muvpn/client/reason"
 )
@@ -72,7 +73,7 @@ func (f *Faults) certificates(a Auth) {
 	if a.CA == "" {
 		return
 	}
-	if block, _ := pem.Decode([]byte(a.CA)); block == nil || block.Type != "CERTIFICATE" {
+	if block, _ := pem.Decode([]byte(a.CA)); block == nil || block.Type != "CERTIFICATE" || !utf8.ValidString(a.CA) {
 		f.add("auth.ca", "not a certificate in PEM", "begin with -----BEGIN CERTIFICATE-----")
 	}
 }

@@ -3,7 +3,6 @@ package tunnel
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"os"
 	"testing"
 )
@@ -46,8 +45,5 @@ func TestPathMTUOfLoopback(t *testing.T) {
 	a, _ := udpPair(t)
 	if mtu := pathMTU(a); mtu < 1500 {
 		t.Errorf("%d", mtu)
-	}
-	if _, err := dialRaw(netip.MustParseAddr("127.0.0.1")); err != nil && !errors.Is(err, os.ErrPermission) {
-		t.Error(err)
 	}
 }

@@ -9,5 +9,12 @@
 // system has an interface of its own. A Manager is owned by one goroutine, the
 // service's own; the package starts none.
 //
-// Start reading at Config and Manager, then plan.go.
+// What is set: MTU and state of the interface, its addresses, a host route to
+// the gateway beside the tunnel with a refusal behind it, refusals, routes, and
+// DNS. A default route is never replaced: its two halves win over it by being
+// longer. What others change while a value is set is theirs and is left when
+// ours is undone.
+//
+// Start reading at Config and Manager, then want.go and plan.go; journal.go is
+// what survives a crash, system.go what each system must do.
 package netcfg

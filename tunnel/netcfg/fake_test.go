@@ -10,7 +10,7 @@ import (
 type fakeSystem struct {
 	host    *Host
 	changes []string // each apply and undo, in order
-	fail    string   // the change, in words, that fails
+	fail    []string // the changes, in words, that fail
 	swept   bool
 }
 
@@ -24,7 +24,7 @@ var errFake = errors.New("no such luck")
 
 func (f *fakeSystem) apply(s step) error {
 	f.changes = append(f.changes, "+ "+s.String())
-	if f.fail == "+ "+s.String() {
+	if slices.Contains(f.fail, "+ "+s.String()) {
 		return errFake
 	}
 	doTo(f.host, s)
@@ -33,7 +33,7 @@ func (f *fakeSystem) apply(s step) error {
 
 func (f *fakeSystem) undo(s step) error {
 	f.changes = append(f.changes, "- "+s.String())
-	if f.fail == "- "+s.String() {
+	if slices.Contains(f.fail, "- "+s.String()) {
 		return errFake
 	}
 	undoTo(f.host, s)

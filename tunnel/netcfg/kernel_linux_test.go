@@ -2,12 +2,15 @@ package netcfg
 
 import (
 	"errors"
+	"net"
 	"net/netip"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"muvpn/client/reason"
 )
@@ -66,6 +69,22 @@ func TestKernelGatewayOverIPv6(t *testing.T) {
 	l.ways(map[string]string{
 		"2001:db8:9::1": "wan0 via 2001:db8::1", "2001:db8:9::2": "refused", "2001:db8::99": "wan0", "192.0.2.50": "wan0",
 	})
+	mustSet(t, m, nil)
+	l.same(before)
+}
+
+// A default route of IPv4 may have a next hop of IPv6 (RFC 5549).
+func TestKernelNextHopOfTheOtherFamily(t *testing.T) {
+	l := newLab(t)
+	check(t, netlink.RouteAdd(&netlink.Route{Dst: ipNet(nets("0.0.0.0/0")[0]), LinkIndex: l.link("wan0").Attrs().Index,
+		Via: &netlink.Via{AddrFamily: unix.AF_INET6, Addr: net.ParseIP("2001:db8::7")}, Priority: 1}))
+	before := l.snapshot()
+	m := l.manager()
+	mustSet(t, m, full())
+	if h, _ := m.Host(); !h.has(Route{Dst: nets("198.51.100.7/32")[0], Via: addrs("2001:db8::7")[0], Link: l.link("wan0").Attrs().Index}) {
+		t.Errorf("the gateway's way is not there: %+v", h.Routes)
+	}
+	mustSet(t, m, full())
 	mustSet(t, m, nil)
 	l.same(before)
 }
@@ -236,6 +255,29 @@ func TestKernelSweepsWithoutAJournal(t *testing.T) {
 	check(t, os.Truncate(m.journal, 100))
 	check(t, l.manager().Recover())
 	l.same(before)
+}
+
+// After a new start of the computer only resolv.conf is still ours.
+func TestKernelAfterReboot(t *testing.T) {
+	l := newLab(t)
+	before, err := os.ReadFile(l.resolvConf)
+	check(t, err)
+	m := l.manager()
+	mustSet(t, m, office())
+	j, err := loadJournal(m.journal)
+	check(t, err)
+	j.Boot = "another"
+	check(t, storeJournal(m.journal, j))
+	set := l.snapshot()
+	check(t, l.manager().Recover())
+	if after, _ := os.ReadFile(l.resolvConf); string(after) != string(before) {
+		t.Errorf("resolv.conf is %q", after)
+	}
+	for _, line := range set {
+		if !strings.HasPrefix(line, "file ") && !slices.Contains(l.snapshot(), line) {
+			t.Errorf("touched although it cannot be ours: %s", line)
+		}
+	}
 }
 
 // A computer on which IPv6 is switched off has nothing to refuse it with, and

@@ -56,29 +56,46 @@ func (m *Manager) Host() (*Host, error) { return m.sys.look("") }
 // A failure leaves the former value in force and says in words what failed.
 // errors.Is(err, fs.ErrPermission) means that privileges are missing; where the
 // cause has a code of its own (NO_TUN, LAN_OVERLAP) errors.As finds a
-// *reason.Reason.
+// *reason.Reason. What cannot be undone is an error of Set(nil) only; otherwise
+// it is a warning. It stays in the journal and is tried again the next time.
 func (m *Manager) Set(cfg *Config) error {
 	m.recoverOnce()
-	link := ""
-	if cfg != nil {
-		if err := cfg.check(); err != nil {
-			return err
-		}
-		link = cfg.Interface
-	}
-	h, err := m.sys.look(link)
-	if err != nil {
-		return fmt.Errorf("netcfg: looking at the network: %w", err)
-	}
-	p, err := makePlan(m.applied, cfg, h)
+	p, err := m.plan(cfg)
 	if err != nil || p.empty() {
 		return err
 	}
-	if cfg != nil {
+	var left *leftError
+	if err = m.carryOut(p); cfg != nil && errors.As(err, &left) {
+		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error()})
+		return nil
+	}
+	return err
+}
+
+// plan looks at the computer and compares it with what cfg wants.
+func (m *Manager) plan(cfg *Config) (plan, error) {
+	if cfg == nil {
+		return makePlan(m.applied, nil, &Host{})
+	}
+	if err := cfg.check(); err != nil {
+		return plan{}, err
+	}
+	h, err := m.sys.look(cfg.Interface)
+	if err != nil {
+		return plan{}, fmt.Errorf("netcfg: looking at the network: %w", err)
+	}
+	p, err := makePlan(m.applied, cfg, h)
+	if err == nil && !p.empty() {
 		m.tell(warnings(cfg, h)...)
 	}
-	return m.carryOut(p)
+	return p, err
 }
+
+// leftError is that something of ours is left after its time.
+type leftError struct{ error }
+
+// Unwrap is what failed.
+func (e *leftError) Unwrap() error { return e.error }
 
 // Recover undoes what an earlier process that crashed has left behind. Call it
 // once, before the first Set; Set does it otherwise.
@@ -97,8 +114,8 @@ func (m *Manager) Recover() error {
 		m.tell(Note{Level: 1, Code: "NET_PLAN", Text: "The network was left changed: undoing it"})
 	}
 	slices.Reverse(left)
-	err = m.undo(left)
-	return errors.Join(err, m.store(m.applied))
+	m.applied = nil
+	return errors.Join(m.undo(left), m.store(m.applied))
 }
 
 // recoverOnce undoes an earlier process's changes unless that was done. What
@@ -137,8 +154,10 @@ func (m *Manager) carryOut(p plan) error {
 		m.tell(Note{Level: 1, Code: "NET_SET", Text: "Set " + s.String(), Fields: s.fields()})
 	}
 	m.applied = p.after()
-	err := m.undo(p.drop)
-	return errors.Join(err, m.store(m.applied))
+	if err := errors.Join(m.undo(p.drop), m.store(m.applied)); err != nil {
+		return &leftError{err}
+	}
+	return nil
 }
 
 // undo takes steps back in the order given. Those that fail become part of

@@ -99,7 +99,7 @@ func TestFailureRollsBack(t *testing.T) {
 			m, f := onFake(t)
 			mustSet(t, m, first)
 			before, _ := f.look("")
-			f.fail = failing
+			f.fail = []string{failing}
 			err := m.Set(second)
 			if !errors.Is(err, errFake) || !strings.Contains(err.Error(), strings.TrimPrefix(failing, "+ ")) {
 				t.Errorf("the error does not say what failed: %v", err)
@@ -107,7 +107,7 @@ func TestFailureRollsBack(t *testing.T) {
 			if diff := cmp.Diff(before, f.host, values, cmpopts.EquateEmpty(), cmpopts.IgnoreUnexported(Host{})); diff != "" {
 				t.Error("the value before is not in force:", diff)
 			}
-			f.fail = ""
+			f.fail = nil
 			mustSet(t, m, nil)
 			asBefore(t, f)
 			noJournal(t, m)
@@ -126,7 +126,7 @@ func TestFailureBringsBackTheGatewaysWay(t *testing.T) {
 	before, _ := f.look("")
 	next := full()
 	next.DNS = addrs("192.168.10.3")
-	f.fail = "+ DNS 192.168.10.3 for all names by resolv.conf"
+	f.fail = []string{"+ DNS 192.168.10.3 for all names by resolv.conf"}
 	if err := m.Set(next); !errors.Is(err, errFake) {
 		t.Fatalf("got %v", err)
 	}
@@ -137,15 +137,32 @@ func TestFailureBringsBackTheGatewaysWay(t *testing.T) {
 	}
 }
 
+// What cannot even be taken back stays in the journal too.
+func TestRollBackThatFails(t *testing.T) {
+	m, f := onFake(t)
+	f.fail = []string{"+ route to 10.20.0.0/16 through muvpn0", "- address 192.168.10.201 on muvpn0"}
+	err := m.Set(office())
+	if !errors.Is(err, errFake) || !strings.Contains(err.Error(), "setting route to 10.20.0.0/16") ||
+		!strings.Contains(err.Error(), "taking back address 192.168.10.201") {
+		t.Errorf("the error does not say what failed: %v", err)
+	}
+	f.fail = nil
+	if err := again(m, f).Recover(); err != nil {
+		t.Fatal(err)
+	}
+	asBefore(t, f)
+	noJournal(t, m)
+}
+
 // What cannot be undone is said, stays in the journal and is tried again.
 func TestUndoIsTriedAgain(t *testing.T) {
 	m, f := onFake(t)
 	mustSet(t, m, office())
-	f.fail = "- route to 10.20.0.0/16 through muvpn0"
+	f.fail = []string{"- route to 10.20.0.0/16 through muvpn0"}
 	if err := m.Set(nil); !errors.Is(err, errFake) {
 		t.Fatalf("got %v", err)
 	}
-	f.fail = ""
+	f.fail = nil
 	next := again(m, f)
 	if err := next.Recover(); err != nil {
 		t.Fatal(err)
@@ -194,6 +211,41 @@ func TestRecoverAfterACrashAnywhere(t *testing.T) {
 	if stop < 20 {
 		t.Errorf("only %d points", stop)
 	}
+}
+
+// What cannot be undone of the value before is no reason against the next one.
+func TestWhatIsLeftDoesNotPreventTheNextValue(t *testing.T) {
+	m, f := onFake(t)
+	mustSet(t, m, office())
+	f.fail = []string{"- route to 10.20.0.0/16 through muvpn0"}
+	var warned []string
+	m.note = func(n Note) {
+		if n.Level == 2 {
+			warned = append(warned, n.Text)
+		}
+	}
+	mustSet(t, m, full())
+	if len(warned) != 1 || !strings.Contains(warned[0], "undoing route to 10.20.0.0/16") {
+		t.Errorf("the log warns of %q", warned)
+	}
+	f.fail = nil
+	mustSet(t, m, nil)
+	asBefore(t, f)
+	noJournal(t, m)
+}
+
+// Recover in the middle of things undoes everything, too.
+func TestRecoverAfterSet(t *testing.T) {
+	m, f := onFake(t)
+	mustSet(t, m, office())
+	if err := m.Recover(); err != nil {
+		t.Fatal(err)
+	}
+	asBefore(t, f)
+	noJournal(t, m)
+	mustSet(t, m, office())
+	mustSet(t, m, nil)
+	asBefore(t, f)
 }
 
 // Set undoes what an earlier process left even if nobody called Recover.

@@ -123,11 +123,14 @@ func (f *shrewFile) binary(key string) []byte {
 	return f.binaries[key]
 }
 
-// shrewNotNeeded are keys that say nothing about this connection, or what
-// muvpn works out by itself.
+// shrewNotNeeded are keys that say nothing about this connection, what muvpn
+// works out by itself, and what another key of the file switches off.
 var shrewNotNeeded = []string{
-	"auth-client-cert-name", "auth-client-key-name", "auth-server-cert-name", "client-banner-enable", "client-ip-mask",
-	"client-dns-enable", "network-frag-mode", "network-frag-size", "network-natt-rate", "network-notify-enable", "policy-level", "policy-nailed",
+	"auth-client-cert-name", "auth-client-key-name", "auth-mutual-psk", "auth-server-cert-name",
+	"client-banner-enable", "client-dns-addr", "client-dns-auto", "client-dns-suffix", "client-dns-suffix-auto",
+	"client-ip-addr", "client-ip-mask", "client-splitdns-auto", "client-splitdns-list", "client-wins-addr", "client-wins-auto",
+	"ident-client-data", "ident-server-data",
+	"network-frag-mode", "network-frag-size", "network-natt-rate", "network-notify-enable", "policy-level", "policy-nailed",
 }
 
 // listTheRest names every key that was not taken over.

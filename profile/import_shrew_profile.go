@@ -67,11 +67,15 @@ var shrewIDs = map[string]string{
 // serverID is the gateway's identity. An address without value means the
 // address that was dialled.
 func (f *shrewFile) serverID(host string) ID {
-	id := ID{Type: shrewIDs[f.text("ident-server-type")], Value: f.text("ident-server-data")}
+	id := ID{Type: shrewIDs[f.text("ident-server-type")]}
+	if id.Type == "any" {
+		return id
+	}
+	id.Value = f.text("ident-server-data")
 	if _, err := netip.ParseAddr(host); id.Type == "ipv4" && id.Value == "" && err == nil {
 		id.Value = host
 	}
-	if id.Type != "any" && id.Type != "" && id.Value == "" {
+	if id.Type != "" && id.Value == "" {
 		f.warn("The file does not say which identity the gateway has: any is accepted.")
 		id.Type = "any"
 	}
@@ -82,12 +86,12 @@ func (f *shrewFile) serverID(host string) ID {
 // that the tunnel leaves from, a name without value that of the certificate.
 func (f *shrewFile) clientID() ID {
 	kind := f.text("ident-client-type")
-	id := ID{Type: shrewIDs[kind], Value: f.text("ident-client-data")}
-	switch {
-	case kind == "none":
+	if kind == "none" {
 		f.warn("ident-client-type none is not known here: the computer's address is the identity.")
 		return ID{Type: "ipv4"}
-	case id.Type == "dn" && id.Value == "":
+	}
+	id := ID{Type: shrewIDs[kind], Value: f.text("ident-client-data")}
+	if id.Type == "dn" && id.Value == "" {
 		return ID{}
 	}
 	return id
@@ -102,22 +106,23 @@ func (f *shrewFile) auth(a *Auth) {
 	a.Method = cmp.Or(shrewMethods[method], method)
 	a.LocalID = f.clientID()
 	a.XAuth.Username = f.text("client-saved-username")
-	if key := f.psk(); a.usesPSK() {
-		a.PSK = PSK{Source: "inline", Value: key}
-		if key.Empty() {
-			a.PSK.Source = "prompt"
-			f.warn("The file holds no shared key: it is asked for.")
-		}
+	if a.usesPSK() {
+		a.PSK = f.psk()
 	}
 	f.certificates(a)
 }
 
 // psk is the shared key: octets, or text in files of version 0.
-func (f *shrewFile) psk() Secret {
+func (f *shrewFile) psk() PSK {
+	key := f.binary("auth-mutual-psk")
 	if text := f.text("auth-mutual-psk"); text != "" {
-		return NewSecret([]byte(text))
+		key = []byte(text)
 	}
-	return NewSecret(f.binary("auth-mutual-psk"))
+	if len(key) == 0 {
+		f.warn("The file holds no shared key: it is asked for.")
+		return PSK{Source: "prompt"}
+	}
+	return PSK{Source: "inline", Value: NewSecret(key)}
 }
 
 // certificates takes those that are in the file itself. Up to version 3 the
@@ -245,10 +250,9 @@ func (f *shrewFile) network(n *Network) {
 
 func (f *shrewFile) virtualIP(v *VirtualIP) {
 	v.Mode = "mode-config"
-	address := f.text("client-ip-addr")
 	if f.number("client-addr-auto", 1) == 0 {
 		v.Mode = "static"
-		v.Address = f.address("client-ip-addr", address)
+		v.Address = f.address("client-ip-addr", f.text("client-ip-addr"))
 	}
 	switch iface := f.text("client-iface"); iface {
 	case "", "virtual":
@@ -276,30 +280,28 @@ func (f *shrewFile) address(key, s string) netip.Addr {
 }
 
 // nameServers takes DNS, WINS and domains as far as the file uses them and
-// does not leave them to the gateway.
+// does not leave them to the gateway. Up to version 1 the switch for DNS had
+// another name.
 func (f *shrewFile) nameServers(n *Network) {
-	dns := f.list("client-dns-addr")
-	suffix, split := f.list("client-dns-suffix"), f.list("client-splitdns-list")
-	wins := f.list("client-wins-addr")
-	if used := f.number("client-dns-used", f.number("client-dns-enable", 1)); used != 0 {
+	if f.number("client-dns-used", f.number("client-dns-enable", 1)) != 0 {
 		if f.number("client-dns-auto", 1) == 0 {
-			n.DNS = f.addresses("client-dns-addr", dns)
+			n.DNS = f.addresses("client-dns-addr")
 		}
 		if f.number("client-dns-suffix-auto", 0) == 0 {
-			n.Search = suffix
+			n.Search = f.list("client-dns-suffix")
 		}
 	}
 	if f.number("client-splitdns-used", 1) != 0 && f.number("client-splitdns-auto", 1) == 0 {
-		n.Search = append(n.Search, split...)
+		n.Search = append(n.Search, f.list("client-splitdns-list")...)
 	}
 	if f.number("client-wins-used", 1) != 0 && f.number("client-wins-auto", 1) == 0 {
-		n.WINS = f.addresses("client-wins-addr", wins)
+		n.WINS = f.addresses("client-wins-addr")
 	}
 }
 
-func (f *shrewFile) addresses(key string, list []string) []netip.Addr {
+func (f *shrewFile) addresses(key string) []netip.Addr {
 	var out []netip.Addr
-	for _, s := range list {
+	for _, s := range f.list(key) {
 		if a := f.address(key, s); a.IsValid() {
 			out = append(out, a)
 		}

@@ -140,6 +140,10 @@ func TestShrewKeys(t *testing.T) {
 		"kilobytes":            {[]string{"n:phase1-life-kbytes:5"}, "name =", "phase1-life-kbytes"},
 		"unknown keys":         {[]string{"s:run-after-connect:/bin/sh", "n:zeal:1"}, "name =", "Unknown and ignored: run-after-connect, zeal."},
 		"certificate path":     {[]string{"s:auth-server-cert:/etc/passwd"}, "name =", "it is not read"},
+		"key of another kind":  {[]string{"s:auth-method:hybrid-rsa-xauth"}, "method = 'hybrid-xauth'", "Not needed here: auth-mutual-psk,"},
+		"any with a value":     {[]string{"s:ident-server-type:any", "s:ident-server-data:x"}, "id = {type = 'any'}", "ident-server-data"},
+		"address not used":     {[]string{"n:client-addr-auto:1"}, "mode-config", "client-ip-addr"},
+		"servers not used":     {[]string{"n:client-dns-auto:1", "n:client-wins-used:0"}, "search = ", "client-dns-addr"},
 		"number twice":         {[]string{"n:network-ike-port:500\nn:network-ike-port:501"}, "ike_port = 501", "twice"},
 	} {
 		f, err := Recognise(shrewWith(t, test.lines...))

@@ -47,7 +47,7 @@ func TestConnectAndDisconnect(t *testing.T) {
 		if r.host.opened != 1 || r.host.closed != 1 || len(r.host.set) != 2 || r.host.set[1] != nil {
 			t.Errorf("the computer: %+v", r.host)
 		}
-		r.tells("START", "IMPORTED", "PROFILE", "CONNECT", "INTERFACES", "ROUTES", "GATEWAY", "CONNECTED", "DOWN", "IKE_TX", "DISCONNECTED")
+		r.tells("START", "IMPORTED", "PROFILE", "CONNECT", "INTERFACES", "ROUTES", "GATEWAY", "CONNECTED", "DISCONNECT", "IKE_TX", "DISCONNECTED")
 	})
 }
 

@@ -90,7 +90,7 @@ func (s *session) established() {
 	s.note(logbook.Info, "CONNECTED", map[string]any{
 		"gateway": c.gateway, "virtual_ip": n.VirtualIP, "networks": n.Networks, "dns": n.DNS, "mtu": n.MTU,
 		"strength": strengthOf(c),
-	}, "Connected to %s: virtual IP %s, networks %s, DNS %s, MTU %d, %s",
+	}, "Connected to %s: virtual IP %s, networks %s, DNS %s, MTU %d, strength %s",
 		c.gateway, n.VirtualIP, list(n.Networks), list(n.DNS), n.MTU, strengthOf(c))
 	if n.Banner != "" {
 		s.note(logbook.Info, "BANNER", nil, "The gateway says: %s", n.Banner)

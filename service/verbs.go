@@ -58,7 +58,7 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 func (s *Service) Down(ctx context.Context, who serve.Caller) (client.Status, error) {
 	return ask(ctx, s, func(loop *session) (client.Status, error) {
 		if active(loop.state) {
-			loop.note(logbook.Info, "DOWN", map[string]any{"by": who.Peer.String()}, "Asked to disconnect by %s", who.Peer)
+			loop.note(logbook.Info, "DISCONNECT", map[string]any{"by": who.Peer.String()}, "Asked to disconnect by %s", who.Peer)
 		}
 		loop.disconnect()
 		loop.publish()

@@ -222,7 +222,8 @@ func TestFollowTooSlowly(t *testing.T) {
 	b := open(t)
 	b.Add(Entry{Event: "FIRST"})
 	lines := follow(t, b, client.LogOptions{})
-	for range recentLines + 100 {
+	<-lines
+	for range 2*recentLines + 100 { // more than it can take at once, twice
 		b.Add(Entry{Event: "FLOOD"})
 	}
 	b.Add(Entry{Event: "END"})

@@ -175,7 +175,7 @@ func TestOtherID(t *testing.T) {
 	for id := range wire.All[wire.ID](q.Answer) {
 		ids = append(ids, id.Summary())
 	}
-	if strings.Join(ids, ", ") != "IPV4_ADDR 192.168.10.201, IPV4_ADDR 192.168.10.201" {
+	if strings.Join(ids, ", ") != "IPV4_ADDR 192.168.10.201, IPV4_ADDR_SUBNET 198.18.0.0/15" {
 		t.Error(ids)
 	}
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/binary"
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -126,7 +127,7 @@ func (p *phase1) quickAnswer(q *quick) outgoing {
 	}
 	remote, local := q.remote, q.local
 	if p.g.faulty(OtherID, StepQM2) {
-		local = wire.Host(p.user.VirtualIP)
+		local = wire.Subnet(netip.MustParsePrefix("198.18.0.0/15")) // for tests (RFC 2544)
 	}
 	payloads = append(payloads, remote, local)
 	payloads = append(payloads, p.childLifetimeNotice(q)...)

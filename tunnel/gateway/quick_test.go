@@ -266,7 +266,7 @@ func TestGatewayRekeys(t *testing.T) {
 			t.Fatalf("%d pairs installed, %d removed", len(c.installs), len(c.removed))
 		}
 		c.pairUp(q)
-		c.wait(3 * time.Second)
+		c.wait(10 * time.Second)
 		if d, ok := wire.Get[wire.Delete](c.Informational()); !ok || binary.BigEndian.Uint32(d.SPIs[0]) != oldSPI {
 			t.Errorf("%s", d.Summary())
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // oldPairKept is how long a pair that the gateway has replaced still receives.
-const oldPairKept = 2 * time.Second
+const oldPairKept = 10 * time.Second
 
 // Rekey replaces every SA pair now, with the gateway as the initiator.
 func (g *Gateway) Rekey(now time.Time) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,9 +31,9 @@ func strongSwanConnects(s *stage) {
 	child := s.sa().Children[0]
 	s.carried(child)
 	s.rebuilt(firebox, s.gatewayKeys(), child)
+	s.recordedOnlyIKEAndESP(child.SPIIn, child.SPIOut)
 	_, err = initiator.Swanctl("--terminate", "--ike", "lab")
 	s.must(err)
-	s.recordedOnlyIKEAndESP(child.SPIIn, child.SPIOut)
 	s.reachesNothing()
 }
 
@@ -54,8 +55,8 @@ func wholeWay(c connection) func(*stage) {
 			s.carried(child)
 			s.rebuilt(c, s.gatewayKeys(), child)
 		}
-		s.disconnects()
 		s.recordedOnlyIKEAndESP(spis...)
+		s.disconnects()
 		s.reachesNothing()
 	}
 }
@@ -163,12 +164,12 @@ func (s *stage) startsLoad() load {
 func (s *stage) noticedNothing(l load) {
 	s.Helper()
 	sent, lost := l.ping.Stop()
-	if len(lost) > 0 {
-		s.Errorf("%d of %d pings lost: %v", len(lost), sent, lost)
+	for _, at := range lost {
+		s.Errorf("the ping of %s was lost", at.Format("15:04:05.000"))
 	}
 	octets, err := l.stream.Stop()
 	s.must(err)
-	s.Logf("%d pings, none lost; %d MB over one TCP connection", sent, octets>>20)
+	s.Logf("%d pings, %d lost; %d MB over one TCP connection", sent, len(lost), octets>>20)
 }
 
 // rekeysUnderLoad lets the client rekey both phases a few times.
@@ -177,20 +178,40 @@ func rekeysUnderLoad(s *stage) {
 	s.records()
 	s.connects()
 	load := s.startsLoad()
-	cookies, spis := map[string]bool{}, map[string]bool{}
-	for end := time.Now().Add(100 * time.Second); time.Now().Before(end); time.Sleep(time.Second) {
+	cookies, pairs := map[string]bool{}, map[client.ESP]bool{}
+	look := func() {
 		status := s.status()
 		if status.State != client.Connected {
 			s.Fatalf("the client is %s: %s %s", status.State, status.Reason, status.Seen)
 		}
 		cookies[status.IKE.Cookies.Initiator] = true
-		spis[status.ESP.SPIIn] = true
+		pairs[client.ESP{SPIIn: status.ESP.SPIIn, SPIOut: status.ESP.SPIOut}] = true
+	}
+	for end := time.Now().Add(100 * time.Second); time.Now().Before(end); time.Sleep(time.Second) {
+		look()
 	}
 	s.noticedNothing(load)
-	if len(cookies) < 3 || len(spis) < 5 {
-		s.Errorf("in 100 s there were %d IKE SAs and %d SA pairs, want at least 3 and 5", len(cookies), len(spis))
+	look()
+	if len(cookies) < 3 || len(pairs) < 5 {
+		s.Errorf("in 100 s there were %d IKE SAs and %d SA pairs, want at least 3 and 5", len(cookies), len(pairs))
 	}
-	s.Logf("%d IKE SAs, %d SA pairs", len(cookies), len(spis))
+	s.Logf("%d IKE SAs, %d SA pairs", len(cookies), len(pairs))
+	s.recordedOnlyIKEAndESP(spis(pairs)...)
+}
+
+// spis are the SPIs of SA pairs.
+func spis(pairs map[client.ESP]bool) []uint32 {
+	var list []uint32
+	for pair := range pairs {
+		for _, text := range []string{pair.SPIIn, pair.SPIOut} {
+			spi, err := strconv.ParseUint(text, 16, 32)
+			if err != nil {
+				panic(err)
+			}
+			list = append(list, uint32(spi))
+		}
+	}
+	return list
 }
 
 // gatewayRekeysPhase2 has strongSwan start two Quick Modes under load.

@@ -9,7 +9,7 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /mnt
 mkdir -p /mnt/lib/modules /mnt/lab
 ln -s "/usr/lib/uml/modules/$(uname -r)" /mnt/lib/modules/
-modprobe -d /mnt -a esp4 xfrm_user authenc des_generic cbc ctr gcm hmac sha512_generic echainiv seqiv jitterentropy_rng drbg
+modprobe -d /mnt -a esp4 xfrm_user authenc des_generic cbc ctr gcm ghash-generic hmac sha512_generic echainiv seqiv jitterentropy_rng drbg
 mount -t hostfs -o "$LAB" lab "$LAB"
 
 ip link set lo up

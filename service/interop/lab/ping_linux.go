@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"encoding/binary"
 	"fmt"
 	"net"
 	"net/netip"
@@ -24,7 +23,7 @@ type Pinger struct {
 	sender sync.WaitGroup
 
 	mu       sync.Mutex
-	sent     int
+	sent     []time.Time  // by sequence number
 	answered map[int]bool // by sequence number
 }
 
@@ -62,10 +61,10 @@ func (p *Pinger) send(interval time.Duration) {
 // sendOne sends one echo request. One that cannot be sent counts as lost.
 func (p *Pinger) sendOne() {
 	p.mu.Lock()
-	sequence := p.sent
-	p.sent++
+	sequence := len(p.sent)
+	p.sent = append(p.sent, time.Now())
 	p.mu.Unlock()
-	body := &icmp.Echo{ID: p.id, Seq: sequence, Data: binary.BigEndian.AppendUint64(nil, uint64(time.Now().UnixNano()))}
+	body := &icmp.Echo{ID: p.id, Seq: sequence, Data: []byte("are you there?")}
 	request, err := (&icmp.Message{Type: ipv4.ICMPTypeEcho, Body: body}).Marshal(nil)
 	if err != nil {
 		panic(err)
@@ -94,20 +93,20 @@ func (p *Pinger) receive() {
 }
 
 // Stop ends the pinging, waits for late replies and returns how many requests
-// were sent and which were not answered.
-func (p *Pinger) Stop() (sent int, lost []int) {
+// were sent, and when those were sent that were not answered.
+func (p *Pinger) Stop() (sent int, lost []time.Time) {
 	close(p.stop)
 	p.sender.Wait()
 	time.Sleep(lateReply)
 	p.conn.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for sequence := range p.sent {
+	for sequence, at := range p.sent {
 		if !p.answered[sequence] {
-			lost = append(lost, sequence)
+			lost = append(lost, at)
 		}
 	}
-	return p.sent, lost
+	return len(p.sent), lost
 }
 
 // Ping returns nil as soon as the target answers, or an error when it has not

@@ -14,7 +14,7 @@ import (
 var (
 	tsharkCiphers = map[string]string{
 		"des": "DES-CBC [RFC2405]", "3des": "TripleDES-CBC [RFC2451]",
-		"aes128": "AES-CBC [RFC3602]", "aes256": "AES-CBC [RFC3602]", "aes128gcm16": "AES-GCM [RFC4106]",
+		"aes128": "AES-CBC [RFC3602]", "aes256": "AES-CBC [RFC3602]", "aes128gcm16": "AES-GCM with 16 octet ICV [RFC4106]",
 	}
 	tsharkHashes = map[string]string{
 		"": "NULL", "md5": "HMAC-MD5-96 [RFC2403]", "sha1": "HMAC-SHA-1-96 [RFC2404]", "sha256": "HMAC-SHA-256-128 [RFC4868]",
@@ -32,9 +32,10 @@ type Inner struct {
 // tshark, which knows nothing of us, rebuild the echoes with the gateway's
 // keys. The ESP proposal is in strongSwan's keywords.
 func (l *Lab) Rebuild(target netip.Addr, esp string, keys []SAKeys) ([]Inner, error) {
-	file := filepath.Join(l.Dir, "rebuild.pcap")
+	name := fmt.Sprintf("rebuild-%s-%s", esp, target)
+	file := filepath.Join(l.Dir, name+".pcap")
 	program := Program{
-		Name: "tcpdump-rebuild", Namespace: l.Network.Gateway,
+		Name: name, Namespace: l.Network.Gateway,
 		Args: []string{toolPath("tcpdump"), "-i", outerLink, "--immediate-mode", "-U", "-n", "-Z", "root", "-c", "200", "-w", file, "udp port 4500 or esp"},
 	}
 	recording, err := program.Start(l.Dir)

@@ -171,6 +171,29 @@ func TestForgedMessagesUnderAnSA(t *testing.T) {
 	}
 }
 
+// TestAlteredHash: everything in the messages is right but the HASH, of which
+// one bit was changed on the way. The chain of payloads still decrypts well.
+func TestAlteredHash(t *testing.T) {
+	for name, act := range map[string]func(b *bench){
+		"DELETE of ESP":     func(b *bench) { b.f.deleteESP(last[ike.ChildUp](b).SPIOut) },
+		"DELETE of Phase 1": func(b *bench) { b.f.deletePhase1(b.f.current()) },
+		"Quick Mode":        func(b *bench) { b.f.startQuick("192.168.10.0/24", nil) },
+	} {
+		b := newBench(t, nil).start()
+		b.advance(time.Minute)
+		b.down = func(d ike.Datagram) []ike.Datagram {
+			d.Data[wire.HeaderLen+8] ^= 1 // the second block: hash alone
+			return []ike.Datagram{d}
+		}
+		act(b)
+		b.settle()
+		b.wantAlive()
+		if len(all[ike.ChildUp](b)) != 1 || len(b.s.sas) != 1 {
+			t.Errorf("%s: acted upon", name)
+		}
+	}
+}
+
 func TestFloodIsQuiet(t *testing.T) {
 	b := newBench(t, nil).start()
 	before := len(b.events)

@@ -102,21 +102,27 @@ func network(name string, n *tunnel.NetConfig, exclude []netip.Prefix) *netcfg.C
 	return cfg
 }
 
-// checkConflicts refuses what cannot work: our address on another interface,
-// or a remote network that is exactly a local one. Other overlaps hide a part of
-// one side only, and are written down.
+// checkConflicts refuses what cannot work, and writes down what hides a part of
+// one side only.
 func (l *computerLink) checkConflicts(cfg *netcfg.Config) error {
 	h, err := l.network.Host()
 	if err != nil {
 		return err
 	}
 	for _, c := range netcfg.Conflicts(cfg, h) {
-		if c.Code == reason.IPConflict || c.Local == c.Tunnel {
+		if obstacle(c) {
 			return c.Reason()
 		}
 		l.note(tunnel.Note{Level: 2, Code: string(c.Code), Text: c.Reason().Seen})
 	}
 	return nil
+}
+
+// obstacle says that a connection cannot work with the conflict: our address is
+// on another interface, or a remote network is exactly a local one, so that the
+// whole of it would be out of reach on one side.
+func obstacle(c netcfg.Conflict) bool {
+	return c.Code == reason.IPConflict || c.Local == c.Tunnel
 }
 
 // asPrivilege is err as the Reason that privileges are missing, if that is so.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -9,19 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"muvpn/client"
 	"muvpn/client/reason"
 	"muvpn/tunnel/gateway"
 )
-
-// TestMain lets many tests run at once: they do not compute, they wait for
-// gateways that do not answer.
-func TestMain(m *testing.M) {
-	flag.Set("test.parallel", "20")
-	goleak.VerifyTestMain(m)
-}
 
 // From a profile to a page on the office network and back, and what is left of
 // it: no secret outside the store, nothing that others may read.

@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -180,5 +181,67 @@ func TestStartTwice(t *testing.T) {
 	b.settle()
 	if len(b.sent) != n {
 		t.Error("started again")
+	}
+}
+
+func TestGatewayWantsXAuth(t *testing.T) {
+	b := newBench(t, func(_ *ike.Config, f *firebox) {
+		f.silent = func(h wire.Header) bool { return h.Exchange == wire.ExchangeQuick }
+	}).start()
+	a := b.f.current()
+	for _, c := range []wire.Config{
+		{ConfigType: wire.ConfigSet, Attributes: []wire.Attribute{wire.TV(wire.AttrXAuthStatus, 1)}},
+		{ConfigType: wire.ConfigRequest, Attributes: []wire.Attribute{wire.TLV(wire.AttrXAuthUser, nil), wire.TLV(wire.AttrXAuthPassword, nil)}},
+	} {
+		b.wantAlive()
+		id := 0x100 + uint32(c.ConfigType)
+		h := b.f.header(a, wire.ExchangeTransaction, id)
+		raw, _ := b.f.protect(a, h, a.keys.MessageIV(a.iv, id), a.keys.Hash1(id, wire.AppendPayloads(nil, c)), c)
+		b.f.send(a, raw)
+		b.settle()
+	}
+	b.wantDown(reason.XAuthExpected, "asks for a user name")
+}
+
+func TestLifetimeInMessage6(t *testing.T) {
+	b := newBench(t, func(c *ike.Config, f *firebox) {
+		c.Aggressive = false
+		f.edit = func(h wire.Header, p []wire.Payload) []wire.Payload {
+			if h.Encrypted() && h.Exchange == wire.ExchangeMain {
+				p = append(p, wire.Notify{DOI: 1, Protocol: wire.ProtocolISAKMP, NotifyType: wire.NotifyResponderLifetime, Data: octets(t, "800b0001 800c0258")})
+			}
+			return p
+		}
+	}).start()
+	b.wantUp()
+	if up := last[ike.IKEUp](b); up.Lifetime != 10*time.Minute {
+		t.Error(up.Lifetime)
+	}
+}
+
+func TestOneHostAsNetwork(t *testing.T) {
+	b := newBench(t, func(c *ike.Config, _ *firebox) {
+		c.Networks = []netip.Prefix{netip.MustParsePrefix("10.0.0.9/32"), netip.MustParsePrefix("0.0.0.0/0")}
+	}).start()
+	b.wantUp()
+	if ups := all[ike.ChildUp](b); len(ups) != 2 || ups[0].Remote[0].Bits() != 32 || ups[1].Remote[0].Bits() != 0 {
+		t.Errorf("%+v", ups)
+	}
+	wantOctets(t, b.f.messages(wire.ExchangeQuick)[0].payloads[4].Body, "01 00 0000 0a000009")
+	wantOctets(t, b.f.messages(wire.ExchangeQuick)[2].payloads[4].Body, "04 00 0000 00000000 00000000")
+}
+
+func TestIdlePairOnDemandEnds(t *testing.T) {
+	b := newBench(t, func(c *ike.Config, _ *firebox) { c.OnDemand, c.Lifetime = true, 100*time.Hour }).start()
+	b.s.Rekey(b.now)
+	b.settle()
+	b.carry(last[ike.ChildUp](b).SPIIn, 1, 1)
+	b.f.chooseESP = func(wire.SA, bool) (wire.Proposal, wire.NotifyType) {
+		return wire.Proposal{}, wire.NotifyNoProposalChosen
+	}
+	b.advance(2 * time.Hour)
+	b.wantAlive()
+	if len(all[ike.ChildDown](b)) != 1 {
+		t.Error("the pair has outlived itself")
 	}
 }

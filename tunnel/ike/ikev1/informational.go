@@ -155,7 +155,7 @@ func (s *Session) dpdDue(now time.Time) {
 
 // keepaliveDue keeps the mapping of a NAT alive.
 func (s *Session) keepaliveDue(now time.Time) {
-	if a := s.current(); a != nil && s.keepalive.Due(now) {
+	if a := s.current(); s.keepalive.Due(now) && a != nil {
 		s.datagrams = append(s.datagrams, ike.Datagram{Remote: a.path.remote, Encap: a.path.encap, Keepalive: true})
 	}
 }

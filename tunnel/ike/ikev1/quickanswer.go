@@ -169,12 +169,29 @@ func (s *Session) askedSelectors(q *quick, p wire.Payloads) (up ike.ChildUp, ech
 	theirs, ours := echo[0].(wire.ID), echo[1].(wire.ID)
 	remote, ok1 := prefixes(theirs)
 	local, ok2 := prefixes(ours)
-	i := slices.IndexFunc(s.cfg.Networks, func(n netip.Prefix) bool { return within(remote, n) })
-	if !ok1 || !ok2 || i < 0 || !within(local, hostPrefix(s.cfg.VirtualIP)) {
+	network, ok3 := s.networkOf(remote)
+	if !ok1 || !ok2 || !ok3 || !within(local, hostPrefix(s.cfg.VirtualIP)) {
 		return up, nil, fmt.Errorf("%s and %s are %w", theirs.Summary(), ours.Summary(), errSelector)
 	}
-	q.network = s.cfg.Networks[i]
+	q.network = network
 	return ike.ChildUp{Local: local, Remote: remote}, echo[:2], nil
+}
+
+// networkOf is the network that an SA pair of the gateway serves: that of the
+// pair with the same selectors, or a network of the profile. A part of one is
+// a network of its own, so that it does not take the whole one's place.
+func (s *Session) networkOf(remote []netip.Prefix) (netip.Prefix, bool) {
+	for _, c := range s.children {
+		if !c.deleted && slices.Equal(c.up.Remote, remote) {
+			return c.network, true
+		}
+	}
+	for _, n := range s.cfg.Networks {
+		if within(remote, n) {
+			return remote[0], true
+		}
+	}
+	return netip.Prefix{}, false
 }
 
 // quickConfirmed takes message 3: the gateway is there and has the keys.

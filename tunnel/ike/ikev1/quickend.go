@@ -115,7 +115,7 @@ func (s *Session) quickSilence(q *quick) *reason.Reason {
 	switch {
 	case q.diagnose != nil:
 		return q.diagnose.refused
-	case q.sa.thirdLost:
+	case q.sa.thirdLost && q.sa.exchange == wire.ExchangeAggressive:
 		r.Seen += ", and the gateway repeats message 2: message 3 does not reach it"
 	case q.sa.heard:
 		r.Code, r.Side = reason.PeerDead, reason.Gateway

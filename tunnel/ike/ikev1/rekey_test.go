@@ -367,6 +367,28 @@ func TestGatewaysQuickModeIsRefused(t *testing.T) {
 	}
 }
 
+func TestGatewayAsksForAPart(t *testing.T) {
+	b := newBench(t, nil).start()
+	whole := last[ike.ChildUp](b)
+	b.carry(whole.SPIIn, 1, 1)
+	b.f.startQuick("192.168.10.64/26", nil)
+	b.settle()
+	b.wantUp()
+	part := last[ike.ChildUp](b)
+	if part.Replaces != 0 || part.Remote[0].Bits() != 26 {
+		t.Errorf("%+v", part)
+	}
+	b.f.startQuick("192.168.10.64/26", nil)
+	b.settle()
+	if again := last[ike.ChildUp](b); again.Replaces != part.SPIIn {
+		t.Errorf("%+v", again)
+	}
+	b.advance(10 * time.Minute)
+	if b.s.serving(trusted) == nil || len(b.s.children) != 2 {
+		t.Error("the whole network has lost its pair")
+	}
+}
+
 func TestProfilesPFSBindsTheGatewayToo(t *testing.T) {
 	b := newBench(t, func(c *ike.Config, _ *firebox) { c.PFS = "modp1024" }).start()
 	b.f.startQuick("192.168.10.0/24", nil)

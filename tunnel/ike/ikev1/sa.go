@@ -215,9 +215,31 @@ func (s *Session) handleEstablished(now time.Time, a *sa, in packet) {
 		s.handleQuick(now, a, in)
 	case in.head.Exchange == wire.ExchangeInformational:
 		s.handleInformational(now, a, in)
+	case in.head.Exchange == wire.ExchangeTransaction:
+		s.handleTransaction(now, a, in)
 	default:
 		s.drop(now, in.head.Summary()+" is not expected")
 	}
+}
+
+// handleTransaction takes a Transaction Exchange (draft-dukes-ike-mode-cfg-02),
+// which a gateway starts that wants more than the pre-shared key: XAuth.
+func (s *Session) handleTransaction(now time.Time, a *sa, in packet) {
+	m, err := protected(a.keys, a.keys.MessageIV(a.last, in.head.MessageID), in)
+	if err != nil || !m.verify(a.keys.Hash1(in.head.MessageID, m.rest)) {
+		s.drop(now, in.head.Summary()+" has a wrong HASH")
+		return
+	}
+	s.alive(now, a)
+	s.received(m)
+	c, _ := wire.Get[wire.Config](m.payloads)
+	if _, asks := wire.Find(c.Attributes, wire.AttrXAuthUser); !asks || c.ConfigType != wire.ConfigRequest {
+		return
+	}
+	s.down(now, &reason.Reason{
+		Code: reason.XAuthExpected, Side: reason.Gateway,
+		Seen: "the gateway asks for a user name (XAuth)", Expected: "a gateway that takes the pre-shared key alone, or a profile with XAuth",
+	})
 }
 
 // alive notes an authenticated message of the gateway.

@@ -117,7 +117,7 @@ func (s *Session) handle(now time.Time, raw []byte, encap bool) {
 		return
 	}
 	if d, send, duplicate := s.answers.Find(now, raw); duplicate {
-		s.repeat(head, d, send)
+		s.repeat(now, head, d, send)
 		return
 	}
 	s.route(now, in)
@@ -147,8 +147,10 @@ func (s *Session) handleFragment(now time.Time, in packet) {
 }
 
 // repeat answers a duplicate once more with the same octets (quirk 41).
-func (s *Session) repeat(head wire.Header, d ike.Datagram, send bool) {
-	s.note(ike.Debug, "IKE_DUPLICATE", "FROM "+s.gateway()+" "+head.Summary()+" again", about(head)...)
+func (s *Session) repeat(now time.Time, head wire.Header, d ike.Datagram, send bool) {
+	if s.dropped.allow(now) {
+		s.note(ike.Debug, "IKE_DUPLICATE", "FROM "+s.gateway()+" "+head.Summary()+" again", about(head)...)
+	}
 	for _, a := range s.sas {
 		a.thirdLost = a.thirdLost || head.MessageID == 0 && a.is(head)
 	}

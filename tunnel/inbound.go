@@ -3,6 +3,7 @@ package tunnel
 import (
 	"errors"
 	"net"
+	"syscall"
 	"time"
 
 	"muvpn/tunnel/esp"
@@ -57,15 +58,26 @@ func (t *Tunnel) readFailed(err error) bool {
 	if errors.Is(err, net.ErrClosed) {
 		return true
 	}
-	h := newHint(err)
-	t.signs.hint.Store(&h)
-	t.wake()
+	t.report(err)
 	select {
 	case <-t.stop:
 		return true
 	case <-time.After(errorPause):
 		return false
 	}
+}
+
+// report tells the control loop what the network says of our packets. That they
+// are too long for the path shows in the transport's MTU, but only when the next
+// packet has been sent.
+func (t *Tunnel) report(err error) {
+	if errors.Is(err, syscall.EMSGSIZE) {
+		t.signs.tooLong.Store(true)
+		return
+	}
+	h := newHint(err)
+	t.signs.hint.Store(&h)
+	t.wake()
 }
 
 // inboundLoop is what the loop of a transport keeps from batch to batch.

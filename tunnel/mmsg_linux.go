@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"encoding/binary"
 	"os"
 	"syscall"
@@ -186,7 +187,8 @@ func (s *sender) send(pkts []esp.Packet) error {
 }
 
 // sendSome sends at most as many packets as there are slots. A message that the
-// kernel refuses to segment goes out packet by packet.
+// kernel refuses to segment goes out packet by packet; that it had to is
+// EMSGSIZE when the path has become too short.
 func (s *sender) sendSome(pkts []esp.Packet) error {
 	var first error
 	s.load(pkts)
@@ -198,12 +200,16 @@ func (s *sender) sendSome(pkts []esp.Packet) error {
 		switch {
 		case s.errno == 0:
 			continue
-		case s.refusedSegments():
+		case s.noSegmentation():
+			s.gso = false
 			s.split()
 			continue
-		case first == nil:
-			first = os.NewSyscallError("sendmmsg", s.errno)
+		case s.longSegments():
+			first = cmp.Or(first, os.NewSyscallError("sendmmsg", unix.EMSGSIZE))
+			s.split()
+			continue
 		}
+		first = cmp.Or(first, os.NewSyscallError("sendmmsg", s.errno))
 		// An error that ICMP has brought is that of an earlier packet.
 		if s.errno == unix.ECONNREFUSED && again != s.at {
 			again = s.at
@@ -265,17 +271,16 @@ func (s *sender) sendmmsg(fd uintptr) bool {
 	return errno != unix.EAGAIN
 }
 
-// refusedSegments says that the message at hand failed because it has segments:
-// the path's MTU is shorter than they are, or the interface cannot do checksums,
-// which it will not learn.
-func (s *sender) refusedSegments() bool {
-	if s.msgs[s.at].hdr.Iovlen == 1 {
-		return false
-	}
-	if s.errno == unix.EIO {
-		s.gso = false
-	}
-	return s.errno == unix.EIO || s.errno == unix.EINVAL || s.errno == unix.EMSGSIZE
+// noSegmentation says that the interface cannot do checksums, which
+// UDP_SEGMENT needs. It will not learn.
+func (s *sender) noSegmentation() bool {
+	return s.msgs[s.at].hdr.Iovlen > 1 && s.errno == unix.EIO
+}
+
+// longSegments says that the path has become shorter than the segments of the
+// message at hand. One by one they go out, in fragments.
+func (s *sender) longSegments() bool {
+	return s.msgs[s.at].hdr.Iovlen > 1 && (s.errno == unix.EINVAL || s.errno == unix.EMSGSIZE)
 }
 
 // split makes of the message at hand one for each of its packets. There is room,

@@ -72,9 +72,7 @@ func (l *outboundLoop) batch(n int) error {
 		return nil
 	}
 	if err := w.out.send(pkts); err != nil {
-		h := newHint(err)
-		l.t.signs.hint.Store(&h)
-		l.t.wake()
+		l.t.report(err)
 	}
 	if l.signs(w, pkts) {
 		l.t.wake()
@@ -104,7 +102,7 @@ func (l *outboundLoop) signs(w *way, pkts []esp.Packet) (wake bool) {
 // ago.
 func (l *outboundLoop) pathChanged(out transport) bool {
 	now := time.Now()
-	if now.Sub(l.asked) < pathCheck {
+	if now.Sub(l.asked) < pathCheck && !l.t.signs.tooLong.Swap(false) {
 		return false
 	}
 	was := l.mtu

@@ -44,6 +44,7 @@ type signs struct {
 	hint    atomic.Pointer[hint]
 	dropped atomic.Bool // packets were dropped since the last note of them
 	sent    atomic.Bool // outbound packets have been sealed
+	tooLong atomic.Bool // for the outbound loop: packets do not fit the path
 	// fresh are inbound SAs that have not authenticated a packet yet.
 	fresh atomic.Pointer[[]arrival]
 }

@@ -36,39 +36,43 @@ type both struct {
 	exchange, phase1, phase2, pfs string
 }
 
-// office starts a gateway for lisa, and makes her profile.
+// office starts a gateway for lisa on loopback, and makes her profile.
 func office(t *testing.T, b both) (*server.Server, *profile.Profile) {
 	t.Helper()
-	p1, p2 := proposal(t, b.phase1), proposal(t, b.phase2)
-	s, err := server.Start(server.Config{
-		Listen: netip.MustParseAddr("127.0.0.1"),
-		LAN:    lan.Config{Address: netip.MustParsePrefix("192.168.10.2/24"), FileSize: fileSize},
-		Log:    logTo(t),
-		Gateway: gateway.Config{
-			Networks: []netip.Prefix{netip.MustParsePrefix("192.168.10.0/24")},
-			Users: []gateway.User{{
-				Name: "lisa", ID: wire.ID{IDType: wire.IDUserFQDN, Data: []byte("lisa")},
-				PSK: []byte("a secret of two"), VirtualIP: netip.MustParseAddr("192.168.10.201"),
-			}},
-			Phase1: gateway.Phase1{Proposals: []suite.Proposal{p1}, NATT: gateway.AllNATT},
-			Phase2: gateway.Phase2{Proposals: []suite.Proposal{p2}, PFS: b.pfs},
-		},
-	})
+	c, p := officeConfig(t, b)
+	s, err := server.Start(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return s, &profile.Profile{
+	p.Gateway = profile.Gateway{IKEPort: s.IKE().Port(), NATTPort: s.NATT().Port()}
+	return s, p
+}
+
+// officeConfig is a gateway for lisa on loopback, and her profile.
+func officeConfig(t *testing.T, b both) (server.Config, *profile.Profile) {
+	t.Helper()
+	c := server.Config{
+		Listen: netip.MustParseAddr("127.0.0.1"),
+		LAN:    lan.Config{Address: netip.MustParsePrefix("192.168.10.2/24"), FileSize: fileSize},
+		Log:    logTo(t),
+		Gateway: gateway.Config{
+			Networks: []netip.Prefix{officeNet},
+			Users: []gateway.User{{
+				Name: "lisa", ID: wire.ID{IDType: wire.IDUserFQDN, Data: []byte("lisa")},
+				PSK: []byte("a secret of two"), VirtualIP: userIP,
+			}},
+			Phase1: gateway.Phase1{Proposals: []suite.Proposal{proposal(t, b.phase1)}, NATT: gateway.AllNATT},
+			Phase2: gateway.Phase2{Proposals: []suite.Proposal{proposal(t, b.phase2)}, PFS: b.pfs},
+		},
+	}
+	return c, &profile.Profile{
 		Name:    "Office",
-		Gateway: profile.Gateway{IKEPort: s.IKE().Port(), NATTPort: s.NATT().Port()},
 		Auth:    profile.Auth{LocalID: profile.ID{Type: "user_fqdn", Value: "lisa"}},
 		IKE:     profile.IKE{Exchange: b.exchange, Proposals: []string{b.phase1}},
 		ESP:     profile.ESP{Proposals: []string{b.phase2}, PFS: b.pfs},
-		Network: profile.Network{
-			VirtualIP: profile.VirtualIP{Address: netip.MustParseAddr("192.168.10.201")},
-			Networks:  []netip.Prefix{netip.MustParsePrefix("192.168.10.0/24")},
-		},
-		Policy: profile.Policy{Security: "legacy"},
+		Network: profile.Network{VirtualIP: profile.VirtualIP{Address: userIP}, Networks: []netip.Prefix{officeNet}},
+		Policy:  profile.Policy{Security: "legacy"},
 	}
 }
 
@@ -107,13 +111,17 @@ func dial(t *testing.T, p *profile.Profile, psk string) *connection {
 	return dialOver(t, stack, p, psk)
 }
 
-// dialOver starts a tunnel over a stack that may have served others. What Up
-// says is set, as the service does.
+// dialOver starts a tunnel over a stack that may have served others.
 func dialOver(t *testing.T, s *Stack, p *profile.Profile, psk string) *connection {
 	t.Helper()
+	return dialTo(t, s, p, psk, netip.MustParseAddr("127.0.0.1"))
+}
+
+// dialTo starts a tunnel. What Up says is set, as the service does.
+func dialTo(t *testing.T, s *Stack, p *profile.Profile, psk string, gateway netip.Addr) *connection {
+	t.Helper()
 	tn, err := tunnel.Start(tunnel.Config{
-		Profile: p, PSK: profile.NewSecret([]byte(psk)),
-		Gateway: netip.MustParseAddr("127.0.0.1"), Device: s.Device(),
+		Profile: p, PSK: profile.NewSecret([]byte(psk)), Gateway: gateway, Device: s.Device(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +149,12 @@ func (c *connection) serve(log io.Writer) {
 // seen waits for an event of a type.
 func seen[E tunnel.Event](t *testing.T, c *connection) E {
 	t.Helper()
+	return seenWith(t, c, func(E) bool { return true })
+}
+
+// seenWith waits for an event of a type that is like this.
+func seenWith[E tunnel.Event](t *testing.T, c *connection, like func(E) bool) E {
+	t.Helper()
 	patience := time.After(15 * time.Second)
 	for {
 		select {
@@ -148,7 +162,7 @@ func seen[E tunnel.Event](t *testing.T, c *connection) E {
 			if !ok {
 				t.Fatal("the tunnel has ended")
 			}
-			if e, ok := e.(E); ok {
+			if e, ok := e.(E); ok && like(e) {
 				return e
 			}
 			if d, ok := e.(tunnel.Down); ok {
@@ -176,14 +190,21 @@ func TestPageThroughTheTunnel(t *testing.T) {
 			if !strings.Contains(string(page), "Welcome to the office network") || !strings.Contains(string(page), "192.168.10.201") {
 				t.Errorf("%s", page)
 			}
-			file := fetch(t, viaSOCKS(t, proxy, proxy.Password()), "http://192.168.10.2/"+lan.FileName)
-			if sum := sha256.Sum256(file); hex.EncodeToString(sum[:]) != s.File().SHA256() {
-				t.Errorf("the file of %d octets has come through changed", len(file))
-			}
+			checkFile(t, s, c)
 			if n := c.tunnel.Counters(); n.BytesIn < fileSize || n.PacketsOut == 0 || len(n.Drops) != 0 {
 				t.Errorf("%+v", n)
 			}
 		})
+	}
+}
+
+// checkFile fetches the office's file and compares it.
+func checkFile(t *testing.T, s *server.Server, c *connection) {
+	t.Helper()
+	p := listen(t, c.stack)
+	file := fetch(t, viaSOCKS(t, p, p.Password()), "http://192.168.10.2/"+lan.FileName)
+	if sum := sha256.Sum256(file); hex.EncodeToString(sum[:]) != s.File().SHA256() {
+		t.Errorf("the file of %d octets has come through changed", len(file))
 	}
 }
 
@@ -307,9 +328,6 @@ func TestConnectionInsideSurvivesRekeyAndReconnect(t *testing.T) {
 // over waits until packets are sent over another SA pair than was.
 func over(t *testing.T, c *connection, was uint32) uint32 {
 	t.Helper()
-	for {
-		if n := seen[tunnel.Negotiated](t, c); len(n.ESP) == 1 && n.ESP[0].SPIIn != was {
-			return n.ESP[0].SPIIn
-		}
-	}
+	n := seenWith(t, c, func(n tunnel.Negotiated) bool { return len(n.ESP) == 1 && n.ESP[0].SPIIn != was })
+	return n.ESP[0].SPIIn
 }

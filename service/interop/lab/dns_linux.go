@@ -56,7 +56,8 @@ func nameAnswer(query []byte) ([]byte, error) {
 }
 
 // Lookup asks the first name server of the client's own resolv.conf for the
-// address of a name, as a program on that computer would.
+// address of a name as a program on that computer would: again when no answer
+// comes, as the first packets over a fresh SA may be lost.
 func (c *Client) Lookup(name string) (netip.Addr, error) {
 	server, err := firstServer(c.ResolvConf())
 	if err != nil {
@@ -71,8 +72,13 @@ func (c *Client) Lookup(name string) (netip.Addr, error) {
 		return netip.Addr{}, err
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(3 * time.Second))
-	return ask(conn, name)
+	var address netip.Addr
+	err = WaitFor(5*time.Second, func() (err error) {
+		conn.SetDeadline(time.Now().Add(time.Second))
+		address, err = ask(conn, name)
+		return err
+	})
+	return address, err
 }
 
 // firstServer is the first name server of a resolv.conf.

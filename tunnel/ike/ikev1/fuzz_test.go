@@ -65,6 +65,7 @@ func (b *bench) fuzzStep(op byte, data []byte, authentic bool) {
 		b.now = b.now.Add(time.Duration(len(data)) * 100 * time.Millisecond)
 		b.tell()
 		b.s.HandleTimeout(b.now)
+		b.wantRest()
 	case 3, 4:
 		if authentic && len(data) > 0 {
 			b.authentic(wire.Exchange(map[byte]uint8{3: 5, 4: 32}[op%5]), data)
@@ -119,4 +120,20 @@ func (b *bench) wantBounded() {
 	if at, ok := b.s.NextTimeout(); ok && at.Before(epoch) {
 		b.t.Fatal("a timeout before everything")
 	}
+}
+
+// wantRest demands that a session which was told the time soon waits for a
+// later one.
+func (b *bench) wantRest() {
+	b.t.Helper()
+	for range 100 {
+		at, ok := b.s.NextTimeout()
+		if !ok || at.After(b.now) {
+			return
+		}
+		b.tell()
+		b.s.HandleTimeout(b.now)
+		b.settleAbused()
+	}
+	b.t.Fatal("timers go round in circles")
 }

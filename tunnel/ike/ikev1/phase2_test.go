@@ -76,6 +76,22 @@ func TestRefusalInClearDuringPhase2(t *testing.T) {
 	b.wantDown(reason.P2Selector, "INVALID-ID-INFORMATION (18)")
 }
 
+func TestAnswerContradictsARefusalInClear(t *testing.T) {
+	b := newBench(t, nil)
+	b.down = func(d ike.Datagram) []ike.Datagram {
+		h, _, _ := wire.ParseHeader(d.Data)
+		if h.Exchange != wire.ExchangeQuick {
+			return []ike.Datagram{d}
+		}
+		h.Exchange, h.Flags, h.MessageID = wire.ExchangeInformational, 0, 0
+		refusal := wire.AppendMessage(nil, h, wire.Notify{DOI: 1, Protocol: 3, NotifyType: wire.NotifyNoProposalChosen})
+		return []ike.Datagram{{Data: refusal, Remote: d.Remote}, d}
+	}
+	b.start()
+	b.advance(time.Minute)
+	b.wantUp()
+}
+
 func TestSilenceInPhase2(t *testing.T) {
 	b := newBench(t, func(_ *ike.Config, f *firebox) { f.silent = func(h wire.Header) bool { return h.MessageID != 0 } }).start()
 	b.advance(time.Minute)

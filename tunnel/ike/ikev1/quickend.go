@@ -62,9 +62,11 @@ func (s *Session) up() {
 
 // next adds what the Quick Mode waits for.
 func (q *quick) next(e *earliest) {
-	e.add(q.request.Next())
-	e.at(q.hint.due())
 	e.at(q.forgetAt)
+	if q.request.Waiting() {
+		e.add(q.request.Next())
+		e.at(q.hint.due())
+	}
 }
 
 // quicksDue repeats requests, believes refusals, gives up and forgets.

@@ -42,9 +42,10 @@ func run(cfg Config, s *sockets, n *profile.Network, session ike.Session) *Tunne
 		stop: make(chan struct{}), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	t.loops.Go(t.inboundIKE)
-	t.loops.Go(func() { t.inbound(s.encap) })
-	if s.raw != nil {
-		t.loops.Go(func() { t.inbound(s.raw) })
+	encap, raw := s.encap, s.raw // closing the sockets forgets them, perhaps before a loop begins
+	t.loops.Go(func() { t.inbound(encap) })
+	if raw != nil {
+		t.loops.Go(func() { t.inbound(raw) })
 	}
 	c := &control{Tunnel: t, session: session, network: n, timer: time.NewTimer(time.Hour)}
 	go c.run()

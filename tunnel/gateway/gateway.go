@@ -88,10 +88,11 @@ func (g *Gateway) HandleDatagram(now time.Time, d Datagram) {
 	}
 }
 
-// repeat answers a duplicate with the same octets again.
+// repeat answers a duplicate with the same octets again, to where it came from.
 func (g *Gateway) repeat(d Datagram, a answer) {
 	g.logf("Received a duplicate from %s", d.Remote.Addr())
 	if a.answered {
+		a.out.to = d.origin()
 		g.send(a.out)
 	}
 }

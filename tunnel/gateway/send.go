@@ -24,8 +24,8 @@ type endpoint struct {
 }
 
 // origin is where a message came from.
-func (m *message) origin() endpoint {
-	return endpoint{local: m.Local, remote: m.Remote, encap: m.Encap}
+func (d Datagram) origin() endpoint {
+	return endpoint{local: d.Local, remote: d.Remote, encap: d.Encap}
 }
 
 // clearMessage is a message in clear.

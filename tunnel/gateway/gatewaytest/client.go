@@ -1,6 +1,7 @@
 package gatewaytest
 
 import (
+	"io"
 	"math/rand/v2"
 	"testing"
 
@@ -28,11 +29,14 @@ type Client struct {
 	Remote  wire.ID
 	Vendors []wire.Vendor
 
+	// Rand is the source of all random octets: always the same ones, unless a
+	// test has several clients.
+	Rand io.Reader
+
 	CookieI, CookieR wire.Cookie
 	Keys             *suite.Keys // from the gateway's public value on
 	IV               []byte      // last block of Phase 1
 
-	rand   *rand.ChaCha8
 	sa     []byte // body of SAi
 	ni, nr []byte
 	dh     *suite.PrivateKey
@@ -43,17 +47,20 @@ type Client struct {
 func NewClient(t testing.TB, c gateway.Config) *Client {
 	u := c.Users[0]
 	return &Client{
-		T: t, rand: rand.NewChaCha8([32]byte{2}),
+		T: t, Rand: rand.NewChaCha8([32]byte{2}),
 		ID: u.ID, PSK: u.PSK, Phase1: c.Phase1.Proposals[0], Phase2: c.Phase2.Proposals[0],
 		Mode: wire.EncapTunnel, Seconds: 3600, Local: wire.Host(u.VirtualIP), Remote: wire.Subnet(c.Networks[0]),
 		Vendors: []wire.Vendor{wire.VendorDPD},
 	}
 }
 
-// octets are n octets, always the same ones for the same test.
+// octets are n random octets.
 func (c *Client) octets(n int) []byte {
+	c.T.Helper()
 	b := make([]byte, n)
-	c.rand.Read(b)
+	if _, err := io.ReadFull(c.Rand, b); err != nil {
+		c.T.Fatal(err)
+	}
 	return b
 }
 

@@ -16,7 +16,7 @@ func (c *Client) begin() {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	if c.dh, err = group.Generate(c.rand); err != nil {
+	if c.dh, err = group.Generate(c.Rand); err != nil {
 		c.T.Fatal(err)
 	}
 }

@@ -40,7 +40,7 @@ func (c *Client) public(q *QuickMode) []wire.Payload {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	if q.dh, err = group.Generate(c.rand); err != nil {
+	if q.dh, err = group.Generate(c.Rand); err != nil {
 		c.T.Fatal(err)
 	}
 	return []wire.Payload{wire.KeyExchange(q.dh.Public())}

@@ -10,17 +10,22 @@ import (
 // oobSize has room for one control message with a 32-bit number in it.
 const oobSize = unix.SizeofCmsghdr + 8
 
-// socketBuffer is how many octets the system may hold for a socket.
+// socketBuffer is how many octets the system may hold for a socket. A raw
+// socket that overflows even makes the system answer "protocol unreachable".
 const socketBuffer = 4 << 20
 
-// offload turns on what the kernel has of UDP offloads, and says whether it
-// takes apart what is sent (UDP_SEGMENT).
-func offload(fd uintptr) bool {
+// growBuffers asks for larger socket buffers; less than asked for will do.
+func growBuffers(fd uintptr) {
 	for _, o := range [][2]int{{unix.SO_RCVBUFFORCE, unix.SO_RCVBUF}, {unix.SO_SNDBUFFORCE, unix.SO_SNDBUF}} {
 		if unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, o[0], socketBuffer) != nil {
 			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, o[1], socketBuffer)
 		}
 	}
+}
+
+// offload turns on what the kernel has of UDP offloads, and says whether it
+// takes apart what is sent (UDP_SEGMENT).
+func offload(fd uintptr) bool {
 	_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_GRO, 1)
 	_, err := unix.GetsockoptInt(int(fd), unix.IPPROTO_UDP, unix.UDP_SEGMENT)
 	return err == nil

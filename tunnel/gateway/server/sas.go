@@ -75,6 +75,9 @@ func (s *Server) install(c gateway.Child) error {
 	if err != nil {
 		return err
 	}
+	if err := writeKeys(c); err != nil {
+		return err
+	}
 	pair.SetPath(esp.Path{MTU: s.c.PathMTU, IPv6: c.Peer.Addr().Is6(), Encap: c.Encap})
 	r := &route{spiOut: c.SPIOut, encap: c.Encap}
 	r.aim(c.Peer)

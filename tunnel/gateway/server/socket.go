@@ -49,9 +49,7 @@ func openUDP(a netip.Addr, port uint16, key string) (*socket, error) {
 	if a.Is6() {
 		k.batch = ipv6.NewPacketConn(c)
 	}
-	if raw, err := c.SyscallConn(); err == nil {
-		raw.Control(func(fd uintptr) { k.gso = offload(fd) })
-	}
+	tune(c, func(fd uintptr) { k.gso = offload(fd) })
 	return k, nil
 }
 
@@ -77,7 +75,20 @@ func openRaw(a netip.Addr) (*socket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("raw_esp takes privileges (CAP_NET_RAW) and IPv4: %w", err)
 	}
+	tune(c, func(uintptr) {})
 	return &socket{conn: c, raw: true, local: netip.AddrPortFrom(a, 0), batch: ipv4.NewPacketConn(c)}, nil
+}
+
+// tune enlarges a socket's buffers and sets what else set wants.
+func tune(c syscall.Conn, set func(fd uintptr)) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return
+	}
+	raw.Control(func(fd uintptr) {
+		growBuffers(fd)
+		set(fd)
+	})
 }
 
 // sendIKE sends one IKE message.

@@ -264,9 +264,6 @@ func (r *rig) startTunnel(cfg tunnel.Config) (Tunnel, error) {
 
 // lookUpName takes a second, and ten when it does not know the name.
 func (r *rig) lookUpName(ctx context.Context, _, host string) ([]netip.Addr, error) {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{a}, nil
-	}
 	wait := time.Second
 	if r.names[host] == nil {
 		wait = time.Hour

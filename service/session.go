@@ -120,6 +120,10 @@ func (s *session) proceed() {
 	}
 	host := c.hosts[0]
 	c.hosts = c.hosts[1:]
+	if addr, err := netip.ParseAddr(host); err == nil {
+		s.contact(addr)
+		return
+	}
 	c.step = "looking up " + host
 	go s.resolve(c, host)
 }
@@ -300,10 +304,8 @@ func (s *session) resolved(r resolution) {
 	for _, a := range r.addrs[:min(len(r.addrs), maxAddresses)] {
 		s.conn.addrs = append(s.conn.addrs, a.Unmap())
 	}
-	if s.conn.addrs[0].String() != r.host {
-		s.note(logbook.Info, "GATEWAY", map[string]any{"gateway": r.host, "addresses": s.conn.addrs},
-			"Gateway %s has the address %s", r.host, s.conn.addrs[0])
-	}
+	s.note(logbook.Info, "GATEWAY", map[string]any{"gateway": r.host, "addresses": s.conn.addrs},
+		"Gateway %s has the address %s", r.host, list(s.conn.addrs))
 	s.proceed()
 }
 

@@ -11,7 +11,7 @@ type Counters struct {
 
 // Authenticated is how many inbound packets came from the peer beyond doubt:
 // those that passed and those that were refused only after their ICV was right.
-func (c *Counters) Authenticated() uint64 {
+func (c Counters) Authenticated() uint64 {
 	n := c.Packets
 	for _, d := range [...]Drop{DropPadding, DropInnerVersion, DropSelector, DropDummy, DropECN} {
 		n += c.Drops[d]

@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/des"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -27,9 +28,12 @@ var blockCiphers = map[string]struct {
 func drawLanes(t *rapid.T, blockSize int) [][]byte {
 	longest := rapid.SampledFrom([]int{1, 3, 9, 40}).Draw(t, "longest")
 	lanes := make([][]byte, rapid.IntRange(0, maxLanes).Draw(t, "lanes"))
+	random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	for i := range lanes {
-		n := blockSize * (1 + rapid.IntRange(0, longest).Draw(t, "blocks"))
-		lanes[i] = rapid.SliceOfN(rapid.Byte(), n, n).Draw(t, "octets")
+		lanes[i] = make([]byte, blockSize*(1+random.IntN(longest+1)))
+		for j := range lanes[i] {
+			lanes[i][j] = byte(random.Uint32())
+		}
 	}
 	return lanes
 }

@@ -503,7 +503,7 @@ func TestPairHasSeveralNetworks(t *testing.T) {
 	l.connected(3)
 }
 
-// Hours with rekeys of both phases, some of them colliding, over a line that
+// An hour with rekeys of both phases, some of them colliding, over a line that
 // loses every tenth datagram: there is never long without an SA that both ends
 // have.
 func TestPairRekeys(t *testing.T) {
@@ -525,7 +525,7 @@ func TestPairRekeys(t *testing.T) {
 			l.connected(1)
 			l.lose = 0.1
 			broken := time.Duration(0)
-			for range 3 * 3600 / 5 {
+			for range 3600 / 5 {
 				l.run(5 * time.Second)
 				if l.down != nil {
 					t.Fatalf("ended after %s: %v\n%s", l.now.Sub(start), l.down, l.tail())
@@ -540,8 +540,8 @@ func TestPairRekeys(t *testing.T) {
 					t.Fatalf("%d pairs at the client, %d at the gateway:\n%s", len(l.clientSAs), len(l.gatewaySAs), l.tail())
 				}
 			}
-			if len(l.replaced) < 20 {
-				t.Errorf("only %d rekeys in three hours", len(l.replaced))
+			if len(l.replaced) < 6 {
+				t.Errorf("only %d rekeys in an hour", len(l.replaced))
 			}
 		})
 	}

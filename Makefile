@@ -79,7 +79,7 @@ else
 	if [ -n "$$missing" ]; then echo "test: as root this would install:" $$missing; fi
 endif
 
-interop: build ## against strongSwan in network namespaces (root)
+interop: packages build ## against strongSwan in network namespaces (root)
 ifeq ($(ROOT),yes)
 	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -run 'TestInterop' ./service/interop/... | \
 		grep -vE '^(=== |ok |PASS)'
@@ -87,8 +87,14 @@ else
 	@echo "interop: skipped, it needs root (network namespaces, TUN, strongSwan); run: sudo make interop"
 endif
 
-interop-raw: build ## raw ESP against a real kernel in user-mode Linux (root)
-	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -tags muvpn_debugkeys -run 'TestRaw' ./service/interop/...
+interop-raw: PACKAGES += $(shell grep -v '^\#' service/interop/packages-raw.txt)
+interop-raw: packages build ## raw ESP against a real kernel in user-mode Linux (root)
+ifeq ($(ROOT),yes)
+	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -run 'TestRaw' ./service/interop/... | \
+		grep -vE '^(=== |ok |PASS)'
+else
+	@echo "interop-raw: skipped, it needs root; run: sudo make interop-raw"
+endif
 
 fuzz: ## every fuzz target for FUZZTIME (5m)
 	@for package in $$($(GO) list ./...); do \

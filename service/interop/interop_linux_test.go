@@ -12,7 +12,7 @@ import (
 	"muvpn/service/interop/lab"
 )
 
-// programs is the folder of muvpn, muvpnd and muvpn-testgw.
+// programs is the folder of muvpn and muvpnd.
 var programs string
 
 func TestMain(m *testing.M) {
@@ -66,15 +66,20 @@ func prepare(t *testing.T, what string, tools ...string) {
 		t.Fatalf("interop: the machine lacks %s; make packages installs it", strings.Join(missing, ", "))
 	}
 	if programs = os.Getenv("MUVPN_PROGRAMS"); programs == "" {
-		programs = build(t)
+		programs = build(t, "muvpn/client/muvpn", "muvpn/service/muvpnd")
 	}
 }
 
-// build builds the programs as `make build` does.
-func build(t *testing.T) string {
+// testGateway builds muvpn-testgw so that it tells its keys, which the one of
+// `make build` does not.
+func testGateway(t *testing.T) string {
+	return filepath.Join(build(t, "-tags", "muvpn_debugkeys", "muvpn/tunnel/gateway/muvpn-testgw"), "muvpn-testgw")
+}
+
+// build builds programs, as `make build` does, and returns their folder.
+func build(t *testing.T, args ...string) string {
 	dir := t.TempDir()
-	command := exec.Command("go", "build", "-o", dir+string(filepath.Separator),
-		"muvpn/client/muvpn", "muvpn/service/muvpnd", "muvpn/tunnel/gateway/muvpn-testgw")
+	command := exec.Command("go", append([]string{"build", "-o", dir + string(filepath.Separator)}, args...)...)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -51,6 +51,9 @@ var scenarios = []scenario{
 	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
 	{"muvpnd is killed", lab.Direct, clientIsKilled},
 
+	{"raw ESP with muvpn-testgw: 3DES and SHA-1", lab.Direct, rawESP(firebox)},
+	{"raw ESP with muvpn-testgw: AES and SHA-256", lab.Direct, rawESP(strongest)},
+
 	{"wrong PSK", lab.Direct, refused(reason.PSKWrong, wrongPSK)},
 	{"unknown identity", lab.Direct, refused(reason.IDUnknown, unknownIdentity)},
 	{"no common proposal in Phase 1", lab.Direct, refused(reason.P1Proposal, noCommonIKE)},

@@ -22,7 +22,7 @@ const connectLimit = 60 * time.Second
 type stage struct {
 	*testing.T
 	lab     *lab.Lab
-	layout  lab.Layout
+	rawESP  bool // that is what both sides can do
 	gateway gateway
 	client  *lab.Client
 	capture *lab.Capture
@@ -44,7 +44,7 @@ func newStage(t *testing.T, layout lab.Layout) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{T: t, lab: l, layout: layout}
+	s := &stage{T: t, lab: l, rawESP: layout == lab.OwnKernel}
 	t.Cleanup(func() {
 		if t.Failed() {
 			s.showLogs()
@@ -66,12 +66,21 @@ func (s *stage) must(err error) {
 func (s *stage) startsGateway(peer lab.Peer) {
 	s.Helper()
 	var err error
-	if s.layout == lab.OwnKernel {
+	if s.rawESP {
 		s.gateway, err = s.lab.StartKernelGateway(peer)
 	} else {
 		s.gateway, err = s.lab.StartGateway(peer)
 	}
 	s.must(err)
+}
+
+// startsTestGateway starts muvpn-testgw as the gateway.
+func (s *stage) startsTestGateway(peer lab.Peer) *lab.TestGateway {
+	s.Helper()
+	s.rawESP = true
+	g, err := s.lab.StartTestGateway(testGateway(s.T), peer)
+	s.must(err)
+	return g
 }
 
 // startsClient starts muvpnd and gives it the connection's .EXP.

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -61,7 +62,7 @@ func (s *session) logProfile(r store.Record, who serve.Caller) {
 		"uuid": meta.UUID, "serial": meta.Serial, "issuer": meta.Issuer, "source": r.Source.Digest,
 		"format": r.Source.Format, "signer": r.Source.Signer.Fingerprint(), "by": who.Peer.String(),
 	}, "Profile %s, serial %d, from %s, source %s, signed by %s; asked for by %s", meta.UUID, meta.Serial,
-		or(meta.Issuer, "an unnamed issuer"), or(shortened(r.Source.Digest), "not sealed"), or(r.Source.Signer.Fingerprint(), "nobody"), who.Peer)
+		cmp.Or(meta.Issuer, "an unnamed issuer"), cmp.Or(shortened(r.Source.Digest), "not sealed"), cmp.Or(r.Source.Signer.Fingerprint(), "nobody"), who.Peer)
 	if issued := r.Source.Issued; time.Now().Add(24 * time.Hour).Before(issued) {
 		s.noteClock("the profile was issued on " + issued.Format(time.DateOnly))
 	}
@@ -120,7 +121,7 @@ func (s *session) logHost() {
 		Text: "Routes: " + joined(routes), Fields: map[string]any{"routes": routes}})
 }
 
-func joined(list []string) string { return or(strings.Join(list, "; "), "none") }
+func joined(list []string) string { return cmp.Or(strings.Join(list, "; "), "none") }
 
 // describeLinks says which interfaces are up, and which addresses are private.
 func describeLinks(h *netcfg.Host) (links []string, private []logbook.Word) {

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -110,7 +111,7 @@ func (s *session) add(c store.Candidate, v store.Verdict, p client.Plan, who ser
 	p.Name, p.UUID, p.Stored = r.Name, r.Profile.Meta.UUID, true
 	s.remember(r)
 	s.noteProfile(r, "IMPORTED", map[string]any{"serial": r.Profile.Meta.Serial, "format": r.Source.Format, "source": r.Source.Digest, "signer": p.Signer},
-		"Profile imported by %s: serial %d, %s, signed by %s", who.Peer, r.Profile.Meta.Serial, r.Source.Format, or(p.Signer, "nobody"))
+		"Profile imported by %s: serial %d, %s, signed by %s", who.Peer, r.Profile.Meta.Serial, r.Source.Format, cmp.Or(p.Signer, "nobody"))
 	return p, nil
 }
 
@@ -164,13 +165,6 @@ func words(list []client.Consent) string {
 		w = append(w, string(c))
 	}
 	return strings.Join(w, ", ")
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 // refusal is an error of profile or store in the terms of the client.

@@ -3,7 +3,6 @@ package tunnel
 import (
 	"cmp"
 	"errors"
-	"os"
 	"time"
 
 	"muvpn/client/reason"
@@ -144,11 +143,11 @@ func (c *control) drain() {
 // answer that does not come; here it is only noted.
 func (c *control) send(d ike.Datagram) {
 	err := c.sockets.send(d)
-	if err == nil {
-		c.hint.local = false // there is a way again
-		return
+	if err != nil {
+		c.addHint(newHint(err), time.Now())
+	} else if c.hint.noRoute { // there is a way again
+		c.hint = hint{}
 	}
-	c.addHint(newHint(err), time.Now())
 }
 
 // handle does what one event of the session says.
@@ -249,14 +248,10 @@ func (c *control) watchPath() {
 	}
 }
 
-// fail ends the tunnel because a packet loop cannot go on.
+// fail ends the tunnel because the device has failed.
 func (c *control) fail(err error) {
-	r := internal("packets", err)
-	if errors.Is(err, os.ErrClosed) {
-		r = &reason.Reason{Code: reason.NoTUN, Side: reason.Client, Seen: "the network interface was closed"}
-	}
 	c.session.Close(time.Now())
-	c.down(r)
+	c.down(&reason.Reason{Code: reason.NoTUN, Side: reason.Client, Seen: "network interface: " + err.Error()})
 }
 
 // down ends the tunnel for a reason. The network's hints go with it.

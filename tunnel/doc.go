@@ -20,5 +20,6 @@
 //     loop stops them by closing the sockets.
 //   - Tunnel.outbound, one, from the first SA on: the control loop stops it by
 //     the device's read deadline.
+//   - drain, one per TUN: the device's Close stops it.
 //   - pumped.pump, one per TUN on Windows: the device's Close stops it.
 package tunnel

@@ -3,7 +3,6 @@ package tunnel
 import (
 	"errors"
 	"net"
-	"syscall"
 	"time"
 
 	"muvpn/tunnel/esp"
@@ -71,7 +70,7 @@ func (t *Tunnel) readFailed(err error) bool {
 // are too long for the path shows in the transport's MTU, but only when the next
 // packet has been sent.
 func (t *Tunnel) report(err error) {
-	if errors.Is(err, syscall.EMSGSIZE) {
+	if is(err, errsTooLong) {
 		t.signs.tooLong.Store(true)
 		return
 	}

@@ -2,10 +2,13 @@
 
 package tunnel
 
-import (
-	"errors"
-	"syscall"
-)
+import "syscall"
 
-// refused says that ICMP "port unreachable" came back.
-func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+// The kinds of errors that sockets have.
+var (
+	errsNoRoute   = []error{syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL}
+	errsForbidden = []error{syscall.EPERM, syscall.EACCES}
+	errsRefused   = []error{syscall.ECONNREFUSED} // ICMP "port unreachable" came back
+	errsInUse     = []error{syscall.EADDRINUSE}
+	errsTooLong   = []error{syscall.EMSGSIZE}
+)

@@ -1,12 +1,12 @@
 package tunnel
 
-import (
-	"errors"
-	"syscall"
-)
+import "golang.org/x/sys/windows"
 
-// refused says that ICMP "port unreachable" came back, which Windows tells as a
-// connection that was reset.
-func refused(err error) bool {
-	return errors.Is(err, syscall.WSAECONNRESET) || errors.Is(err, syscall.ECONNREFUSED)
-}
+// The kinds of errors that sockets have.
+var (
+	errsNoRoute   = []error{windows.WSAENETUNREACH, windows.WSAEHOSTUNREACH, windows.WSAENETDOWN, windows.WSAEADDRNOTAVAIL}
+	errsForbidden = []error{windows.WSAEACCES}
+	errsRefused   = []error{windows.WSAECONNRESET, windows.WSAECONNREFUSED} // ICMP "port unreachable" came back
+	errsInUse     = []error{windows.WSAEADDRINUSE}
+	errsTooLong   = []error{windows.WSAEMSGSIZE}
+)

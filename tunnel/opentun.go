@@ -20,6 +20,7 @@ func OpenTUN(name string) (tun.Device, error) {
 	dev, err := createTUN(name)
 	switch {
 	case err == nil:
+		go drain(dev.Events())
 		return dev, nil
 	case errors.Is(err, os.ErrPermission):
 		return nil, &reason.Reason{
@@ -30,5 +31,12 @@ func OpenTUN(name string) (tun.Device, error) {
 	return nil, &reason.Reason{
 		Code: reason.NoTUN, Side: reason.Client, Seen: "TUN interface: " + err.Error(),
 		Expected: "the system's driver for TUN interfaces",
+	}
+}
+
+// drain takes a device's events, which nobody needs here: a device whose events
+// are not taken does not end when it is closed.
+func drain(events <-chan tun.Event) {
+	for range events {
 	}
 }

@@ -12,7 +12,7 @@ import (
 // portHolder names the program that holds a local UDP port, as far as this
 // process may know; else it is empty.
 func portHolder(port uint16) string {
-	for _, table := range []string{"/proc/net/udp", "/proc/net/udp6"} {
+	for _, table := range []string{"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"} {
 		if inode := socketInode(table, port); inode != "" {
 			return socketOwner(inode)
 		}

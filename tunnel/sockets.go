@@ -2,11 +2,9 @@ package tunnel
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"syscall"
 
 	"muvpn/client/reason"
 	"muvpn/profile"
@@ -143,7 +141,7 @@ func (s *sockets) dialUDP(local, remote uint16) (*net.UDPConn, error) {
 // unavailable says that a port cannot be had: it is taken, or is one of the low
 // ones that need privileges.
 func unavailable(err error) bool {
-	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EACCES)
+	return is(err, errsInUse) || is(err, errsForbidden)
 }
 
 // whyNoSocket is the Reason when no socket can be had on a local port, or none
@@ -160,7 +158,7 @@ func whyNoSocket(port uint16, err error) error {
 
 // noPort is the Reason when a local port cannot be had.
 func noPort(port uint16, err error) *reason.Reason {
-	if errors.Is(err, syscall.EACCES) {
+	if is(err, errsForbidden) {
 		return &reason.Reason{
 			Code: reason.NoPrivilege, Side: reason.Client,
 			Seen:     fmt.Sprintf("UDP port %d is reserved for programs with privileges", port),
@@ -203,7 +201,7 @@ func (s *sockets) send(d ike.Datagram) error {
 		conn, data = s.encapConn, append(make([]byte, nonESPMarker), d.Data...)
 	}
 	_, err := conn.Write(data)
-	if refused(err) { // that is the answer to an earlier datagram
+	if is(err, errsRefused) { // that is the answer to an earlier datagram
 		_, again := conn.Write(data)
 		return cmp.Or(again, err)
 	}

@@ -24,7 +24,7 @@ type Tunnel struct {
 
 	calls     chan call
 	datagrams chan ike.Datagram // received, for the session
-	faults    chan error        // what no packet loop can go on with
+	faults    chan error        // of the device, which no packet loop can go on with
 	wakeup    chan struct{}
 	signs     signs
 
@@ -141,7 +141,7 @@ func (t *Tunnel) wake() {
 	}
 }
 
-// fault has the control loop end the tunnel.
+// fault has the control loop end the tunnel, as the device has failed.
 func (t *Tunnel) fault(err error) {
 	select {
 	case t.faults <- err:

@@ -140,7 +140,7 @@ func TestClosedPortIsReportedOnceAndSendingGoesOn(t *testing.T) {
 			err = pair[0].send(pkts)
 			time.Sleep(time.Millisecond)
 		}
-		if !refused(err) {
+		if !is(err, errsRefused) {
 			t.Fatalf("%s: %v", kind, err)
 		}
 		peer, err := net.ListenUDP("udp4", at)

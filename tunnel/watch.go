@@ -73,7 +73,7 @@ func explained(r *reason.Reason, h hint) *reason.Reason {
 		return r
 	}
 	e := *r
-	if h.local {
+	if h.noRoute {
 		e.Code, e.Side = reason.NoRoute, reason.Client
 		e.Expected = "a network that leads to the gateway"
 	}

@@ -242,8 +242,9 @@ func TestHintsGoWithTheReasonTheyExplain(t *testing.T) {
 	}{
 		{reason.NoReply, hint{}, reason.NoReply, ""},
 		{reason.NoReply, refusal, reason.NoReply, "port unreachable"},
-		{reason.NoReply, unreachable, reason.NoRoute, "cannot send"},
-		{reason.PeerDead, unreachable, reason.NoRoute, "cannot send"},
+		{reason.NoReply, unreachable, reason.NoRoute, "no way"},
+		{reason.PeerDead, unreachable, reason.NoRoute, "no way"},
+		{reason.NoReply, newHint(syscall.EPERM), reason.NoReply, "firewall"},
 		{reason.PSKWrong, unreachable, reason.PSKWrong, ""},
 		{reason.GWClosed, refusal, reason.GWClosed, ""},
 	} {

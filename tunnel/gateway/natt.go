@@ -85,7 +85,7 @@ func (p *phase1) detectNAT(payloads wire.Payloads) {
 	}
 	here, there := !has(received[:1], p.peer.local), !has(received[1:], p.peer.remote)
 	p.nat = here || there
-	p.g.logf("NAT-Traversal %s: %s", p.natt, natVerdict(here, there))
+	p.g.logf("NAT-Traversal by %s: %s", p.natt.vendor().Name, natVerdict(here, there))
 }
 
 // natVerdict says in words where a NAT is.

@@ -70,7 +70,7 @@ func natted(t *testing.T, c *peer, believes netip.AddrPort) {
 func TestFloat(t *testing.T) {
 	c := newPeer(t, gatewaytest.Firebox())
 	natted(t, c, netip.MustParseAddrPort("192.168.1.5:4500"))
-	c.logged("NAT-Traversal rfc3947: the peer is behind NAT")
+	c.logged("NAT-Traversal by RFC 3947: the peer is behind NAT")
 	c.Mode = wire.EncapUDPTunnel
 	q, one := c.Quick1()
 	c.send(one)
@@ -88,7 +88,7 @@ func TestFloat(t *testing.T) {
 func TestNoNAT(t *testing.T) {
 	c := newPeer(t, gatewaytest.Firebox())
 	natted(t, c, netip.AddrPortFrom(c.at.Addr(), 40123))
-	c.logged("NAT-Traversal rfc3947: no NAT")
+	c.logged("NAT-Traversal by RFC 3947: no NAT")
 }
 
 // A gateway that forces UDP encapsulation pretends that it is behind a NAT.

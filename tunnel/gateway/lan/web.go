@@ -30,7 +30,7 @@ func (o *Office) serveHTTP() error {
 // page is what a user sees first.
 func (o *Office) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprintf(w, `<!DOCTYPE html><title>The office</title>
+	fmt.Fprintf(w, `<!DOCTYPE html><title>Welcome to the office network</title>
 <h1>Welcome to the office network</h1>
 <p>You have come from %s. <a href="/%s">A file of %d octets</a>, and <a href="/%[2]s.sha256">its SHA-256</a>.</p>
 `, r.RemoteAddr, FileName, o.file.Size)

@@ -80,7 +80,7 @@ func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reas
 		return
 	}
 	s.logHost()
-	if c.psk.Empty() {
+	if c.psk.Empty() && c.profile.Auth.PSK.Source != "" { // with certificates there is none
 		s.ask("psk", "Pre-shared key of "+p.Name, 0, true)
 		return
 	}

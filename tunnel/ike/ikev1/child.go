@@ -194,8 +194,9 @@ func (s *Session) childTraffic(now time.Time, c *child, t ike.Traffic) {
 	}
 	c.lastIn = now
 	s.dpd.Inbound(now)
-	if c.unconfirmed != nil { // who sends over it has the keys: as good as message 3
-		s.confirm(now, c.unconfirmed)
+	if q := c.unconfirmed; q != nil { // who sends over it has the keys: as good as message 3
+		s.confirm(now, q)
+		s.release(now, q)
 	}
 	if s.serving(c.network) == c {
 		s.switchTo(now, c)

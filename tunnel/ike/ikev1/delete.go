@@ -83,7 +83,7 @@ func spiIs(spi []byte, c *child) bool {
 }
 
 // deletedPhase1 takes the DELETE of a Phase 1 SA. With another one there, or
-// on its way, the session goes on.
+// on its way from either side, the session goes on.
 func (s *Session) deletedPhase1(now time.Time, spi []byte) {
 	i := slices.IndexFunc(s.sas, func(a *sa) bool { return string(a.cookies()) == string(spi) })
 	if i < 0 {
@@ -92,17 +92,16 @@ func (s *Session) deletedPhase1(now time.Time, spi []byte) {
 	a := s.sas[i]
 	s.note(ike.Info, "P1_DELETED", "the gateway has deleted Phase 1 CKY-I="+a.cookieI.String())
 	s.remove(now, a)
-	if s.current() != nil || s.attempt != nil {
-		return
+	if s.current() == nil && s.attempt == nil && s.responding == nil {
+		s.down(now, s.closed("DELETE of Phase 1"))
 	}
-	s.down(now, s.closed(now, "DELETE of Phase 1"))
 }
 
 // atOnce is how soon a DELETE means that the gateway did not want us.
 const atOnce = 3 * time.Second
 
 // closed is the Reason for a DELETE from the gateway.
-func (s *Session) closed(now time.Time, seen string) *reason.Reason {
+func (s *Session) closed(seen string) *reason.Reason {
 	r := &reason.Reason{Code: reason.GWClosed, Side: reason.Gateway, Seen: seen}
 	if !s.connected {
 		r.Code = reason.GWFull
@@ -115,6 +114,9 @@ func (s *Session) closed(now time.Time, seen string) *reason.Reason {
 // childDeleted acts on the DELETE of an SA pair. The pair stops sending and
 // receives a little longer; if nothing replaces it, a new one is asked for.
 func (s *Session) childDeleted(now time.Time, c *child) {
+	if c.deleted { // an answer to our own DELETE, as a rule
+		return
+	}
 	s.note(ike.Info, "ESP_DELETED", fmt.Sprintf("the gateway has deleted the ESP SA SPI=%08x", c.up.SPIOut))
 	c.deleted = true
 	if next := s.successor(c); next != nil {

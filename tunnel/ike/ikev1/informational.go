@@ -136,9 +136,11 @@ func (s *Session) lifetimeSaid(now time.Time, a *sa, n wire.Notify) {
 // dpdDue asks whether the gateway is there, or gives it up.
 func (s *Session) dpdDue(now time.Time) {
 	a := s.current()
-	sequence, send, dead := s.dpd.Due(now)
-	switch {
-	case a == nil:
+	if a == nil { // nobody to ask while Phase 1 is being replaced
+		s.dpd.Inbound(now)
+		return
+	}
+	switch sequence, send, dead := s.dpd.Due(now); {
 	case dead:
 		s.down(now, &reason.Reason{
 			Code: reason.PeerDead, Side: reason.Gateway,

@@ -432,6 +432,29 @@ func TestGatewayReplacesPhase1(t *testing.T) {
 	}
 }
 
+func TestGatewayDeletesPhase1BeforeTheNewOne(t *testing.T) {
+	for _, finished := range []bool{true, false} {
+		b := newBench(t, func(c *ike.Config, _ *firebox) { c.DPD = 5 * time.Second }).start()
+		b.carry(last[ike.ChildUp](b).SPIIn, 1, 1)
+		b.advance(10 * time.Second)
+		old := b.f.current()
+		b.f.startPhase1(wire.ExchangeMain, proposal(t, "3des-sha1-modp1024"))
+		b.f.deletePhase1(old)
+		if !finished {
+			b.up = func(ike.Datagram) []ike.Datagram { return nil }
+		}
+		b.settle()
+		b.wantAlive()
+		b.advance(time.Minute)
+		if !finished {
+			b.wantDown(reason.GWClosed, "was not finished")
+			continue
+		}
+		b.wantUp()
+		b.wantLog("Phase 1 completed as responder")
+	}
+}
+
 func TestGatewaysPhase1IsRefused(t *testing.T) {
 	for name, c := range map[string]func(b *bench){
 		"wrong hash":            func(b *bench) { b.f.wrongHash = true },

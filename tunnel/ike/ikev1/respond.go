@@ -36,10 +36,15 @@ func (r *responding) next(e *earliest) {
 	}
 }
 
-// respondingDue forgets an exchange that the gateway did not finish.
+// respondingDue forgets an exchange that the gateway did not finish. If it has
+// deleted the SA that was to be replaced, nothing is left.
 func (s *Session) respondingDue(now time.Time) {
-	if s.responding != nil && due(now, s.responding.until) {
-		s.responding = nil
+	if s.responding == nil || !due(now, s.responding.until) {
+		return
+	}
+	s.responding = nil
+	if s.current() == nil && s.attempt == nil {
+		s.down(now, s.closed("DELETE of Phase 1, and the one to replace it was not finished"))
 	}
 }
 

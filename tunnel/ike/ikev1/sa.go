@@ -61,7 +61,7 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 	s.attempt, s.responding, s.probes, s.retryP1, s.failedP1 = nil, nil, probes{}, time.Time{}, nil
 	s.sas = append(s.sas, a)
 	s.fragmenting = a.traits.fragmentation
-	s.noteEstablished(a, h.peerID, duration, replaced != nil)
+	s.noteEstablished(a, h.peerID, duration, replaced != nil || s.connected)
 	s.watch(now, a)
 	if s.ended {
 		return

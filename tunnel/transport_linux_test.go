@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"testing"
+
+	"github.com/vishvananda/netlink"
 )
 
 func (t *batchTransport) local() *net.UDPAddr { return t.conn.LocalAddr().(*net.UDPAddr) }
@@ -46,4 +48,32 @@ func TestPathMTUOfLoopback(t *testing.T) {
 	if mtu := pathMTU(a); mtu < 1500 {
 		t.Errorf("%d", mtu)
 	}
+}
+
+// TestSegmentsLongerThanThePathNeedsRoot sends what the kernel refuses to
+// segment, as the path is too short: everything arrives, in fragments, and the
+// sender is told.
+func TestSegmentsLongerThanThePathNeedsRoot(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("an MTU of loopback needs root")
+	}
+	defer elsewhere(t)()
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(netlink.LinkSetMTU(lo, 1280), netlink.LinkSetUp(lo)); err != nil {
+		t.Fatal(err)
+	}
+	pair := transports(t)["batch"]
+	if mtu := pair[0].mtu(); mtu != 1280 {
+		t.Errorf("path MTU %d", mtu)
+	}
+	lengths := append(times(1400, 20), 100, 1000, 1000, 1400, 1400, 1400)
+	pkts := newBatch(len(lengths))
+	load(pkts, 1, lengths...)
+	if err := pair[0].send(pkts); !is(err, errsTooLong) {
+		t.Errorf("%v, want that they are too long", err)
+	}
+	take(t, pair[1], 1, lengths...)
 }

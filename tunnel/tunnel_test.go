@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -212,6 +213,41 @@ func TestDropsAreNotedOnce(t *testing.T) {
 	w.gatewayReads()
 	if d := w.tunnel.Counters().Drops; d["no_sa"] != 10 || d["unknown_spi"] != 10 {
 		t.Errorf("%v", d)
+	}
+}
+
+// TestHostileDatagramsStallNothing mixes good packets with octets of any kind, on
+// both ports.
+func TestHostileDatagramsStallNothing(t *testing.T) {
+	w := open(t, "127.0.0.1")
+	w.connect()
+	random := rand.New(rand.NewPCG(1, 2))
+	bad := make([]byte, 3000)
+	for number := range uint32(300) {
+		for range 5 {
+			b := bad[:1+random.IntN(len(bad)-1)]
+			for i := range b {
+				b[i] = byte(random.Uint32())
+			}
+			switch random.IntN(4) {
+			case 0: // claims to be IKE
+				copy(b, "\x00\x00\x00\x00")
+			case 1: // claims to be of our SA
+				copy(b, "\x00\x00\x10\x01\x00\x00\x00\x09")
+			}
+			w.gatewaySendsRaw(b)
+			w.ike.WriteToUDPAddrPort(b, w.session.cfg.Local)
+		}
+		w.gatewaySends(0x2001, packet(server, virtualIP, number, 500))
+		if got := w.deviceReads(); binary.BigEndian.Uint32(got[20:]) != number {
+			t.Fatalf("%d: %x", number, got)
+		}
+		for len(w.session.datagrams) > 0 {
+			<-w.session.datagrams
+		}
+	}
+	if c := w.tunnel.Counters(); c.PacketsIn != 300 {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -216,3 +216,26 @@ func post(s *Stack, n int) int {
 	r.Body.Close()
 	return r.StatusCode
 }
+
+// TestTakenPort500FallsBackNeedsRoot has another program on port 500: the tunnel
+// takes another port, and UDP encapsulation with it.
+func TestTakenPort500FallsBackNeedsRoot(t *testing.T) {
+	w := newWorld(t, 1500, 1500)
+	var other *net.UDPConn
+	within(t, w.user, func() (err error) {
+		other, err = net.ListenUDP("udp4", &net.UDPAddr{Port: 500})
+		return err
+	})
+	defer other.Close()
+	s, p := w.remote(t, func(c *server.Config, _ *profile.Profile) { c.Gateway.RawESP = true })
+	c := w.dial(t, p)
+	note := seenWith(t, c, func(n tunnel.Note) bool { return n.Code == "PORT" })
+	if self := fmt.Sprintf("(process %d)", os.Getpid()); !strings.Contains(note.Text, self) {
+		t.Errorf("%q does not name us, %s", note.Text, self)
+	}
+	up := seenWith(t, c, func(n tunnel.Negotiated) bool { return len(n.ESP) == 1 })
+	if e := up.ESP[0].Encapsulation; e != "udp" {
+		t.Errorf("encapsulation %s, want UDP", e)
+	}
+	checkFile(t, s, c)
+}

@@ -63,7 +63,6 @@ type bench struct {
 	up, down func(d ike.Datagram) []ike.Datagram
 	// traffic is what the data path counts.
 	traffic map[uint32]*ike.Traffic
-	quiet   bool // nobody uses the tunnel
 }
 
 func newBench(t *testing.T, edit func(*ike.Config, *firebox)) *bench {

@@ -173,18 +173,31 @@ func phase2Choice(sa wire.SA, o phase2Offer) (terms, uint32, error) {
 	if err != nil {
 		return terms{}, 0, err
 	}
-	if !o.has(chosen) {
+	ours, ok := o.find(chosen)
+	if !ok {
 		return chosen, spi, fmt.Errorf("%s in mode %s is %w", chosen.proposal, wire.EncapsulationName(chosen.mode), errNotOffered)
 	}
+	chosen.proposal = ours
 	return chosen, spi, nil
 }
 
-// has says that t is one of the transforms of the offer.
-func (o phase2Offer) has(t terms) bool {
-	return t.mode == uint64(o.mode) && slices.ContainsFunc(o.proposals, func(p suite.Proposal) bool {
+// find is the offered proposal that t says, if it is one.
+func (o phase2Offer) find(t terms) (suite.Proposal, bool) {
+	for _, p := range o.proposals {
 		p.Group = o.group
-		return p == t.proposal
-	})
+		if t.mode == uint64(o.mode) && onWire(p) == t.proposal {
+			return p, true
+		}
+	}
+	return suite.Proposal{}, false
+}
+
+// onWire is p as its numbers say it: truncation has none.
+func onWire(p suite.Proposal) suite.Proposal {
+	if p.Integrity == "sha256_96" {
+		p.Integrity = "sha256"
+	}
+	return p
 }
 
 // single is the one proposal with one transform that an answer holds.

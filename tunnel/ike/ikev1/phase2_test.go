@@ -208,6 +208,11 @@ func TestShortTruncationOfSHA256(t *testing.T) {
 	if up := last[ike.ChildUp](b); up.Proposal.Integrity != "sha256_96" {
 		t.Error(up.Proposal)
 	}
+	b = newBench(t, func(c *ike.Config, _ *firebox) { c.Phase2[0] = proposal(t, "aes128-sha256_96") }).start()
+	b.wantUp()
+	if up := last[ike.ChildUp](b); up.Proposal.Integrity != "sha256_96" {
+		t.Error(up.Proposal)
+	}
 }
 
 func TestKilobytesAreNegotiated(t *testing.T) {

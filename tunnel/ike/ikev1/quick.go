@@ -282,7 +282,6 @@ func (s *Session) quickAnswered(now time.Time, q *quick, m message) {
 		s.quickFailed(now, q, s.disagreement(q, err))
 		return
 	}
-	up.MessageID = q.id
 	q.request.Answered()
 	third := q.seal(q.sa.keys.Hash3(q.id, q.ni, q.nr))
 	s.answers.Put(now, m.raw, s.transmit(q.sa.path, third))
@@ -316,8 +315,9 @@ func (s *Session) agree(q *quick, p wire.Payloads) (ike.ChildUp, error) {
 	if err != nil {
 		return ike.ChildUp{}, err
 	}
-	up := ike.ChildUp{SPIIn: q.offer.spi, SPIOut: spi, Local: local, Remote: remote}
-	return up, s.fill(q, &up, chosen, shared)
+	up := ike.ChildUp{SPIIn: q.offer.spi, SPIOut: spi, MessageID: q.id, Local: local, Remote: remote}
+	err = s.fill(q, &up, chosen, shared)
+	return up, err
 }
 
 // shared is g^xy of PFS; nil without.

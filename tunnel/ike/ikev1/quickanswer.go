@@ -74,11 +74,21 @@ func (s *Session) answerQuick(now time.Time, q *quick, m message) error {
 	if up.SPIOut, err = espSPI(p.SPI); err != nil {
 		return err
 	}
-	return s.replyQuick(now, q, m, chosen, p, up, ids)
+	if err := s.accepted(q, &up, chosen, m.payloads); err != nil {
+		return err
+	}
+	p.SPI = spiOctets(up.SPIIn)
+	d := s.transmit(q.sa.path, q.second(p, ids))
+	s.answers.Put(now, m.raw, d)
+	q.request = ike.NewRequest(now, d, ike.MaxRetry, s.cfg.GiveUp)
+	q.sa.quicks = append(q.sa.quicks, q)
+	q.child = s.addChild(now, q, up)
+	return nil
 }
 
-// replyQuick builds and sends message 2.
-func (s *Session) replyQuick(now time.Time, q *quick, m message, chosen terms, p wire.Proposal, up ike.ChildUp, ids []wire.Payload) (err error) {
+// accepted draws our half of what was agreed and derives the keys.
+func (s *Session) accepted(q *quick, up *ike.ChildUp, chosen terms, p wire.Payloads) (err error) {
+	up.MessageID = q.id
 	if up.SPIIn, err = s.newSPI(); err != nil {
 		return err
 	}
@@ -88,27 +98,22 @@ func (s *Session) replyQuick(now time.Time, q *quick, m message, chosen terms, p
 	if q.key, err = s.pfsKey(chosen.proposal.Group); err != nil {
 		return err
 	}
-	shared, err := q.shared(m.payloads)
+	shared, err := q.shared(p)
 	if err != nil {
 		return err
 	}
-	up.MessageID = q.id
-	if err := s.fill(q, &up, chosen, shared); err != nil {
-		return err
-	}
-	p.SPI = spiOctets(up.SPIIn)
+	return s.fill(q, up, chosen, shared)
+}
+
+// second is message 2: the chosen proposal under our SPI, and the gateway's IDs
+// as they came.
+func (q *quick) second(p wire.Proposal, ids []wire.Payload) message {
 	out := []wire.Payload{wire.SA{Proposals: []wire.Proposal{p}}, wire.Nonce(q.nr)}
 	if q.key != nil {
 		out = append(out, wire.KeyExchange(q.key.Public()))
 	}
 	out = append(out, ids...)
-	hash := q.sa.keys.Hash2(q.id, q.ni, wire.AppendPayloads(nil, out...))
-	d := s.transmit(q.sa.path, q.seal(hash, out...))
-	s.answers.Put(now, m.raw, d)
-	q.request = ike.NewRequest(now, d, ike.MaxRetry, s.cfg.GiveUp)
-	q.sa.quicks = append(q.sa.quicks, q)
-	q.child = s.addChild(now, q, up)
-	return nil
+	return q.seal(q.sa.keys.Hash2(q.id, q.ni, wire.AppendPayloads(nil, out...)), out...)
 }
 
 // choosePhase2 finds what we like best among what the gateway offers: the
@@ -124,9 +129,10 @@ func (s *Session) choosePhase2(q *quick, sa wire.SA) (terms, wire.Proposal, erro
 				got, err := phase2Terms(t)
 				group := got.proposal.Group
 				got.proposal.Group = ""
-				if err != nil || got.proposal != want || got.mode != mode || !s.acceptPFS(group) {
+				if err != nil || got.proposal != onWire(want) || got.mode != mode || !s.acceptPFS(group) {
 					continue
 				}
+				got.proposal = want
 				got.proposal.Group = group
 				p.Transforms = []wire.Transform{t}
 				return got, p, nil

@@ -212,6 +212,38 @@ func single(sa wire.SA, protocol wire.Protocol) (wire.Proposal, wire.Transform, 
 	return p, p.Transforms[0], nil
 }
 
+// alternative is one transform of the gateway's offer that can be read: its
+// terms, and the proposal with that transform only, to be sent back.
+type alternative struct {
+	terms    terms
+	proposal wire.Proposal
+}
+
+// alternatives are what an offer of the gateway leaves to choose from, in its
+// order. A proposal that goes together with one of another protocol is none.
+func alternatives(sa wire.SA, protocol wire.Protocol, read func(wire.Transform) (terms, error)) []alternative {
+	var out []alternative
+	for _, p := range sa.Proposals {
+		if p.Protocol != protocol || bundled(sa, p) {
+			continue
+		}
+		for _, t := range p.Transforms {
+			if got, err := read(t); err == nil {
+				p.Transforms = []wire.Transform{t}
+				out = append(out, alternative{got, p})
+			}
+		}
+	}
+	return out
+}
+
+// bundled says that p is to be used together with another protocol.
+func bundled(sa wire.SA, p wire.Proposal) bool {
+	return slices.ContainsFunc(sa.Proposals, func(other wire.Proposal) bool {
+		return other.Number == p.Number && other.Protocol != p.Protocol
+	})
+}
+
 // phase1Terms reads a Phase 1 transform. An attribute that we never offer, or
 // a value twice, is an error.
 func phase1Terms(t wire.Transform) (terms, error) {

@@ -120,37 +120,20 @@ func (q *quick) second(p wire.Proposal, ids []wire.Payload) message {
 // chosen terms, and the proposal with that transform only.
 func (s *Session) choosePhase2(q *quick, sa wire.SA) (terms, wire.Proposal, error) {
 	mode := uint64(q.sa.traits.nat.TunnelMode(q.sa.path.encap))
+	offered := alternatives(sa, wire.ProtocolESP, phase2Terms)
 	for _, want := range s.cfg.Phase2 {
-		for _, p := range sa.Proposals {
-			if p.Protocol != wire.ProtocolESP || bundled(sa, p) {
+		for _, a := range offered {
+			group := a.terms.proposal.Group
+			a.terms.proposal.Group = ""
+			if a.terms.proposal != onWire(want) || a.terms.mode != mode || !s.acceptPFS(group) {
 				continue
 			}
-			for _, t := range p.Transforms {
-				got, err := phase2Terms(t)
-				group := got.proposal.Group
-				got.proposal.Group = ""
-				if err != nil || got.proposal != onWire(want) || got.mode != mode || !s.acceptPFS(group) {
-					continue
-				}
-				got.proposal = want
-				got.proposal.Group = group
-				p.Transforms = []wire.Transform{t}
-				return got, p, nil
-			}
+			a.terms.proposal = want
+			a.terms.proposal.Group = group
+			return a.terms, a.proposal, nil
 		}
 	}
 	return terms{}, wire.Proposal{}, fmt.Errorf("no proposal of %s", names(s.cfg.Phase2))
-}
-
-// bundled says that p is to be used together with another protocol.
-func bundled(sa wire.SA, p wire.Proposal) bool {
-	n := 0
-	for _, other := range sa.Proposals {
-		if other.Number == p.Number {
-			n++
-		}
-	}
-	return n > 1
 }
 
 // acceptPFS says whether the gateway may ask for PFS with this group, or for

@@ -389,6 +389,28 @@ func TestGatewayAsksForAPart(t *testing.T) {
 	}
 }
 
+func TestGatewayOffersBundles(t *testing.T) {
+	ah := wire.Proposal{Number: 1, Protocol: wire.ProtocolAH, SPI: []byte{0, 0, 2, 0}, Transforms: []wire.Transform{{ID: 2}}}
+	esp := wire.Proposal{Number: 1, Protocol: wire.ProtocolESP, SPI: []byte{0, 0, 2, 1}, Transforms: []wire.Transform{
+		{ID: wire.TransformESPDES}, {ID: 99}, {ID: wire.TransformESP3DES, Attributes: []wire.Attribute{wire.TV(wire.AttrESPEncapsulation, 1)}},
+	}}
+	second := esp
+	second.Number = 2
+	for _, c := range []struct {
+		sa   wire.SA
+		want int
+	}{
+		{wire.SA{Proposals: []wire.Proposal{esp}}, 2},
+		{wire.SA{Proposals: []wire.Proposal{esp, esp}}, 4},
+		{wire.SA{Proposals: []wire.Proposal{ah, esp}}, 0},
+		{wire.SA{Proposals: []wire.Proposal{ah, esp, second}}, 2},
+	} {
+		if got := alternatives(c.sa, wire.ProtocolESP, phase2Terms); len(got) != c.want {
+			t.Errorf("%s: %d alternatives, want %d", c.sa.Summary(), len(got), c.want)
+		}
+	}
+}
+
 func TestProfilesPFSBindsTheGatewayToo(t *testing.T) {
 	b := newBench(t, func(c *ike.Config, _ *firebox) { c.PFS = "modp1024" }).start()
 	b.f.startQuick("192.168.10.0/24", nil)

@@ -111,15 +111,11 @@ func (s *Session) accept(r *responding, p wire.Payloads) (wire.SA, error) {
 
 // choosePhase1 finds the first of ours among the gateway's transforms.
 func choosePhase1(offer wire.SA, ours []suite.Proposal) (terms, wire.SA, error) {
+	offered := alternatives(offer, wire.ProtocolISAKMP, phase1Terms)
 	for _, want := range ours {
-		for _, p := range offer.Proposals {
-			for _, t := range p.Transforms {
-				got, err := phase1Terms(t)
-				if err != nil || p.Protocol != wire.ProtocolISAKMP || got.proposal != want {
-					continue
-				}
-				p.Transforms = []wire.Transform{t}
-				return got, wire.SA{Proposals: []wire.Proposal{p}}, nil
+		for _, a := range offered {
+			if a.terms.proposal == want {
+				return a.terms, wire.SA{Proposals: []wire.Proposal{a.proposal}}, nil
 			}
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"golang.zx2c4.com/wireguard/tun/netstack"
 
 	"muvpn/tunnel/esp"
+	"muvpn/tunnel/gateway"
 	"muvpn/tunnel/gateway/gatewaytest"
 	"muvpn/tunnel/gateway/lan"
 	"muvpn/tunnel/gateway/server"
@@ -197,7 +198,8 @@ func TestUserReachesTheOffice(t *testing.T) {
 		t.Run("page", func(t *testing.T) { u.fetchPage(t) })
 		t.Run("file", func(t *testing.T) { u.fetchFile(t, s.File()) })
 		t.Run("upload", func(t *testing.T) { u.upload(t) })
-		t.Run("ftp", func(t *testing.T) { u.fetchByFTP(t, s.File()) })
+		t.Run("ftp", func(t *testing.T) { u.fetchByFTP(t, s.File(), false) })
+		t.Run("ftp by PASV", func(t *testing.T) { u.fetchByFTP(t, s.File(), true) })
 		t.Run("echo", func(t *testing.T) { u.echo(t, "tcp"); u.echo(t, "udp") })
 		for _, line := range []string{"Listening on 127.0.0.1:", "iked[90] Phase 1 completed as responder",
 			"kernel ipsec: make bundle for channel 0, 1 in SA's, 1 out SA's"} {
@@ -251,8 +253,8 @@ func (u *user) upload(t *testing.T) {
 	}
 }
 
-func (u *user) fetchByFTP(t *testing.T, f *lan.File) {
-	c, err := ftp.Dial("192.168.10.2:21", ftp.DialWithTimeout(10*time.Second),
+func (u *user) fetchByFTP(t *testing.T, f *lan.File, pasv bool) {
+	c, err := ftp.Dial("192.168.10.2:21", ftp.DialWithTimeout(10*time.Second), ftp.DialWithDisabledEPSV(pasv),
 		ftp.DialWithDialFunc(func(network, address string) (net.Conn, error) {
 			return u.net.DialContext(context.Background(), network, address)
 		}))
@@ -340,6 +342,29 @@ func TestAdministration(t *testing.T) {
 		} else if d.Protocol == wire.ProtocolESP && binary.BigEndian.Uint32(d.SPIs[0]) == 0 {
 			t.Error(d.Summary())
 		}
+	}
+}
+
+// What falls due is done: the timer is armed for the gateway. Faults can be
+// changed while it runs.
+func TestTimer(t *testing.T) {
+	c := config()
+	c.Gateway.Phase2.RekeyAfter = 50 * time.Millisecond
+	s, log := startServer(t, c)
+	u := newUser(t, c, s.NATT())
+	u.Connect()
+	u.Quick()
+	q, m := u.Accept(u.Receive())
+	s.Misbehave(gateway.Fault{Kind: gateway.WrongHash, Step: gateway.StepQM2}, gateway.Fault{Kind: gateway.Garbage, Step: gateway.StepQM3})
+	u.Send(m)
+	if _, _, err := wire.ParseHeader(u.Receive()); err == nil {
+		t.Error("no garbage in front of the third message")
+	}
+	if !u.Accepted(q, u.Receive()) {
+		t.Error("HASH(3) is wrong")
+	}
+	if text := log.String(); !strings.Contains(text, "Rekeying ESP SAs") || !strings.Contains(text, "Misbehaving: garbage=QM3") {
+		t.Error(text)
 	}
 }
 

@@ -28,7 +28,8 @@ type Session interface {
 	HandleTimeout(now time.Time)
 	// Answer gives the user's answer to a NeedAnswer event.
 	Answer(now time.Time, a Answer)
-	// Rekey replaces the SAs now, make before break.
+	// Rekey replaces the SAs now, make before break; where there are none yet
+	// (OnDemand) it asks for them.
 	Rekey(now time.Time)
 	// Close sends the DELETEs that say goodbye and ends with a Down event.
 	Close(now time.Time)
@@ -176,7 +177,7 @@ type ChildUp struct {
 	SPIIn, SPIOut uint32
 	MessageID     uint32
 	// Proposal's Encryption and Integrity, with KeyIn and KeyOut, are what
-	// package esp takes.
+	// package esp takes; its Group is that of PFS.
 	Proposal      suite.Proposal
 	KeyIn, KeyOut ESPKey
 	Local, Remote []netip.Prefix
@@ -199,7 +200,8 @@ type SwitchOutbound struct{ SPIIn uint32 }
 // ChildDown removes the pair with this SPIIn.
 type ChildDown struct{ SPIIn uint32 }
 
-// Up says that the network may be configured: every SA pair asked for is there.
+// Up says that the network may be configured: every SA pair asked for is
+// there, or, OnDemand, packets may ask for them now. It is said once.
 type Up struct{ Network Network }
 
 // Network is what the gateway and the profile say of the inner network.

@@ -146,10 +146,7 @@ func (c *children) traffic() []ike.Traffic {
 
 // heard says that one of the pairs has brought a packet from the peer.
 func (c *children) heard() bool {
-	return slices.ContainsFunc(c.list, func(k child) bool {
-		n := k.pair.In.Counters()
-		return n.Authenticated() > 0
-	})
+	return slices.ContainsFunc(c.list, func(k child) bool { return heard(k.pair.In) })
 }
 
 // sending are the pairs that outbound packets take.

@@ -131,7 +131,7 @@ func (c *control) look(now time.Time) {
 // order, as an SA must receive before the peer hears of it. Nothing comes after
 // Down but the last datagrams.
 func (c *control) drain() {
-	for e, ok := c.session.NextEvent(); ok && c.reason == nil; e, ok = c.session.NextEvent() {
+	for e, ok := c.session.NextEvent(); ok; e, ok = c.session.NextEvent() {
 		c.handle(e, time.Now())
 	}
 	for d, ok := c.session.NextDatagram(); ok; d, ok = c.session.NextDatagram() {

@@ -10,6 +10,7 @@ import (
 	"golang.zx2c4.com/wireguard/tun"
 
 	"muvpn/client/reason"
+	"muvpn/tunnel/esp"
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/ikev1"
 )
@@ -46,7 +47,7 @@ type signs struct {
 	sent    atomic.Bool // outbound packets have been sealed
 	tooLong atomic.Bool // for the outbound loop: packets do not fit the path
 	// fresh are inbound SAs that have not authenticated a packet yet.
-	fresh atomic.Pointer[[]arrival]
+	fresh atomic.Pointer[[]*esp.Inbound]
 }
 
 // Start opens the sockets and begins the key exchange. An error is a

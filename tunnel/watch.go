@@ -14,16 +14,14 @@ import (
 // quiet is how often the log repeats a fact at the most.
 const quiet = time.Minute
 
-// arrival is an inbound SA whose first packet the session waits for, as it
-// moves outbound packets to the pair.
-type arrival struct{ in *esp.Inbound }
-
-// watchArrivals tells the inbound loops which SAs to watch.
+// watchArrivals tells the inbound loops which SAs have not authenticated a packet
+// yet: the session waits for the first one, as it then moves outbound packets to
+// the pair.
 func (c *control) watchArrivals() {
-	var fresh []arrival
+	var fresh []*esp.Inbound
 	for _, k := range c.children.list {
-		if n := k.pair.In.Counters(); n.Authenticated() == 0 {
-			fresh = append(fresh, arrival{k.pair.In})
+		if !heard(k.pair.In) {
+			fresh = append(fresh, k.pair.In)
 		}
 	}
 	c.signs.fresh.Store(nil)
@@ -36,15 +34,13 @@ func (c *control) watchArrivals() {
 // Nobody is told twice.
 func (s *signs) arrived() bool {
 	fresh := s.fresh.Load()
-	if fresh == nil {
-		return false
-	}
-	for _, a := range *fresh {
-		if n := a.in.Counters(); n.Authenticated() > 0 {
-			return s.fresh.CompareAndSwap(fresh, nil)
-		}
-	}
-	return false
+	return fresh != nil && slices.ContainsFunc(*fresh, heard) && s.fresh.CompareAndSwap(fresh, nil)
+}
+
+// heard says that an SA has brought a packet from the peer.
+func heard(in *esp.Inbound) bool {
+	n := in.Counters()
+	return n.Authenticated() > 0
 }
 
 // takeHint takes what the packet loops' sockets have reported.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"time"
 )
 
@@ -40,6 +41,11 @@ func (i idleState) print() {
 	fmt.Printf("Idle tunnel: muvpnd holds %.1f MB and takes %.2f %% of a core\n\n", float64(i.memory)/1e6, 100*i.share())
 }
 
+// allocates runs the test of the packet loops.
+func allocates() error {
+	return exec.Command("go", "test", "-count=1", "-run=^TestPacketLoopsAllocateNothing$", "./tunnel").Run()
+}
+
 // The limits that the project has set itself.
 const (
 	maxCost   = 2.0 // of AES-128-GCM, in CPU of wireguard-go
@@ -62,6 +68,7 @@ func verdict(t table, i idleState) error {
 		ratio := t.userCost(gcm) / t.userCost(wireguard)
 		check(ratio <= maxCost, "AES-128-GCM costs %.2f times wireguard-go's CPU per gigabyte, the limit is %.1f", ratio, maxCost)
 	}
+	check(allocates() == nil, "0 allocations per packet (TestPacketLoopsAllocateNothing)")
 	check(float64(i.memory) <= maxMemory, "idle memory %.1f MB, the limit is %.0f", float64(i.memory)/1e6, maxMemory/1e6)
 	check(i.share() <= maxShare, "idle CPU %.2f %% of a core, the limit is %.0f", 100*i.share(), 100*maxShare)
 	return errors.Join(faults...)

@@ -200,5 +200,6 @@ func (l *lab) close() error {
 			ns.Close()
 		}
 	}
+	os.Remove(wgSockets) // unless somebody else's are there
 	return os.RemoveAll(l.dir)
 }

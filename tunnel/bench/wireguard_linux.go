@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	wgModule = "golang.zx2c4.com/wireguard"
-	wgPort   = 51820
+	wgModule  = "golang.zx2c4.com/wireguard"
+	wgSockets = "/var/run/wireguard" // wireguard-go makes it
+	wgPort    = 51820
 )
 
 // wgEnd is one end of the WireGuard tunnel.
@@ -59,7 +60,7 @@ func (p *pair) startWGEnd(program string, e wgEnd) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	socket := "/var/run/wireguard/" + e.name + ".sock"
+	socket := filepath.Join(wgSockets, e.name+".sock")
 	if err := p.lab.await("wireguard-go", func() bool { _, err := os.Stat(socket); return err == nil }); err != nil {
 		return nil, err
 	}

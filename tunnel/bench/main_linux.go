@@ -71,5 +71,5 @@ func run(ctx context.Context, o options) error {
 	}
 	printHandshakes(shakes)
 	idle.print()
-	return verdict(table, idle)
+	return verdict(table, idle, allocates)
 }

@@ -67,7 +67,8 @@ func (p *Proxy) Addr() netip.AddrPort {
 func (p *Proxy) User() string     { return p.user }
 func (p *Proxy) Password() string { return p.password }
 
-// Close ends the proxy and its clients' connections, and waits for them.
+// Close ends the proxy and its clients' connections. It waits for those of
+// SOCKS5; a request of HTTP may take a moment longer to notice.
 func (p *Proxy) Close() error {
 	p.mu.Lock()
 	clients := p.clients

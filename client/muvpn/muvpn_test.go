@@ -14,6 +14,7 @@ import (
 	"muvpn/client"
 	"muvpn/client/clienttest"
 	"muvpn/client/reason"
+	"muvpn/profile"
 )
 
 // said is what one run of the command line has printed and returned.
@@ -133,6 +134,25 @@ func TestImportYesAsksNothing(t *testing.T) {
 	wantCode(t, got, 0)
 }
 
+// expired is the sample, sealed again with an end in the past.
+func expired(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile("../../assets/samples/lisa.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _, err := profile.ParseTOML(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := time.Date(2006, 1, 2, 0, 0, 0, 0, time.UTC)
+	raw, err := profile.Seal(p, []byte(passphrase), profile.SealOptions{Now: end.AddDate(-1, 0, 0), Expires: end})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
 // Each bad file ends in one sentence that names what is wrong, and the service
 // is not even asked.
 func TestBadFiles(t *testing.T) {
@@ -152,6 +172,7 @@ func TestBadFiles(t *testing.T) {
 	for name, c := range map[string]struct{ path, typed, want string }{
 		"truncated":        {write("short.exp", whole[:len(whole)/2]), passphrase, "damaged or was changed"},
 		"altered":          {write("changed.exp", changed), passphrase, "signature"},
+		"expired":          {write("old.exp", expired(t)), passphrase, "expired on 2 January 2006"},
 		"oversized":        {write("big.exp", bytes.Repeat([]byte("x"), 1<<20+1)), passphrase, "1 MiB"},
 		"wrong passphrase": {sample, "guess", "wrong passphrase"},
 		"directory":        {dir, passphrase, "is a directory"},

@@ -58,6 +58,7 @@ func (s *Session) aggressiveReply(now time.Time, a *attempt, in packet) {
 		s.received(m)
 		s.finishAggressive(now, &h, m)
 	case errors.Is(err, errWrongHash):
+		s.received(m)                              // four at the most
 		s.answers.Put(now, in.raw, ike.Datagram{}) // once more it would say the same
 		a.hint.replace(now, pskWrong("HASH_R of message 2 does not fit the pre-shared key"))
 		s.note(ike.Warn, "P1_HASH", "wrong HASH_R in message 2; waiting for another", about(in.head)...)

@@ -52,6 +52,7 @@ func TestWrongPSKInAggressiveMode(t *testing.T) {
 	b.wantAlive()
 	b.advance(time.Second)
 	b.wantDown(reason.PSKWrong, "HASH_R of message 2")
+	b.wantLog("FROM 198.51.100.1 AG-HDR ISA_SA") // to be laid beside the gateway's "TO"
 	for _, m := range b.f.heard {
 		if _, ok := wire.Get[wire.Hash](m.payloads); ok {
 			t.Error("our HASH_I went out")

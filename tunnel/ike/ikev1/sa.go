@@ -249,9 +249,12 @@ func (s *Session) alive(now time.Time, a *sa) {
 }
 
 // remove forgets the SA. Quick Modes that it leaves unfinished are begun again
-// under another one.
+// under another one, which stays even if it was to be retired.
 func (s *Session) remove(now time.Time, a *sa) {
 	s.sas = slices.DeleteFunc(s.sas, func(b *sa) bool { return a == b })
+	if left := s.current(); left != nil && !left.retireAt.IsZero() {
+		left.retireAt, s.retryP1 = time.Time{}, now.Add(retryRekey)
+	}
 	for _, q := range a.quicks {
 		switch {
 		case !q.request.Waiting():

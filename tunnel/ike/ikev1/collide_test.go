@@ -1,0 +1,10 @@
+package ikev1
+
+import (
+	"testing"
+	"time"
+
+	"muvpn/tunnel/ike"
+)
+
+

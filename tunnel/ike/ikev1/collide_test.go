@@ -29,3 +29,27 @@ func TestGatewayDeletesTheNewPhase1(t *testing.T) {
 		t.Error("it is of no use")
 	}
 }
+
+// TestGatewayDeletesTheNewPair: the old one serves again, and is replaced again
+// before its end.
+func TestGatewayDeletesTheNewPair(t *testing.T) {
+	for _, after := range []time.Duration{0, 2 * time.Second} {
+		b := newBench(t, nil).start()
+		old := last[ike.ChildUp](b)
+		b.carry(old.SPIIn, 1, 1)
+		b.advance(time.Minute)
+		b.s.rekeyChild(b.now, b.s.children[0])
+		b.settle()
+		b.advance(after)
+		b.f.deleteESP(last[ike.ChildUp](b).SPIOut)
+		b.settle()
+		if b.sending() != old.SPIIn {
+			t.Error("the old pair does not serve")
+		}
+		b.advance(time.Hour)
+		b.wantUp()
+		if n := len(all[ike.ChildUp](b)); n != 3 {
+			t.Errorf("%d pairs\n%s", n, b.log())
+		}
+	}
+}

@@ -121,6 +121,7 @@ func (s *Session) childDeleted(now time.Time, c *child) {
 	c.deleted = true
 	if next := s.successor(c); next != nil {
 		c.end(now)
+		s.serveAgain(now, next)
 		s.switchTo(now, next)
 		return
 	}
@@ -134,6 +135,19 @@ func (s *Session) childDeleted(now time.Time, c *child) {
 	}
 	c.end(now)
 	s.startQuick(now, c.network, nil)
+}
+
+// serveAgain lets a pair be replaced anew after the one that had replaced it
+// was deleted.
+func (s *Session) serveAgain(now time.Time, c *child) {
+	for _, a := range s.sas {
+		if slices.ContainsFunc(a.quicks, func(q *quick) bool { return q.replaces == c && q.request.Waiting() }) {
+			return
+		}
+	}
+	if c.rekeying {
+		c.rekeying, c.retryAt = false, now.Add(retryRekey)
+	}
 }
 
 // closedAtOnce is the Reason for an SA pair that the gateway has deleted as

@@ -131,8 +131,8 @@ func (s *Session) switchTo(now time.Time, c *child) {
 	c.sending, c.superseded = true, time.Time{}
 	s.note(ike.Debug, "ESP_SWITCH", fmt.Sprintf("sending over SPI=%08x", c.up.SPIOut))
 	s.say(ike.SwitchOutbound{SPIIn: c.up.SPIIn})
-	for _, other := range s.children {
-		if other != c && other.network == c.network && other.unconfirmed == nil {
+	for _, other := range s.children[:slices.Index(s.children, c)] {
+		if other.network == c.network && other.unconfirmed == nil {
 			other.supersede(now)
 		}
 	}

@@ -53,3 +53,25 @@ func TestGatewayDeletesTheNewPair(t *testing.T) {
 		}
 	}
 }
+
+// TestNewestPairWinsACollisionWithoutTraffic: that the other one of the two is
+// due to send a little sooner changes nothing.
+func TestNewestPairWinsACollisionWithoutTraffic(t *testing.T) {
+	b := newBench(t, nil).start()
+	b.carry(last[ike.ChildUp](b).SPIIn, 1, 1)
+	b.s.rekeyChild(b.now, b.s.children[0])
+	b.settle()
+	b.advance(300 * time.Millisecond)
+	b.f.startQuick("192.168.10.0/24", nil)
+	b.settle()
+	newest := last[ike.ChildUp](b).SPIIn
+	b.advance(2 * time.Second)
+	if b.sending() != newest {
+		t.Error("outbound packets do not take the newest pair")
+	}
+	b.advance(time.Minute)
+	b.wantUp()
+	if len(b.s.children) != 1 || b.s.children[0].up.SPIIn != newest {
+		t.Errorf("%d pairs are left\n%s", len(b.s.children), b.log())
+	}
+}

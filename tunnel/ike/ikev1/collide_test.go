@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"muvpn/tunnel/ike"
+	"muvpn/tunnel/ike/wire"
 )
 
 // TestGatewayDeletesTheNewPhase1: the one that was to be retired is the only
@@ -73,5 +74,38 @@ func TestNewestPairWinsACollisionWithoutTraffic(t *testing.T) {
 	b.wantUp()
 	if len(b.s.children) != 1 || b.s.children[0].up.SPIIn != newest {
 		t.Errorf("%d pairs are left\n%s", len(b.s.children), b.log())
+	}
+}
+
+// TestCollidingPhase1: both sides replace it at once. A gateway that has sent
+// the last message of its own uses that SA, although ours was there first.
+func TestCollidingPhase1(t *testing.T) {
+	for _, exchange := range []wire.Exchange{wire.ExchangeAggressive, wire.ExchangeMain} {
+		b := newBench(t, nil).start()
+		b.carry(last[ike.ChildUp](b).SPIIn, 1, 1)
+		b.advance(10 * time.Second)
+		b.f.startPhase1(exchange, proposal(t, "3des-sha1-modp1024"))
+		b.s.rekeyPhase1(b.now)
+		b.settle()
+		b.wantUp()
+		ours := 0
+		for _, a := range b.f.sas {
+			if a.ours && a.up {
+				ours++
+				b.f.sas = append(b.f.sas, a) // the newest to it
+				break
+			}
+		}
+		probes := len(b.f.notifies)
+		b.f.inform(wire.Notify{DOI: 1, Protocol: 1, NotifyType: wire.NotifyRUThere, Data: make([]byte, 4)})
+		b.settle()
+		if ours == 0 || len(b.f.notifies) == probes {
+			t.Errorf("%s: the gateway's SA is not known\n%s", exchange, b.log())
+		}
+		b.advance(time.Minute)
+		b.wantUp()
+		if len(b.s.sas) != 1 {
+			t.Errorf("%s: %d Phase 1 SAs", exchange, len(b.s.sas))
+		}
 	}
 }

@@ -58,7 +58,8 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 		traits: h.traits, nat: h.nat, path: h.path, life: life, third: third,
 	}
 	replaced := s.current()
-	s.attempt, s.responding, s.probes, s.retryP1, s.failedP1 = nil, nil, probes{}, time.Time{}, nil
+	s.finish(h)
+	s.probes, s.retryP1, s.failedP1 = probes{}, time.Time{}, nil
 	s.sas = append(s.sas, a)
 	s.fragmenting = a.traits.fragmentation
 	s.noteEstablished(a, h.peerID, duration, replaced != nil || s.connected)
@@ -75,6 +76,19 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 	}
 	s.greet(now, a)
 	s.continueWithPhase2(now)
+}
+
+// finish ends the exchange that has brought h about. When both sides had begun
+// one, the other goes on if the gateway may hold its SA to be up already.
+func (s *Session) finish(h *half) {
+	if h.initiator {
+		s.attempt = nil
+		return
+	}
+	s.responding = nil
+	if a := s.attempt; a != nil && a.stage != message5 {
+		s.attempt = nil
+	}
 }
 
 // noRawESP is the Reason for an SA that would need what this system denies us.

@@ -49,7 +49,8 @@ func (s *Session) respondingDue(now time.Time) {
 }
 
 // handleFirst takes message 1 of a Phase 1 from the gateway. A cookie that is
-// zero or known starts nothing (quirk 40).
+// zero or known starts nothing (quirk 40), nor does Aggressive Mode unless the
+// profile has it: our answer would let the pre-shared key be guessed offline.
 func (s *Session) handleFirst(now time.Time, in packet) {
 	known := slices.ContainsFunc(s.sas, func(a *sa) bool { return a.cookieI == in.head.InitiatorCookie })
 	switch {
@@ -59,7 +60,7 @@ func (s *Session) handleFirst(now time.Time, in packet) {
 		s.drop(now, in.head.Summary()+" before we have connected")
 	case now.Before(s.respondAgain):
 		s.drop(now, in.head.Summary()+" right after another")
-	case in.head.Exchange == wire.ExchangeAggressive || in.head.Exchange == wire.ExchangeMain:
+	case in.head.Exchange == wire.ExchangeAggressive && s.cfg.Aggressive || in.head.Exchange == wire.ExchangeMain:
 		s.respondAgain = now.Add(respondEvery)
 		s.respond(now, in)
 	default:

@@ -65,6 +65,25 @@ func TestGatewayDeletesPhase1BeforeTheNewOne(t *testing.T) {
 	}
 }
 
+// TestAggressiveModeOnlyIfTheProfileSaysSo: its second message shows a hash of
+// the pre-shared key, to be guessed at leisure, to whoever asks in the gateway's
+// name.
+func TestAggressiveModeOnlyIfTheProfileSaysSo(t *testing.T) {
+	b := newBench(t, func(c *ike.Config, _ *firebox) { c.Aggressive = false }).start()
+	b.advance(10 * time.Second)
+	sent := len(b.sent)
+	b.f.startPhase1(wire.ExchangeAggressive, proposal(t, "3des-sha1-modp1024"))
+	b.settle()
+	if len(b.sent) != sent {
+		t.Error("answered")
+	}
+	b.f.startPhase1(wire.ExchangeMain, proposal(t, "3des-sha1-modp1024"))
+	b.settle()
+	if len(all[ike.IKEUp](b)) != 2 {
+		t.Error("Main Mode was not answered")
+	}
+}
+
 func TestGatewaysPhase1IsRefused(t *testing.T) {
 	for name, c := range map[string]func(b *bench){
 		"wrong hash":            func(b *bench) { b.f.wrongHash = true },

@@ -131,6 +131,20 @@ func TestQuirk10ResponderLifetimeLater(t *testing.T) {
 	}
 }
 
+func TestQuirk10ResponderLifetimeNeverLengthens(t *testing.T) {
+	b := newBench(t, nil).start()
+	b.advance(45 * time.Minute)
+	end := b.s.children[0].life.Hard
+	b.f.inform(wire.Notify{
+		DOI: 1, Protocol: wire.ProtocolESP, NotifyType: wire.NotifyResponderLifetime,
+		SPI: spiOctets(last[ike.ChildUp](b).SPIOut), Data: octets(t, "80010001 80020708 80010002 800203e8"),
+	})
+	b.settle()
+	if life := b.s.children[0].life; life.Hard.After(end) || life.HardBytes != 1000<<10 {
+		t.Errorf("%+v, the end was %s", life, end)
+	}
+}
+
 func TestQuirk17InitialContactAsFourthMessage(t *testing.T) {
 	b := newBench(t, nil).start()
 	a := b.f.current()

@@ -102,12 +102,13 @@ func (s *Session) shorten(now time.Time, l *ike.Lifetime, d time.Duration, kilob
 	s.note(ike.Info, "LIFETIME", fmt.Sprintf("the gateway says Life=%dsec/%dKB", d/time.Second, kilobytes))
 }
 
-// childLifetimeSaid obeys a RESPONDER-LIFETIME about a pair.
+// childLifetimeSaid obeys a RESPONDER-LIFETIME about a pair. Coming late it
+// does not let the pair live longer.
 func (s *Session) childLifetimeSaid(now time.Time, c *child, said, kilobytes uint64) {
 	d, kb := shorter(c.up.Lifetime, said), fewer(c.up.LifetimeKB, kilobytes)
 	if d == c.up.Lifetime && kb == c.up.LifetimeKB {
 		return
 	}
 	c.up.Lifetime, c.up.LifetimeKB = d, kb
-	s.shorten(now, &c.life, d, kb, c.life.HardBytes != 0)
+	s.shorten(now, &c.life, min(d, c.life.Hard.Sub(now)), kb, c.life.HardBytes != 0)
 }

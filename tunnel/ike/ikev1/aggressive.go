@@ -65,7 +65,7 @@ func (s *Session) aggressiveReply(now time.Time, a *attempt, in packet) {
 	case errors.Is(err, errNotOffered):
 		s.answers.Put(now, in.raw, ike.Datagram{})
 		a.hint.suggest(now, notChosen(a, err))
-		s.note(ike.Warn, "P1_CHOICE", "message 2: "+err.Error(), about(in.head)...)
+		s.noteChoice(now, in.head, err)
 	default:
 		s.drop(now, "message 2: "+err.Error())
 	}

@@ -206,6 +206,28 @@ func TestFloodIsQuiet(t *testing.T) {
 	}
 }
 
+// TestFloodOfChoicesIsQuiet: whoever sees message 1 can answer it in ever new
+// ways.
+func TestFloodOfChoicesIsQuiet(t *testing.T) {
+	for _, aggressive := range []bool{true, false} {
+		b := newBench(t, func(c *ike.Config, f *firebox) {
+			c.Aggressive = aggressive
+			f.silent = func(wire.Header) bool { return true }
+		}).start()
+		h := wire.Header{InitiatorCookie: b.s.attempt.cookieI, Version: wire.Version1, Exchange: b.s.attempt.exchange}
+		answer := wire.SA{Proposals: []wire.Proposal{{Protocol: wire.ProtocolISAKMP, Transforms: []wire.Transform{{ID: wire.TransformKeyIKE}}}}}
+		before := len(b.events)
+		for i := range 1000 {
+			h.ResponderCookie = wire.Cookie{1, byte(i), byte(i >> 8)}
+			b.s.HandleDatagram(b.now, ike.Datagram{Data: wire.AppendMessage(nil, h, answer), Remote: fireboxAddr})
+		}
+		b.settle()
+		if n := len(b.events) - before; n > 20 {
+			t.Errorf("%d lines about a flood", n)
+		}
+	}
+}
+
 func TestUnusedFragmentsAreForgotten(t *testing.T) {
 	var r reassembly
 	head := wire.Header{InitiatorCookie: wire.Cookie{1}}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"muvpn/client/reason"
+	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/wire"
 )
 
@@ -108,6 +109,14 @@ func notChosen(a *attempt, err error) *reason.Reason {
 	return &reason.Reason{
 		Code: reason.P1Proposal, Side: reason.Client,
 		Seen: "the gateway's choice: " + err.Error(), Expected: "one of " + names(a.offered),
+	}
+}
+
+// noteChoice notes a choice that was not offered, if there were not too many:
+// anybody can send one.
+func (s *Session) noteChoice(now time.Time, h wire.Header, err error) {
+	if s.dropped.allow(now) {
+		s.note(ike.Warn, "P1_CHOICE", "message 2: "+err.Error(), about(h)...)
 	}
 }
 

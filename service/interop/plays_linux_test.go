@@ -170,11 +170,11 @@ type load struct {
 	ping   *lab.Pinger
 }
 
-// startsLoad begins to transfer 4 MB a second and to ping ten times a second.
+// startsLoad begins to transfer 2 MB a second and to ping ten times a second.
 func (s *stage) startsLoad() load {
 	s.Helper()
 	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
-	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), 4<<20)
+	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), 2<<20)
 	s.must(err)
 	ping, err := s.lab.Network.Client.StartPing(lab.TrustedHost, 100*time.Millisecond)
 	s.must(err)
@@ -191,7 +191,7 @@ func (s *stage) noticedNothing(l load) {
 	}
 	octets, err := l.stream.Stop()
 	s.must(err)
-	s.Logf("%d pings, %d lost; %d MB over one TCP connection", sent, len(lost), octets>>20)
+	s.Logf("%d pings, %d lost; %d MB over one TCP connection; %s", sent, len(lost), octets>>20, s.lab.Drops())
 }
 
 // rekeysUnderLoad lets the client rekey both phases a few times.
@@ -203,8 +203,8 @@ func rekeysUnderLoad(s *stage) {
 	cookies, pairs := map[string]bool{}, map[client.ESP]bool{}
 	look := func() {
 		status := s.status()
-		if status.State != client.Connected {
-			s.Fatalf("the client is %s: %s %s", status.State, status.Reason, status.Seen)
+		if status.State != client.Connected || status.IKE == nil || status.ESP == nil {
+			s.Fatalf("the client is %s: %s %s, IKE %v, ESP %v", status.State, status.Reason, status.Seen, status.IKE, status.ESP)
 		}
 		cookies[status.IKE.Cookies.Initiator] = true
 		pairs[client.ESP{SPIIn: status.ESP.SPIIn, SPIOut: status.ESP.SPIOut}] = true

@@ -96,8 +96,17 @@ func (c *Charon) Start() (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
-	return nil
+	return c.program.Namespace.lengthenQueue(libipsecTUN)
 }
+
+// libipsecTUN is the link that ESP in user space goes through. tunQueue is how
+// many packets may wait there, instead of 500: on a slow machine charon can
+// sleep longer than those last, and packets that it loses are not the client's
+// loss.
+const (
+	libipsecTUN = "ipsec0"
+	tunQueue    = 20000
+)
 
 // Swanctl runs strongSwan's control program.
 func (c *Charon) Swanctl(args ...string) ([]byte, error) {

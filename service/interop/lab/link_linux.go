@@ -55,6 +55,16 @@ func (n *Namespace) linkUp(name string) error {
 	return n.links.LinkSetUp(link)
 }
 
+// lengthenQueue lets so many packets wait before a TUN, if there is one of
+// that name.
+func (n *Namespace) lengthenQueue(name string) error {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return nil
+	}
+	return n.links.LinkSetTxQLen(link, tunQueue)
+}
+
 // AddAddress gives a link one more address.
 func (n *Namespace) AddAddress(name string, address netip.Prefix) error {
 	link, err := n.links.LinkByName(name)

@@ -131,12 +131,12 @@ func listed(m map[string]any) string {
 // The rule for "nothing ever comes back": so long after the first packet went
 // out, with so many packets out, and none in.
 const (
-	patienceRaw   = 10 * time.Second
-	patienceEncap = 30 * time.Second
+	patience      = 30 * time.Second
 	enoughPackets = 4
 )
 
-// silence watches for a tunnel that is up and brings nothing back.
+// silence watches for a tunnel in UDP that is up and brings nothing back. Raw ESP
+// is the session's to judge, which knows whether there is another way.
 type silence struct {
 	since time.Time // when the first packet went out; zero: none yet
 	at    time.Time // when to look; zero: no need
@@ -149,42 +149,25 @@ func (c *control) watchSilence(now time.Time) {
 	s := &c.silence
 	w := c.children.way.Load()
 	switch {
-	case s.over || !c.signs.sent.Load() || w.out == nil:
+	case s.over || !c.signs.sent.Load() || w.out == nil || !w.out.encap():
 	case c.children.heard():
 		*s = silence{over: true}
 	case s.since.IsZero():
-		s.since, s.at = now, now.Add(patience(w.out))
+		s.since, s.at = now, now.Add(patience)
 	case now.Before(s.at):
 	default:
-		s.at = now.Add(patience(w.out))
+		s.at = now.Add(patience)
 		if out := c.children.counters().PacketsOut; out >= enoughPackets {
-			c.silent(w.out, out, now.Sub(s.since))
+			c.silent(out, now.Sub(s.since))
 		}
 	}
 }
 
-func patience(t transport) time.Duration {
-	if t.encap() {
-		return patienceEncap
-	}
-	return patienceRaw
-}
-
-// silent deals with a tunnel that brings nothing back. Over raw ESP something on
-// the way blocks IP protocol 50, as many routers do: the tunnel ends, and the
-// service tries again with UDP encapsulation. With that IKE, which lives, travels
+// silent tells of a tunnel that brings nothing back. IKE, which lives, travels
 // the same way as ESP, so that the gateway or what lies behind it is to be
 // suspected: a new tunnel would not be better.
-func (c *control) silent(t transport, packets uint64, after time.Duration) {
+func (c *control) silent(packets uint64, after time.Duration) {
 	c.silence = silence{over: true}
-	seen := fmt.Sprintf("%d packets sent in %s, none has come back", packets, after.Round(time.Second))
-	if t.encap() {
-		c.note(2, "ESP_SILENT", map[string]any{"packets": packets}, "The tunnel is up, but nothing comes back: %s", seen)
-		return
-	}
-	c.session.Close(time.Now())
-	c.down(&reason.Reason{
-		Code: reason.ESPBlocked, Side: reason.Network, Seen: seen + " by IP protocol 50",
-		Expected: "ESP from the gateway, or UDP encapsulation",
-	})
+	c.note(2, "ESP_SILENT", map[string]any{"packets": packets},
+		"The tunnel is up, but nothing comes back: %d packets sent in %s, none received", packets, after.Round(time.Second))
 }

@@ -32,6 +32,26 @@ func TestDeadPeer(t *testing.T) {
 	}
 }
 
+// TestReplayIsNoSignOfLife: whoever has recorded a message of the gateway cannot
+// hide with it that the gateway is gone.
+func TestReplayIsNoSignOfLife(t *testing.T) {
+	b := newBench(t, func(c *ike.Config, _ *firebox) { c.DPD = 10 * time.Second }).start()
+	up, a := last[ike.ChildUp](b), b.f.current()
+	b.carry(up.SPIIn, 1, 1)
+	set := wire.Config{ConfigType: wire.ConfigSet}
+	raw, _ := b.f.protect(a, b.f.header(a, wire.ExchangeTransaction, 99), a.keys.MessageIV(a.iv, 99),
+		a.keys.Hash1(99, wire.AppendPayloads(nil, set)), set)
+	b.f.silent = func(wire.Header) bool { return true }
+	for range 60 {
+		if len(all[ike.Down](b)) == 0 {
+			b.carry(up.SPIIn, 0, 1)
+			b.s.HandleDatagram(b.now, ike.Datagram{Data: raw, Remote: fireboxAddr})
+			b.advance(time.Second)
+		}
+	}
+	b.wantDown(reason.PeerDead, "unanswered")
+}
+
 func TestLivingPeerAnswers(t *testing.T) {
 	b := newBench(t, func(c *ike.Config, _ *firebox) { c.DPD = 10 * time.Second }).start()
 	up := last[ike.ChildUp](b)

@@ -244,7 +244,10 @@ func (s *Session) handleTransaction(now time.Time, a *sa, in packet) {
 		s.drop(now, in.head.Summary()+" has a wrong HASH")
 		return
 	}
-	s.alive(now, a)
+	s.answers.Put(now, in.raw, ike.Datagram{})
+	if a.use(in.head.MessageID) { // one ID may serve all requests (quirk 24), but shows life only once
+		s.alive(now, a)
+	}
 	s.received(m)
 	c, _ := wire.Get[wire.Config](m.payloads)
 	if _, asks := wire.Find(c.Attributes, wire.AttrXAuthUser); !asks || c.ConfigType != wire.ConfigRequest {

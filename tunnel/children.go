@@ -87,7 +87,7 @@ func (c *children) wakeAfter() uint64 {
 	n := uint64(most)
 	for _, k := range c.list {
 		if k.up.LifetimeKB > 0 {
-			n = min(n, max(k.up.LifetimeKB<<10/16, 1))
+			n = min(n, min(k.up.LifetimeKB, most)<<10/16)
 		}
 	}
 	return n

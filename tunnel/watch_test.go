@@ -203,6 +203,16 @@ func TestArrivalIsToldOnce(t *testing.T) {
 	}
 }
 
+// TestWakingFitsTheLimits: a limit that no 64 bits of octets hold is none.
+func TestWakingFitsTheLimits(t *testing.T) {
+	for kilobytes, want := range map[uint64]uint64{0: 32 << 20, 1: 64, 1000: 64000, 1 << 54: 32 << 20, 1<<64 - 1: 32 << 20} {
+		c := &children{list: []child{{up: ike.ChildUp{LifetimeKB: kilobytes}}}}
+		if got := c.wakeAfter(); got != want {
+			t.Errorf("%d KB: %d, want %d", kilobytes, got, want)
+		}
+	}
+}
+
 func TestPathMTUIsTold(t *testing.T) {
 	tr := &fakeTransport{udp: true, length: 1500}
 	c := looking(t, tr)

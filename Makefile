@@ -81,7 +81,7 @@ endif
 
 interop: packages build ## against strongSwan in network namespaces (root)
 ifeq ($(ROOT),yes)
-	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -run 'TestInterop' ./service/interop/... | \
+	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -run 'TestInterop' ./service/interop | \
 		grep -vE '^(=== |ok |PASS)'
 else
 	@echo "interop: skipped, it needs root (network namespaces, TUN, strongSwan); run: sudo make interop"
@@ -90,7 +90,7 @@ endif
 interop-raw: PACKAGES += $(shell grep -v '^\#' service/interop/packages-raw.txt)
 interop-raw: packages build ## raw ESP against a real kernel in user-mode Linux (root)
 ifeq ($(ROOT),yes)
-	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -run 'TestRaw' ./service/interop/... | \
+	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -v -run 'TestRaw' ./service/interop | \
 		grep -vE '^(=== |ok |PASS)'
 else
 	@echo "interop-raw: skipped, it needs root; run: sudo make interop-raw"

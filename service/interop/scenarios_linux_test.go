@@ -49,6 +49,8 @@ var scenarios = []scenario{
 	{"the gateway rekeys Phase 1", lab.Direct, gatewayRekeysPhase1},
 	{"the gateway is restarted", lab.Direct, gatewayRestarts},
 	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
+	{"the client's address changes", lab.Direct, clientMoves},
+	{"a line that loses every fifth packet", lab.Direct, badLine},
 	{"muvpnd is killed", lab.Direct, clientIsKilled},
 
 	{"raw ESP with muvpn-testgw: 3DES and SHA-1", lab.Direct, rawESP(firebox)},
@@ -60,6 +62,8 @@ var scenarios = []scenario{
 	{"no common proposal in Phase 2", lab.Direct, refused(reason.P2Proposal, noCommonESP)},
 	{"wrong networks", lab.Direct, refused(reason.P2Selector, wrongNetworks)},
 	{"UDP 500 is blocked", lab.Direct, ikeIsBlocked},
+	{"IP protocol 50 is blocked", lab.Direct, espIsBlocked},
+	{"UDP encapsulation is off and needed", lab.Direct, encapsulationIsOff},
 }
 
 // rawScenarios are played by `make interop-raw`: ESP as IP protocol 50, with

@@ -107,16 +107,19 @@ func (s *stage) connects() {
 	s.must(s.client.Up(connectLimit))
 }
 
-// failsWith says that `muvpn up` fails with that Reason.
-func (s *stage) failsWith(want reason.Code) *reason.Reason {
+// failsWith says that `muvpn up` fails with that Reason, and says what was
+// seen, what was expected and what to try.
+func (s *stage) failsWith(want reason.Code) {
 	s.Helper()
 	err := s.client.Up(connectLimit)
-	var why *reason.Reason
+	var why *lab.Failure
 	if !errors.As(err, &why) || why.Code != want {
 		s.Fatalf("muvpn up: %v, want %s", err, want)
 	}
+	if why.Seen == "" || why.Expected == "" || why.Advice == "" {
+		s.Errorf("the failure does not say what was seen, expected and what to try: %+v", why)
+	}
 	s.Logf("%v", why)
-	return why
 }
 
 // disconnects says that `muvpn down` succeeds.

@@ -21,6 +21,7 @@ var (
 	gatewayTrusted  = netip.MustParsePrefix("192.168.10.1/24")
 	gatewayOptional = netip.MustParsePrefix("192.168.20.1/24")
 	clientOuter     = netip.MustParsePrefix("192.0.2.100/24")
+	clientElsewhere = netip.MustParsePrefix("192.0.2.177/24")
 	clientBehindNAT = netip.MustParsePrefix("172.20.30.40/24")
 	natInner        = netip.MustParsePrefix("172.20.30.1/24")
 	natOuter        = netip.MustParsePrefix("192.0.2.50/24")

@@ -118,13 +118,19 @@ func (c *Client) Import(exp []byte, passphrase string) error {
 	return err
 }
 
-// Up connects, or returns the *reason.Reason why not.
+// Failure is why `muvpn up` failed: the Reason, and what to try.
+type Failure struct {
+	reason.Reason
+	Advice string `json:"advice"`
+}
+
+// Up connects, or returns the *Failure why not.
 func (c *Client) Up(wait time.Duration) error {
 	result, err := c.Muvpn(nil, wait+10*time.Second, "up", "--json", "--wait", wait.String())
 	if err != nil || result.Exit == 0 {
 		return err
 	}
-	var why reason.Reason
+	var why Failure
 	if err := json.Unmarshal(result.Stdout, &why); err != nil || why.Code == "" || result.Exit != 1 {
 		return fmt.Errorf("muvpn up: exit %d: %s%s", result.Exit, result.Stdout, result.Stderr)
 	}

@@ -78,6 +78,21 @@ func (n *Namespace) AddAddress(name string, address netip.Prefix) error {
 	return nil
 }
 
+// MoveAddress gives a link another address in the place of the one it has.
+func (n *Namespace) MoveAddress(name string, from, to netip.Prefix, router netip.Addr) error {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", name, n.Name, err)
+	}
+	if err := n.links.AddrDel(link, &netlink.Addr{IPNet: ipNet(from)}); err != nil {
+		return fmt.Errorf("address %s in %s: %w", from, n.Name, err)
+	}
+	if err := n.AddAddress(name, to); err != nil {
+		return err
+	}
+	return n.AddDefaultRoute(router)
+}
+
 // AddDefaultRoute sends everything else to the router at via.
 func (n *Namespace) AddDefaultRoute(via netip.Addr) error {
 	err := n.links.RouteAdd(&netlink.Route{Gw: via.AsSlice(), Protocol: unix.RTPROT_STATIC})

@@ -90,6 +90,12 @@ func (n *Network) outer() error {
 	return n.Client.AddDefaultRoute(GatewayAddr)
 }
 
+// MoveClient gives the client's computer another address, as another Wi-Fi
+// would.
+func (n *Network) MoveClient() error {
+	return n.Client.MoveAddress(ClientLink, clientOuter, clientElsewhere, GatewayAddr)
+}
+
 // natRouter puts the client behind its router.
 func (n *Network) natRouter() error {
 	err := Connect(End{n.Client, ClientLink, []netip.Prefix{clientBehindNAT}},

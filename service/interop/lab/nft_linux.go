@@ -45,10 +45,16 @@ func (n *Network) masquerade() error {
 	return nil
 }
 
-// Block drops UDP packets to the given port on their way into the gateway.
-func (n *Network) Block(port int) error {
-	rule := fmt.Sprintf("insert rule inet guard input iifname %q udp dport %d drop\n", outerLink, port)
-	return n.Gateway.nft([]byte(rule))
+// Block drops what matches, in nft's words, on its way into the gateway.
+func (n *Network) Block(match string) error {
+	return n.Gateway.nft([]byte(fmt.Sprintf("insert rule inet guard input iifname %q %s drop\n", outerLink, match)))
+}
+
+// Lose drops so many of a hundred packets between client and gateway, each
+// way.
+func (n *Network) Lose(percent int) error {
+	return n.Gateway.nft([]byte(fmt.Sprintf("insert rule inet guard input iifname %q numgen random mod 100 < %d drop\n"+
+		"insert rule inet guard output oifname %[1]q numgen random mod 100 < %[2]d drop\n", outerLink, percent)))
 }
 
 // inClear counts the packets that met the guard.

@@ -1,0 +1,150 @@
+package interop
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"muvpn/client"
+	"muvpn/client/reason"
+	"muvpn/service/interop/lab"
+)
+
+// staysReachable leaves the tunnel alone for longer than the NAT router
+// remembers; then the LAN calls.
+func staysReachable(s *stage) {
+	s.startsBoth(stronger)
+	s.connects()
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
+	time.Sleep(2*lab.NATMemory + time.Second)
+	s.must(s.lab.Network.LAN.Ping(lab.VirtualIP, 3*time.Second))
+}
+
+// reconnects says that within the limit the client is connected by another
+// IKE SA or SA pair than before, and that packets pass again.
+func (s *stage) reconnects(before client.Status, limit time.Duration) {
+	s.Helper()
+	s.must(lab.WaitFor(limit, func() error {
+		now := s.status()
+		if now.State != client.Connected || now.ESP == nil || now.ESP.SPIIn == before.ESP.SPIIn {
+			return fmt.Errorf("not connected again within %v: %s %s %s", limit, now.State, now.Reason, now.Seen)
+		}
+		return nil
+	}))
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
+}
+
+// gatewayRestarts ends strongSwan without a goodbye and starts it again.
+// A TCP connection inside the tunnel lives through it.
+func gatewayRestarts(s *stage) {
+	s.startsBoth(watchful)
+	s.connects()
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
+	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), 1<<20)
+	s.must(err)
+	before := s.status()
+	s.gateway.Kill()
+	s.must(s.gateway.Start())
+	s.reconnects(before, 60*time.Second)
+	s.goesOn(stream)
+	s.logsReason(reason.PeerDead)
+}
+
+// goesOn says that a stream still moves data, and ends it.
+func (s *stage) goesOn(stream *lab.Stream) {
+	s.Helper()
+	carried := stream.Octets()
+	s.must(lab.WaitFor(time.Minute, func() error {
+		if stream.Octets() == carried {
+			return fmt.Errorf("the TCP connection does not go on")
+		}
+		return nil
+	}))
+	_, err := stream.Stop()
+	s.must(err)
+}
+
+// gatewayDeletes has strongSwan delete the SA pair, then the IKE SA.
+func gatewayDeletes(s *stage) {
+	s.startsBoth(strongest)
+	s.connects()
+	for _, what := range [][]string{{"--child", "net0"}, {"--ike", "lab"}} {
+		before := s.status()
+		_, err := s.gateway.Swanctl(append([]string{"--terminate"}, what...)...)
+		s.must(err)
+		s.reconnects(before, 30*time.Second)
+	}
+	s.logsReason(reason.GWClosed)
+}
+
+// logsReason says that the client's log names the Reason.
+func (s *stage) logsReason(code reason.Code) {
+	s.Helper()
+	if !strings.Contains(s.client.Log(), string(code)) {
+		s.Errorf("the log does not name %s", code)
+	}
+}
+
+// clientIsKilled kills muvpnd while it is connected, and at several moments on
+// the way there. Each time the next start gives back the network.
+func clientIsKilled(s *stage) {
+	s.startsBoth(strongest)
+	before := s.hostNetwork()
+	s.connects()
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
+	if s.hostNetwork() == before {
+		s.Fatal("the tunnel changes nothing of the network: the test would notice nothing")
+	}
+	s.isKilledAndStartsAgain(before)
+	for _, after := range []time.Duration{0, 30, 60, 120, 250, 500} {
+		connecting := make(chan error, 1)
+		go func() { connecting <- s.client.Up(connectLimit) }()
+		time.Sleep(after * time.Millisecond)
+		s.isKilledAndStartsAgain(before)
+		<-connecting // whatever it says: its service was killed
+	}
+	s.reachesNothing()
+}
+
+// isKilledAndStartsAgain kills muvpnd and says that the next start leaves the
+// network as it was before.
+func (s *stage) isKilledAndStartsAgain(before string) {
+	s.Helper()
+	s.client.Kill()
+	s.must(s.client.Start())
+	if after := s.hostNetwork(); after != before {
+		s.Fatalf("after a kill the network is\n%s\nbefore it was\n%s", after, before)
+	}
+}
+
+// hostNetwork is everything of the client's computer that muvpnd may change.
+func (s *stage) hostNetwork() string {
+	s.Helper()
+	network, err := s.lab.Network.Client.Snapshot()
+	s.must(err)
+	return network + "\n" + s.client.ResolvConf()
+}
+
+// clientMoves gives the client's computer another address. A TCP connection
+// inside the tunnel lives through it.
+func clientMoves(s *stage) {
+	s.startsBoth(watchful)
+	s.connects()
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
+	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), 1<<20)
+	s.must(err)
+	s.must(s.lab.Network.MoveClient())
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, time.Minute))
+	s.goesOn(stream)
+}
+
+// badLine connects several times over a line that loses every fifth packet.
+func badLine(s *stage) {
+	s.startsBoth(strongest)
+	s.must(s.lab.Network.Lose(20))
+	for range 5 {
+		s.connects()
+		s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
+		s.disconnects()
+	}
+}

@@ -109,3 +109,28 @@ func TestCollidingPhase1(t *testing.T) {
 		}
 	}
 }
+
+// TestHeldDeleteOutlivesItsPhase1: the gateway deletes a pair that is being
+// replaced, and then the Phase 1 under which it is; the pair is not kept.
+func TestHeldDeleteOutlivesItsPhase1(t *testing.T) {
+	b := newBench(t, nil).start()
+	old := last[ike.ChildUp](b)
+	b.carry(old.SPIIn, 1, 1)
+	b.advance(10 * time.Second)
+	first := b.f.current()
+	b.f.silent = func(h wire.Header) bool { return h.Exchange == wire.ExchangeQuick }
+	b.s.rekeyChild(b.now, b.s.children[0])
+	b.settle()
+	b.f.deleteESP(old.SPIOut)
+	b.settle()
+	b.f.silent = nil
+	b.s.rekeyPhase1(b.now)
+	b.settle()
+	b.f.deletePhase1(first)
+	b.settle()
+	b.advance(time.Second)
+	b.wantUp()
+	if next := last[ike.ChildUp](b); next.SPIIn == old.SPIIn || b.sending() != next.SPIIn {
+		t.Errorf("still sending over the deleted pair\n%s", b.log())
+	}
+}

@@ -266,7 +266,8 @@ func (s *Session) alive(now time.Time, a *sa) {
 }
 
 // remove forgets the SA. Quick Modes that it leaves unfinished are begun again
-// under another one, which stays even if it was to be retired.
+// under another one, which stays even if it was to be retired; DELETEs that were
+// held for them count now.
 func (s *Session) remove(now time.Time, a *sa) {
 	s.sas = slices.DeleteFunc(s.sas, func(b *sa) bool { return a == b })
 	if left := s.current(); left != nil && !left.retireAt.IsZero() {
@@ -280,6 +281,7 @@ func (s *Session) remove(now time.Time, a *sa) {
 		case q.replaces != nil:
 			q.replaces.rekeying, q.replaces.retryAt = false, now
 		}
+		s.release(now, q)
 	}
 	if s.current() != nil && !s.cfg.OnDemand {
 		s.askMissing(now)

@@ -52,6 +52,27 @@ func TestReplayIsNoSignOfLife(t *testing.T) {
 	b.wantDown(reason.PeerDead, "unanswered")
 }
 
+// TestSleepOfAnHour: the computer has slept, and its clock with it or not. In the
+// middle of a round of probes it is no death, and nothing goes round in circles.
+func TestSleepOfAnHour(t *testing.T) {
+	for _, wake := range []time.Duration{time.Hour, -time.Hour} {
+		b := newBench(t, func(c *ike.Config, f *firebox) {
+			c.DPD, c.Lifetime, c.ChildLifetime = 10*time.Second, 24*time.Hour, 24*time.Hour
+			f.natAt = fireboxAddr
+		}).start()
+		up := last[ike.ChildUp](b)
+		b.carry(up.SPIIn, 1, 1)
+		b.f.silent = func(wire.Header) bool { return true }
+		b.carry(up.SPIIn, 0, 1)
+		b.advance(14 * time.Second)
+		b.f.silent = nil
+		b.now = b.now.Add(wake)
+		b.advance(3 * time.Hour)
+		b.wantUp()
+		b.wantLog("R-U-THERE-ACK (36137)")
+	}
+}
+
 func TestLivingPeerAnswers(t *testing.T) {
 	b := newBench(t, func(c *ike.Config, _ *firebox) { c.DPD = 10 * time.Second }).start()
 	up := last[ike.ChildUp](b)

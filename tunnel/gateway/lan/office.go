@@ -154,16 +154,16 @@ func (o *Office) untrack(c io.Closer) {
 
 // Close ends the services and the network.
 func (o *Office) Close() error {
+	var err error
+	if o.web != nil {
+		err = o.web.Close()
+	}
 	o.mu.Lock()
 	open := o.open
 	o.open = nil
 	o.mu.Unlock()
 	for c := range open {
-		c.Close()
-	}
-	var err error
-	if o.web != nil {
-		err = o.web.Close()
+		c.Close() // a second time, for the web server's listener
 	}
 	o.wg.Wait()
 	return errors.Join(err, o.closeDevice())

@@ -27,6 +27,11 @@ const (
 	nic        = 1   // the stack's one interface
 	queue      = 512 // packets that wait for the device's reader
 	stackBatch = 64  // packets that one Read returns at most
+
+	// inFlight is how many octets one connection sends ahead: fewer than a UDP
+	// socket of an ordinary user holds, as this stack takes long to recover
+	// when it has lost many packets at once.
+	inFlight = 128 << 10
 )
 
 // ourStack is a network stack inside this process with one address.
@@ -61,6 +66,10 @@ func (s ourStack) configure(end stack.LinkEndpoint) error {
 	sack := tcpip.TCPSACKEnabled(true)
 	if err := s.SetTransportProtocolOption(tcp.ProtocolNumber, &sack); err != nil {
 		return fmt.Errorf("lan: SACK: %s", err)
+	}
+	flight := tcpip.TCPSendBufferSizeRangeOption{Min: 4 << 10, Default: inFlight, Max: inFlight}
+	if err := s.SetTransportProtocolOption(tcp.ProtocolNumber, &flight); err != nil {
+		return fmt.Errorf("lan: send buffer: %s", err)
 	}
 	if err := s.CreateNIC(nic, end); err != nil {
 		return fmt.Errorf("lan: interface: %s", err)

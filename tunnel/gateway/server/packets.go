@@ -19,10 +19,13 @@ import (
 // device finds the inner packet: room for what a TUN writes in front of it.
 const offset = 16
 
-// newPackets are packets with a buffer each; pages that are never touched cost
-// nothing.
-func newPackets() []esp.Packet {
-	const size = esp.Headroom + maxDatagram + esp.Tailroom
+// newPackets are packets with a buffer each. A TUN joins TCP segments in them
+// and wants long ones.
+func (s *Server) newPackets() []esp.Packet {
+	size := esp.Headroom + maxDatagram + esp.Tailroom
+	if s.c.LAN.Device == "netstack" {
+		size = esp.Headroom + max(s.c.PathMTU, s.c.LAN.MTU) + esp.Tailroom
+	}
 	slab := make([]byte, batch*size)
 	pkts := make([]esp.Packet, batch)
 	for i := range pkts {
@@ -47,7 +50,7 @@ func (s *Server) inbound(k *socket) {
 	r := newReader(k)
 	a := &arrivals{s: s, k: k, bufs: make([][]byte, 0, batch)}
 	if k != s.ike {
-		a.pkts = newPackets()
+		a.pkts = s.newPackets()
 	}
 	for {
 		err := r.read(a.take)
@@ -76,7 +79,7 @@ func (a *arrivals) take(from netip.AddrPort, datagram []byte) {
 	switch {
 	case kind == esp.KindIKE:
 		a.key(from, datagram[len(nonESPMarker):])
-	case kind == esp.KindESP && len(datagram) >= 4 && len(datagram) <= maxDatagram:
+	case kind == esp.KindESP && len(datagram) >= 4 && len(datagram) <= len(a.pkts[0].Buf)-offset:
 		a.add(from, datagram)
 	}
 }
@@ -132,7 +135,7 @@ func (s *sas) follow(spiIn uint32, from netip.AddrPort) {
 // outbound reads the office's device until it is closed.
 func (s *Server) outbound() {
 	device := s.office.Device()
-	pkts, sizes := newPackets(), make([]int, batch)
+	pkts, sizes := s.newPackets(), make([]int, batch)
 	bufs := make([][]byte, min(batch, device.BatchSize()))
 	for i := range bufs {
 		bufs[i] = pkts[i].Buf[:len(pkts[i].Buf)-esp.Tailroom]

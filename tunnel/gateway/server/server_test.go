@@ -110,18 +110,27 @@ func newUser(t *testing.T, c server.Config, to netip.AddrPort) *user {
 	return u
 }
 
-// talk lets the client speak over its socket, each message behind a marker.
+// talk lets the client speak over its socket, each message behind a marker. A
+// message that stays unanswered is sent again, as on any network.
 func (u *user) talk(t *testing.T, marker []byte) {
-	u.Send = func(data []byte) { u.conn.Write(append(marker[:len(marker):len(marker)], data...)) }
+	var last []byte
+	u.Send = func(data []byte) {
+		last = append(marker[:len(marker):len(marker)], data...)
+		u.conn.Write(last)
+	}
 	u.Receive = func() []byte {
 		t.Helper()
 		b := make([]byte, 1<<16)
-		u.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-		n, err := u.conn.Read(b)
-		if err != nil || n < len(marker) {
-			t.Fatalf("%d octets, %v", n, err)
+		for range 5 {
+			u.conn.SetReadDeadline(time.Now().Add(3 * time.Second))
+			n, err := u.conn.Read(b)
+			if err == nil && n >= len(marker) {
+				return b[len(marker):n]
+			}
+			u.conn.Write(last)
 		}
-		return b[len(marker):n]
+		t.Fatal("the gateway does not answer")
+		return nil
 	}
 }
 
@@ -253,11 +262,18 @@ func (u *user) upload(t *testing.T) {
 	}
 }
 
+// dialPatiently opens a connection that ends after a while whatever happens.
+func (u *user) dialPatiently(network, address string) (net.Conn, error) {
+	c, err := u.net.DialContext(context.Background(), network, address)
+	if err == nil {
+		err = c.SetDeadline(time.Now().Add(30 * time.Second))
+	}
+	return c, err
+}
+
 func (u *user) fetchByFTP(t *testing.T, f *lan.File, pasv bool) {
 	c, err := ftp.Dial("192.168.10.2:21", ftp.DialWithTimeout(10*time.Second), ftp.DialWithDisabledEPSV(pasv),
-		ftp.DialWithDialFunc(func(network, address string) (net.Conn, error) {
-			return u.net.DialContext(context.Background(), network, address)
-		}))
+		ftp.DialWithDialFunc(u.dialPatiently))
 	if err != nil {
 		t.Fatal(err)
 	}

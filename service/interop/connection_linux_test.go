@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ type connection struct {
 	ikeLifetime, espLifetime time.Duration // as the client has them
 	dpd                      time.Duration // as the client has it
 }
+
+// everywhere is what a full tunnel leads to.
+var everywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 
 // firebox is the weakest gateway that the client exists for.
 var firebox = connection{ike: "des-md5-modp768", esp: "3des-sha1"}
@@ -73,7 +77,9 @@ func (c connection) profile(psk string) profile.Profile {
 	p.IKE.Lifetime, p.ESP.Lifetime = every(c.ikeLifetime), every(c.espLifetime)
 	p.IKE.DPD = every(c.dpd)
 	p.Network.VirtualIP = profile.VirtualIP{Mode: "static", Address: lab.VirtualIP}
-	p.Network.Networks = c.lan()
+	if p.Network.FullTunnel = slices.Equal(c.lan(), everywhere); !p.Network.FullTunnel {
+		p.Network.Networks = c.lan()
+	}
 	p.Network.DNS = []netip.Addr{lab.TrustedHost}
 	p.Network.Search = []string{lab.Search}
 	if p.NeedsLegacy() {

@@ -88,7 +88,7 @@ func (s *stage) logsReason(code reason.Code) {
 // clientIsKilled kills muvpnd while it is connected, and at several moments on
 // the way there. Each time the next start gives back the network.
 func clientIsKilled(s *stage) {
-	s.startsBoth(strongest)
+	s.startsBoth(fullTunnel)
 	before := s.hostNetwork()
 	s.connects()
 	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))

@@ -39,6 +39,14 @@ func ikeIsBlocked(s *stage) {
 	s.failsWith(reason.NoReply)
 }
 
+// nattIsBlocked is a network that lets nothing to UDP port 4500 pass, where
+// the third message goes.
+func nattIsBlocked(s *stage) {
+	s.startsBoth(firebox)
+	s.must(s.lab.Network.Block("udp dport 4500"))
+	s.failsWith(reason.NoReply)
+}
+
 // espIsBlocked is a network that lets IKE pass and IP protocol 50 not. The
 // client finds out by itself and goes on in UDP.
 func espIsBlocked(s *stage) {

@@ -17,15 +17,16 @@ type scenario struct {
 
 // The connections of the scenarios.
 var (
-	stronger  = connection{ike: "3des-sha1-modp1024", esp: "3des-sha1"}
-	strongest = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
-	modern    = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
-	mainMode  = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
-	withPFS   = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
-	twoLANs   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
-	shortLife = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
-	singleDES = connection{ike: "des-md5-modp768", esp: "des-md5"}
-	watchful  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
+	stronger   = connection{ike: "3des-sha1-modp1024", esp: "3des-sha1"}
+	strongest  = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
+	modern     = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
+	mainMode   = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
+	withPFS    = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
+	twoLANs    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
+	fullTunnel = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: everywhere}
+	shortLife  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
+	singleDES  = connection{ike: "des-md5-modp768", esp: "des-md5"}
+	watchful   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
 )
 
 var scenarios = []scenario{
@@ -43,6 +44,7 @@ var scenarios = []scenario{
 	{"Main Mode", lab.Direct, wholeWay(mainMode)},
 	{"PFS", lab.Direct, wholeWay(withPFS)},
 	{"two remote networks", lab.Direct, wholeWay(twoLANs)},
+	{"everything through the tunnel", lab.Direct, wholeWay(fullTunnel)},
 
 	{"rekey of both phases under a running transfer", lab.Direct, rekeysUnderLoad},
 	{"the gateway rekeys Phase 2", lab.Direct, gatewayRekeysPhase2},
@@ -62,6 +64,7 @@ var scenarios = []scenario{
 	{"no common proposal in Phase 2", lab.Direct, refused(reason.P2Proposal, noCommonESP)},
 	{"wrong networks", lab.Direct, refused(reason.P2Selector, wrongNetworks)},
 	{"UDP 500 is blocked", lab.Direct, ikeIsBlocked},
+	{"UDP 4500 is blocked", lab.Direct, nattIsBlocked},
 	{"IP protocol 50 is blocked", lab.Direct, espIsBlocked},
 	{"UDP encapsulation is off and needed", lab.Direct, encapsulationIsOff},
 }

@@ -10,8 +10,10 @@ import (
 	"muvpn/service/interop/lab"
 )
 
-// hosts are where the LAN's one computer is found in each network.
-var hosts = map[netip.Prefix]netip.Addr{lab.Trusted: lab.TrustedHost, lab.Optional: lab.OptionalHost}
+// hosts are where the LAN's one computer is found by way of each network.
+var hosts = map[netip.Prefix]netip.Addr{
+	lab.Trusted: lab.TrustedHost, lab.Optional: lab.OptionalHost, everywhere[0]: lab.OptionalHost,
+}
 
 // strongSwanConnects shows that the lab works, so that a failure of the other
 // scenarios is the client's.

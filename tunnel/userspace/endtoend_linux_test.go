@@ -237,5 +237,6 @@ func TestTakenPort500FallsBackNeedsRoot(t *testing.T) {
 	if e := up.ESP[0].Encapsulation; e != "udp" {
 		t.Errorf("encapsulation %s, want UDP", e)
 	}
+	seen[tunnel.Up](t, c)
 	checkFile(t, s, c)
 }

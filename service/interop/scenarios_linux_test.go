@@ -52,7 +52,7 @@ var scenarios = []scenario{
 	{"the gateway is restarted", lab.Direct, gatewayRestarts},
 	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
 	{"the client's address changes", lab.Direct, clientMoves},
-	{"a line that loses every fifth packet", lab.Direct, badLine},
+	{"a line that loses every tenth packet", lab.Direct, badLine},
 	{"muvpnd is killed", lab.Direct, clientIsKilled},
 
 	{"raw ESP with muvpn-testgw: 3DES and SHA-1", lab.Direct, rawESP(firebox)},

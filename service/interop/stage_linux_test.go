@@ -191,15 +191,18 @@ func (s *stage) recordedOnlyIKEAndESP(spis ...uint32) {
 	if traffic.IKE == 0 {
 		s.Error("no IKE on the outer link: the recording proves nothing")
 	}
+	esp, otherWay := traffic.UDPESP, traffic.RawESP
+	if s.rawESP {
+		esp, otherWay = otherWay, esp
+	}
 	for _, spi := range spis {
-		if traffic.UDPESP[spi]+traffic.RawESP[spi] == 0 {
+		if esp[spi] == 0 {
 			s.Errorf("no ESP with SPI %08x on the outer link", spi)
 		}
-		delete(traffic.UDPESP, spi)
-		delete(traffic.RawESP, spi)
+		delete(esp, spi)
 	}
-	if len(traffic.UDPESP)+len(traffic.RawESP) > 0 {
-		s.Errorf("ESP with SPIs that nobody negotiated: %x %x", traffic.UDPESP, traffic.RawESP)
+	if len(esp)+len(otherWay) > 0 {
+		s.Errorf("ESP with SPIs that nobody negotiated, or the other way: in UDP %x, raw %x", traffic.UDPESP, traffic.RawESP)
 	}
 }
 
@@ -211,7 +214,7 @@ func (s *stage) status() client.Status {
 	return status
 }
 
-// sas are the gateway's only IKE SA and its children.
+// sa is the gateway's only IKE SA, with its children.
 func (s *stage) sa() lab.IKESA {
 	s.Helper()
 	sas, err := s.gateway.SAs()

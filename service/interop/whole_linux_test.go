@@ -19,6 +19,7 @@ var hosts = map[netip.Prefix]netip.Addr{
 // scenarios is the client's.
 func strongSwanConnects(s *stage) {
 	s.startsGateway(firebox.gateway())
+	s.rawESP = false // the initiator can only do UDP encapsulation
 	initiator, err := s.lab.StartInitiator(firebox.gateway())
 	s.must(err)
 	s.reachesNothing()
@@ -53,6 +54,9 @@ func wholeWay(c connection) func(*stage) {
 		}
 		spis := s.sameSPIs(status, sa.Children...)
 		for _, child := range sa.Children {
+			if (child.Group != "") != (c.pfs != "") {
+				s.Errorf("the gateway has PFS group %q, the profile %q", child.Group, c.pfs)
+			}
 			s.carried(child)
 			s.rebuilt(c, s.gatewayKeys(), child)
 		}

@@ -50,8 +50,8 @@ var (
 	_ = template.Must(templates.New("swanctl.conf").Parse(swanctlConf))
 )
 
-// newCharon makes a charon with that name, whose files are under dir and
-// which ESP crosses in user space.
+// newCharon prepares a charon that does ESP in user space. Its files are in a
+// folder of its name under dir.
 func newCharon(ns *Namespace, dir, name string) (*Charon, error) {
 	c := &Charon{dir: filepath.Join(dir, name), control: ns}
 	c.uri = "unix://" + c.path("vici")
@@ -137,17 +137,4 @@ func writeTemplate(path, name string, data any) error {
 	}
 	defer file.Close()
 	return templates.ExecuteTemplate(file, name, data)
-}
-
-// WaitFor calls check every tenth of a second until it succeeds; when the
-// limit passes first, it returns the last error.
-func WaitFor(limit time.Duration, check func() error) error {
-	deadline := time.Now().Add(limit)
-	for {
-		err := check()
-		if err == nil || time.Now().After(deadline) {
-			return err
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
 }

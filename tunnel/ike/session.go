@@ -1,6 +1,8 @@
 package ike
 
 import (
+	"crypto"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/netip"
@@ -79,10 +81,16 @@ type Config struct {
 	// UDP-encapsulation socket.
 	Local, LocalNATT netip.AddrPort
 
-	Aggressive bool   // Aggressive Mode; else Main Mode
-	PSK        []byte // pre-shared key
-	LocalID    ID
-	RemoteID   ID // Type 0: any
+	Aggressive bool // Aggressive Mode; else Main Mode
+	// Method is how both sides prove who they are in Phase 1, and whether the
+	// user does so after it.
+	Method   Method
+	PSK      []byte     // pre-shared key, where Method has one
+	Own      Credential // our certificate, where Method has one
+	Trust    Trust      // of the gateway's certificate, where it proves itself with one
+	Username string     // XAuth's user name; empty: the user is asked
+	LocalID  ID         // Type 0: the subject of our certificate
+	RemoteID ID         // Type 0: any; with a certificate one of Trust.Names
 
 	Phase1     []suite.Proposal // in the order of preference
 	Phase2     []suite.Proposal // Group is empty: PFS is set by PFS
@@ -101,13 +109,57 @@ type Config struct {
 	ChildLifetimeKB  uint64 // 0: no limit but that of 64-bit blocks
 	SHA256Truncation int    // 128, or 96 for old gateways
 
-	VirtualIP netip.Addr     // static
-	IDSubnet  bool           // IDci as a /32 subnet instead of a host
-	Networks  []netip.Prefix // one SA pair each
+	// ModeConfig: the gateway hands out the virtual IP, and, as far as the
+	// profile does not name them, the networks and the rest of Network.
+	ModeConfig bool
+	VirtualIP  netip.Addr     // static, without ModeConfig
+	IDSubnet   bool           // IDci as a /32 subnet instead of a host
+	Networks   []netip.Prefix // one SA pair each; none: what the gateway says
 
 	// OnDemand: stay in "Phase 1 up, no SA yet" until Rekey is called or the
 	// caller asks for the SAs; a late Quick Mode is a normal state.
 	OnDemand bool
+}
+
+// Method is how Phase 1 is authenticated (RFC 2409 section 5,
+// draft-beaulieu-ike-xauth-02, draft-zegman-ike-hybrid-auth-01).
+type Method uint8
+
+// The methods.
+const (
+	MethodPSK         Method = iota
+	MethodXAuthPSK           // XAuthInitPreShared
+	MethodRSA                // RSA signatures
+	MethodXAuthRSA           // XAuthInitRSA
+	MethodHybridXAuth        // HybridInitRSA: the gateway by certificate, the user by XAuth
+)
+
+// XAuth says that the user proves who he is after Phase 1.
+func (m Method) XAuth() bool {
+	return m == MethodXAuthPSK || m == MethodXAuthRSA || m == MethodHybridXAuth
+}
+
+// PSK says that both sides have a pre-shared key.
+func (m Method) PSK() bool { return m == MethodPSK || m == MethodXAuthPSK }
+
+// Own says that we prove who we are by a certificate.
+func (m Method) Own() bool { return m == MethodRSA || m == MethodXAuthRSA }
+
+// Credential is a certificate with its private key. It prints as [redacted].
+type Credential struct {
+	Chain []*x509.Certificate // the leaf first
+	Key   crypto.Signer
+}
+
+// Format writes [redacted] for every verb and flag.
+func (Credential) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[redacted]") }
+
+// Trust is what a gateway's certificate must show.
+type Trust struct {
+	Roots *x509.CertPool // the authorities that may have signed it
+	// Names are the host names and addresses by which the gateway was called:
+	// with RemoteID any, one of them must be in subjectAltName.
+	Names []string
 }
 
 // NATMode is a profile's nat_traversal.
@@ -208,16 +260,21 @@ type Up struct{ Network Network }
 type Network struct {
 	VirtualIP netip.Addr
 	Networks  []netip.Prefix
+	Exclude   []netip.Prefix // stay outside the tunnel
 	DNS       []netip.Addr
+	SplitDNS  []string // domains that DNS serves; empty: it serves everything
 	Search    []string
 	WINS      []netip.Addr
 	Banner    string
+	Backups   []string // other gateways, as names or addresses
 }
 
 // NeedAnswer asks the user for something; see Session.Answer.
 type NeedAnswer struct {
-	ID     int
-	Kind   string // "xauth-user", "xauth-password", "passcode", …
+	ID int
+	// Kind is "xauth-user", "xauth-password", "passcode" (of a token),
+	// "next-pin" or "challenge" (Prompt holds the gateway's question).
+	Kind   string
 	Prompt string
 }
 

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net/netip"
@@ -38,6 +39,11 @@ func (c *Computer) Recover() error { return c.network.Recover() }
 
 // Look is the computer's own network.
 func (c *Computer) Look() (*netcfg.Host, error) { return c.network.Host() }
+
+// Watch tells what happens to it.
+func (*Computer) Watch(ctx context.Context, tell func(netcfg.Event)) error {
+	return netcfg.Watch(ctx, tell)
+}
 
 // Proxy is nil: there is a real interface.
 func (*Computer) Proxy() *client.Proxy { return nil }

@@ -9,6 +9,7 @@ import (
 	"muvpn/client/reason"
 	"muvpn/profile"
 	"muvpn/tunnel"
+	"muvpn/tunnel/netcfg"
 )
 
 // connection is what the session knows of the connection that somebody wants,
@@ -25,7 +26,9 @@ type connection struct {
 	tunnel  Tunnel      // nil: no attempt under way
 	hosts   []string    // of the gateway, not resolved yet in this round
 	addrs   []netip.Addr
-	gateway netip.Addr // in use, or tried last
+	tried   []netip.Addr // in this round
+	rounds  int          // so far
+	gateway netip.Addr   // in use, or tried last
 
 	was    bool // established before
 	forced bool // UDP encapsulation
@@ -36,6 +39,8 @@ type connection struct {
 	last       *reason.Reason // of the last failed attempt
 	negotiated tunnel.Negotiated
 	network    *tunnel.NetConfig // as it was set; nil: it was not
+	setOn      netcfg.Way        // the way to the gateway when it was
+	way        netcfg.Way        // to the gateway, when the last attempt began
 	since      time.Time         // established since; zero: it is not
 	retryAt    time.Time         // zero: no pause
 	carried    tunnel.Counters   // by earlier tunnels of this connection

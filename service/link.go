@@ -16,6 +16,8 @@ type Tunnel interface {
 	Events() <-chan tunnel.Event
 	Answer(id int, value []byte)
 	Counters() tunnel.Counters
+	// Local is the address of this computer that it leaves from.
+	Local() netip.Addr
 	// Close says goodbye and returns when everything has ended, within seconds.
 	Close()
 }
@@ -27,6 +29,8 @@ type Host interface {
 	Recover() error
 	// Look is the computer's own network as it is now.
 	Look() (*netcfg.Host, error)
+	// Watch tells what happens to it, as netcfg.Watch.
+	Watch(ctx context.Context, tell func(netcfg.Event)) error
 	// Open makes the interface of one connection. note is told what is set and
 	// undone, on the goroutine that does so. An error that is a *reason.Reason
 	// says why the connection fails.

@@ -26,6 +26,7 @@ import (
 	"muvpn/service/logbook"
 	"muvpn/tunnel"
 	"muvpn/tunnel/netcfg"
+	"muvpn/tunnel/tuntest"
 )
 
 // The secrets of these tests. None may be found anywhere.
@@ -83,6 +84,7 @@ var (
 // fakeTunnel does what the test says.
 type fakeTunnel struct {
 	cfg    tunnel.Config
+	local  netip.Addr
 	events chan tunnel.Event
 
 	mu       sync.Mutex
@@ -90,6 +92,9 @@ type fakeTunnel struct {
 	counters tunnel.Counters
 	ended    bool
 }
+
+// Local is the computer's address, wherever it is.
+func (f *fakeTunnel) Local() netip.Addr { return f.local }
 
 func (f *fakeTunnel) Events() <-chan tunnel.Event { return f.events }
 
@@ -164,18 +169,54 @@ type fakeHost struct {
 	openErr        error
 	setErr         error
 	recovered      bool
+
+	mu   sync.Mutex
+	at   *netcfg.Host // nil: home
+	tell func(netcfg.Event)
 }
 
 func (h *fakeHost) Recover() error       { h.recovered = true; return nil }
 func (h *fakeHost) Proxy() *client.Proxy { return nil }
 func (h *fakeHost) Close() error         { return nil }
-func (h *fakeHost) Device() tun.Device   { return nil }
+func (h *fakeHost) Device() tun.Device   { return tuntest.New(1) }
 
-func (h *fakeHost) Look() (*netcfg.Host, error) {
-	return &netcfg.Host{
+// home and cafe are where the computer may be.
+var (
+	home = netcfg.Host{
 		Links:  []netcfg.Link{{Name: "eth0", Index: 2, MTU: 1500, Up: true, Addresses: []netip.Prefix{netip.MustParsePrefix("192.168.1.23/24")}}},
 		Routes: []netcfg.Route{{Dst: netip.MustParsePrefix("0.0.0.0/0"), Via: netip.MustParseAddr("192.168.1.1"), Link: 2, Metric: 100}},
-	}, nil
+	}
+	cafe = netcfg.Host{
+		Links:  []netcfg.Link{{Name: "wlan0", Index: 3, MTU: 1500, Up: true, Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.7/24")}}},
+		Routes: []netcfg.Route{{Dst: netip.MustParsePrefix("0.0.0.0/0"), Via: netip.MustParseAddr("10.0.0.1"), Link: 3, Metric: 600}},
+	}
+)
+
+func (h *fakeHost) Look() (*netcfg.Host, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.at == nil {
+		return &home, nil
+	}
+	return h.at, nil
+}
+
+func (h *fakeHost) Watch(ctx context.Context, tell func(netcfg.Event)) error {
+	h.mu.Lock()
+	h.tell = tell
+	h.mu.Unlock()
+	<-ctx.Done()
+	return nil
+}
+
+// moves takes the computer somewhere else; nil is home.
+func (h *fakeHost) moves(to *netcfg.Host, e netcfg.Event) {
+	h.mu.Lock()
+	h.at = to
+	tell := h.tell
+	h.mu.Unlock()
+	tell(e)
+	synctest.Wait()
 }
 
 func (h *fakeHost) Open(*profile.Profile, func(tunnel.Note)) (tunnel.Link, error) {
@@ -257,7 +298,11 @@ func (r *rig) startTunnel(cfg tunnel.Config) (Tunnel, error) {
 	if r.startAs != nil {
 		return nil, r.startAs
 	}
-	f := &fakeTunnel{cfg: cfg, events: make(chan tunnel.Event, 100), answers: map[int]string{}}
+	at, _ := r.host.Look()
+	if len(at.Links) == 0 {
+		return nil, &reason.Reason{Code: reason.NoRoute, Side: reason.Client, Seen: "network is unreachable"}
+	}
+	f := &fakeTunnel{cfg: cfg, local: at.Links[0].Addresses[0].Addr(), events: make(chan tunnel.Event, 100), answers: map[int]string{}}
 	r.tunnels <- f
 	return f, nil
 }

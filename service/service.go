@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"sync"
 	"time"
 
 	"muvpn/client"
@@ -38,9 +39,10 @@ type Service struct {
 	chance   func() float64
 	lastFile string
 
-	board *board
-	calls chan func(*session)
-	ended chan struct{} // closed when the loop has ended
+	board      *board
+	hostEvents *hostEvents
+	calls      chan func(*session)
+	ended      chan struct{} // closed when the loop has ended
 }
 
 var _ serve.Service = (*Service)(nil)
@@ -50,7 +52,7 @@ func New(cfg Config) *Service {
 	s := &Service{
 		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp,
 		chance: rand.Float64, lastFile: cfg.LastFile,
-		board: newBoard(), calls: make(chan func(*session)), ended: make(chan struct{}),
+		board: newBoard(), hostEvents: newHostEvents(), calls: make(chan func(*session)), ended: make(chan struct{}),
 	}
 	if s.start == nil {
 		s.start = func(c tunnel.Config) (Tunnel, error) { return tunnel.Start(c) }
@@ -71,7 +73,10 @@ func (s *Service) Run(ctx context.Context) {
 	if err := s.host.Recover(); err != nil {
 		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
 	}
+	var watching sync.WaitGroup
+	watching.Go(func() { s.watchHost(ctx) })
 	loop.run(ctx)
+	watching.Wait()
 	loop.note(logbook.Info, "STOP", nil, "The service ends")
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"muvpn/client"
@@ -30,6 +31,7 @@ type session struct {
 // resolution is the answer to a look-up.
 type resolution struct {
 	conn  *connection
+	round int // in which it was asked for
 	host  string
 	addrs []netip.Addr
 	err   error
@@ -48,6 +50,8 @@ func (s *session) run(ctx context.Context) {
 			do(s)
 		case r := <-s.found:
 			s.resolved(r)
+		case <-s.hostEvents.news:
+			s.hostChanged(s.hostEvents.take())
 		case e, ok := <-s.events():
 			s.told(e, ok)
 		case <-s.timer.C:
@@ -99,42 +103,53 @@ func (s *session) open() {
 	s.round()
 }
 
-// round tries the gateway's addresses from the first on.
-func (s *session) round() {
+// round tries the gateway's addresses from the first on, those given before all.
+func (s *session) round(first ...netip.Addr) {
 	if s.conn == nil || s.conn.link == nil { // the timer fired as the connection ended
 		return
 	}
-	s.conn.retryAt = time.Time{}
-	s.conn.hosts, s.conn.addrs = s.conn.profile.Gateway.Addresses, nil
+	c := s.conn
+	c.retryAt = time.Time{}
+	c.rounds++
+	c.hosts, c.addrs, c.tried = c.profile.Gateway.Addresses, first, nil
 	s.proceed()
 }
 
-// proceed tries the next address, or looks up the next name.
+// proceed tries the next address that was not tried in this round, or looks up
+// the next name. When nothing is left the last failure stands.
 func (s *session) proceed() {
 	c := s.conn
-	if len(c.addrs) > 0 {
+	for len(c.addrs) > 0 {
 		addr := c.addrs[0]
 		c.addrs = c.addrs[1:]
-		s.contact(addr)
+		if !slices.Contains(c.tried, addr) {
+			s.contact(addr)
+			return
+		}
+	}
+	if len(c.hosts) == 0 {
+		s.lost(c.last)
 		return
 	}
 	host := c.hosts[0]
 	c.hosts = c.hosts[1:]
 	if addr, err := netip.ParseAddr(host); err == nil {
-		s.contact(addr)
+		c.addrs = []netip.Addr{addr}
+		s.proceed()
 		return
 	}
 	c.step = "looking up " + host
-	go s.resolve(c, host)
+	go s.resolve(c, c.rounds, host, c.patience())
 }
 
 // contact starts a tunnel to one address of the gateway.
 func (s *session) contact(addr netip.Addr) {
 	c := s.conn
-	c.gateway = addr
+	c.gateway, c.tried = addr, append(c.tried, addr)
+	c.way = s.wayTo(addr)
 	s.happen(contacting)
 	c.step = "contacting " + addr.String()
-	if err := s.moveGateway(); err != nil {
+	if err := s.followGateway(); err != nil {
 		s.lost(asReason(err))
 		return
 	}
@@ -148,11 +163,11 @@ func (s *session) contact(addr netip.Addr) {
 	c.tunnel = t
 }
 
-// moveGateway keeps the gateway's new address outside the networks that are
-// still set from before.
-func (s *session) moveGateway() error {
+// followGateway keeps the gateway outside the networks that are still set from
+// before: at its new address, or on the new way to it.
+func (s *session) followGateway() error {
 	c := s.conn
-	if c.network == nil || c.network.Gateway == c.gateway {
+	if c.network == nil || c.network.Gateway == c.gateway && c.setOn == c.way {
 		return nil
 	}
 	moved := *c.network
@@ -160,7 +175,7 @@ func (s *session) moveGateway() error {
 	if err := c.link.Set(&moved); err != nil {
 		return err
 	}
-	c.network = &moved
+	c.network, c.setOn = &moved, c.way
 	return nil
 }
 
@@ -272,12 +287,12 @@ func (s *session) release() {
 }
 
 // resolve looks a name up and brings the answer to the loop.
-func (s *session) resolve(c *connection, host string) {
-	ctx, cancel := context.WithTimeout(c.ctx, resolveTime)
+func (s *session) resolve(c *connection, round int, host string, limit time.Duration) {
+	ctx, cancel := context.WithTimeout(c.ctx, limit)
 	defer cancel()
 	addrs, err := s.lookUp(ctx, "ip", host)
 	select {
-	case s.found <- resolution{c, host, addrs, err}:
+	case s.found <- resolution{c, round, host, addrs, err}:
 	case <-c.ctx.Done():
 	}
 }
@@ -285,16 +300,30 @@ func (s *session) resolve(c *connection, host string) {
 // The bounds of a look-up.
 const (
 	resolveTime  = 10 * time.Second
-	maxAddresses = 4 // of one name; more are not tried
+	resolveAgain = 3 * time.Second // where there is an address to fall back on
+	maxAddresses = 4               // of one name; more are not tried
 )
 
-// resolved goes on with the addresses that were found.
+// patience is how long a look-up may take.
+func (c *connection) patience() time.Duration {
+	if c.was {
+		return resolveAgain
+	}
+	return resolveTime
+}
+
+// resolved goes on with the addresses that were found. A connection that was
+// established falls back on the address that it was on: the tunnel's own
+// servers, which may be all that the computer asks, are out of reach now.
 func (s *session) resolved(r resolution) {
-	if r.conn != s.conn || s.conn.ctx.Err() != nil {
-		return // an answer for a connection that has ended
+	if r.conn != s.conn || s.conn.ctx.Err() != nil || r.round != s.conn.rounds {
+		return // an answer for a connection that has ended, or has begun anew
 	}
 	if r.err == nil && len(r.addrs) == 0 {
 		r.err = errors.New("the name has no address")
+	}
+	if r.err != nil && s.conn.was && !slices.Contains(s.conn.tried, s.conn.gateway) {
+		r.addrs, r.err = []netip.Addr{s.conn.gateway}, nil
 	}
 	if r.err != nil {
 		s.lost(&reason.Reason{Code: reason.DNSFailed, Side: reason.Network,

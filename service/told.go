@@ -74,7 +74,7 @@ func (s *session) setUp(n tunnel.NetConfig) {
 		s.note(logbook.Warn, "NET_LEFT", nil, "The network could not be changed: %v", err)
 		return
 	}
-	c.network = &n
+	c.network, c.setOn = &n, c.way
 	if first {
 		s.established()
 	}

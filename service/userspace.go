@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"net/netip"
 	"net/url"
 
@@ -42,6 +43,11 @@ func (*Userspace) Recover() error { return nil }
 
 // Look is the computer's own network.
 func (u *Userspace) Look() (*netcfg.Host, error) { return u.looking.Host() }
+
+// Watch tells what happens to it.
+func (*Userspace) Watch(ctx context.Context, tell func(netcfg.Event)) error {
+	return netcfg.Watch(ctx, tell)
+}
 
 // Proxy is the way in, with the user and password of this run.
 func (u *Userspace) Proxy() *client.Proxy {

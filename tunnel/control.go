@@ -35,7 +35,7 @@ type control struct {
 // run starts the loops of a tunnel.
 func run(cfg Config, s *sockets, n *profile.Network, session ike.Session) *Tunnel {
 	t := &Tunnel{
-		device: cfg.Device, sockets: s, children: newChildren(s), mail: newMailbox(),
+		device: cfg.Device, sockets: s, local: s.localIKE().Addr(), children: newChildren(s), mail: newMailbox(),
 		calls: make(chan call), datagrams: make(chan ike.Datagram, 64),
 		faults: make(chan error, 1), wakeup: make(chan struct{}, 1),
 		stop: make(chan struct{}), closing: make(chan struct{}), done: make(chan struct{}),

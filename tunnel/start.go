@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 type Tunnel struct {
 	device   tun.Device
 	sockets  *sockets
+	local    netip.Addr
 	children *children
 	mail     *mailbox
 
@@ -126,6 +128,10 @@ func (t *Tunnel) ask(c call) {
 
 // Counters are what the tunnel has carried so far.
 func (t *Tunnel) Counters() Counters { return t.children.counters() }
+
+// Local is the address of this computer that the tunnel leaves from. It stays
+// the same: on another one there is another tunnel.
+func (t *Tunnel) Local() netip.Addr { return t.local }
 
 // Close says goodbye to the gateway and returns when everything has ended,
 // after two seconds at the latest. It may be called again.

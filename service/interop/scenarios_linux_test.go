@@ -17,16 +17,18 @@ type scenario struct {
 
 // The connections of the scenarios.
 var (
-	stronger   = connection{ike: "3des-sha1-modp1024", esp: "3des-sha1"}
-	strongest  = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
-	modern     = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
-	mainMode   = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
-	withPFS    = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
-	twoLANs    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
-	fullTunnel = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: everywhere}
-	shortLife  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
-	singleDES  = connection{ike: "des-md5-modp768", esp: "des-md5"}
-	watchful   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
+	stronger    = connection{ike: "3des-sha1-modp1024", esp: "3des-sha1"}
+	strongest   = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
+	modern      = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
+	mainMode    = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
+	withPFS     = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
+	twoLANs     = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
+	fullTunnel  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: everywhere}
+	shortLife   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
+	singleDES   = connection{ike: "des-md5-modp768", esp: "des-md5"}
+	trusting    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour}
+	trustingAll = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour, networks: everywhere}
+	watchful    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
 )
 
 var scenarios = []scenario{
@@ -52,6 +54,7 @@ var scenarios = []scenario{
 	{"the gateway is restarted", lab.Direct, gatewayRestarts},
 	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
 	{"the client's address changes", lab.Direct, clientMoves},
+	{"the client's network is lost for a while", lab.Direct, linkIsLost},
 	{"a line that loses every tenth packet", lab.Direct, badLine},
 	{"muvpnd is killed", lab.Direct, clientIsKilled},
 

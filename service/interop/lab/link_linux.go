@@ -55,6 +55,15 @@ func (n *Namespace) linkUp(name string) error {
 	return n.links.LinkSetUp(link)
 }
 
+// linkDown takes a link down; its routes go with it.
+func (n *Namespace) linkDown(name string) error {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", name, n.Name, err)
+	}
+	return n.links.LinkSetDown(link)
+}
+
 // lengthenQueue lets so many packets wait before a TUN, if there is one of
 // that name.
 func (n *Namespace) lengthenQueue(name string) error {

@@ -96,6 +96,17 @@ func (n *Network) MoveClient() error {
 	return n.Client.MoveAddress(ClientLink, clientOuter, clientElsewhere, GatewayAddr)
 }
 
+// Unplug takes the client's network away.
+func (n *Network) Unplug() error { return n.Client.linkDown(ClientLink) }
+
+// PlugIn brings it back, with the addresses and routes that it had.
+func (n *Network) PlugIn() error {
+	if err := n.Client.linkUp(ClientLink); err != nil {
+		return err
+	}
+	return n.Client.AddDefaultRoute(GatewayAddr)
+}
+
 // natRouter puts the client behind its router.
 func (n *Network) natRouter() error {
 	err := Connect(End{n.Client, ClientLink, []netip.Prefix{clientBehindNAT}},

@@ -6,12 +6,14 @@
 //
 // One loop, Service.Run, owns everything that changes. What state follows
 // another is in one pure function, next; what to do after a failure in another,
-// judge. What others may read at any time is on the board. Start reading at
-// state.go, then session.go.
+// judge; whether to begin anew when the computer's network has changed in a
+// third, roam. What others may read at any time is on the board. Start reading
+// at state.go, then session.go.
 //
 // Goroutines, and who stops them:
 //
 //   - Service.Run, started by its caller: its context ends.
+//   - Service.watchHost, one: its context ends, with that of Run.
 //   - the look-up in Service.resolve, one per name: it answers or is cancelled
 //     with its connection.
 package service

@@ -19,11 +19,14 @@ type control struct {
 	*Tunnel
 	session ike.Session
 	network *profile.Network
-	timer   *time.Timer
+	// onDemand: packets ask for the SA pairs.
+	onDemand bool
+	timer    *time.Timer
 
 	ike     *IKE
 	up      *Up  // what was said last; nil: not up
 	reading bool // the outbound loop runs
+	sending bool // there was an SA pair that sends
 	hint    hint
 	hintAt  time.Time
 	drops   dropReport
@@ -33,12 +36,12 @@ type control struct {
 }
 
 // run starts the loops of a tunnel.
-func run(cfg Config, s *sockets, n *profile.Network, session ike.Session) *Tunnel {
+func run(cfg Config, s *sockets, p *profile.Profile, session ike.Session) *Tunnel {
 	t := &Tunnel{
 		device: cfg.Device, sockets: s, local: s.localIKE().Addr(), children: newChildren(s), mail: newMailbox(),
 		calls: make(chan call), datagrams: make(chan ike.Datagram, 64),
 		faults: make(chan error, 1), wakeup: make(chan struct{}, 1),
-		stop: make(chan struct{}), closing: make(chan struct{}), done: make(chan struct{}),
+		opened: make(chan struct{}), stop: make(chan struct{}), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	t.loops.Go(t.inboundIKE)
 	encap, raw := s.encap, s.raw // closing the sockets forgets them, perhaps before a loop begins
@@ -46,7 +49,8 @@ func run(cfg Config, s *sockets, n *profile.Network, session ike.Session) *Tunne
 	if raw != nil {
 		t.loops.Go(func() { t.inbound(raw) })
 	}
-	c := &control{Tunnel: t, session: session, network: n, timer: time.NewTimer(time.Hour)}
+	c := &control{Tunnel: t, session: session, network: &p.Network, timer: time.NewTimer(time.Hour)}
+	c.onDemand = p.Policy.Connect == onDemand
 	go c.run()
 	return t
 }
@@ -121,6 +125,7 @@ func (c *control) due(now time.Time) {
 func (c *control) look(now time.Time) {
 	c.session.HandleTraffic(now, c.children.traffic())
 	c.watchArrivals()
+	c.takeDemand(now)
 	c.takeHint(now)
 	c.reportDrops(now)
 	c.watchSilence(now)
@@ -197,6 +202,16 @@ func (c *control) switchTo(spiIn uint32) {
 		return
 	}
 	c.negotiated()
+	if !c.sending {
+		c.sending = true
+		close(c.opened)
+		c.watchPath()
+	}
+	c.read()
+}
+
+// read begins to read the device, once.
+func (c *control) read() {
 	if !c.reading {
 		c.reading = true
 		c.loops.Go(c.outbound)
@@ -223,6 +238,7 @@ func (c *control) connected(n ike.Network) {
 	}
 	c.up = &up
 	c.mail.put(up)
+	c.awaitDemand(&up.NetConfig)
 }
 
 // mtu is that of the inner interface: what the SAs can carry whole, or less when
@@ -242,7 +258,9 @@ func (c *control) watchPath() {
 		return
 	}
 	if mtu := c.mtu(); mtu > 0 && mtu != c.up.NetConfig.MTU {
-		c.note(1, "PATH_MTU", map[string]any{"mtu": mtu}, "The way to the gateway has changed: inner MTU %d", mtu)
+		if c.up.NetConfig.MTU > 0 {
+			c.note(1, "PATH_MTU", map[string]any{"mtu": mtu}, "The way to the gateway has changed: inner MTU %d", mtu)
+		}
 		c.up.NetConfig.MTU = mtu
 		c.mail.put(*c.up)
 	}

@@ -38,6 +38,7 @@ func (f *fakeSession) Answer(_ time.Time, a ike.Answer) {
 	f.event(ike.Note{Code: "ANSWER", Text: string(a.Value)})
 }
 func (f *fakeSession) Rekey(time.Time)                { (<-f.steps)(f) }
+func (f *fakeSession) Demand(time.Time)               { f.event(ike.Note{Code: "DEMAND"}) }
 func (f *fakeSession) NextTimeout() (time.Time, bool) { return f.timeout, !f.timeout.IsZero() }
 func (f *fakeSession) event(e ike.Event)              { f.events = append(f.events, e) }
 func (f *fakeSession) send(d ike.Datagram)            { f.out = append(f.out, d) }
@@ -132,14 +133,19 @@ func lisa(ikePort, nattPort uint16) *profile.Profile {
 	}
 }
 
-// open starts a tunnel to a gateway at a loopback address.
-func open(t *testing.T, addr string) *world {
+// open starts a tunnel to a gateway at a loopback address, of lisa's profile
+// with these changes.
+func open(t *testing.T, addr string, changes ...func(*profile.Profile)) *world {
 	t.Helper()
 	w := &world{
 		T: t, ike: listen(t, addr), natt: listen(t, addr),
 		device: tuntest.New(4096), esp: map[uint32]esp.Pair{}, more: make(chan struct{}, 1),
 	}
-	w.start(lisa(port(w.ike), port(w.natt)))
+	p := lisa(port(w.ike), port(w.natt))
+	for _, change := range changes {
+		change(p)
+	}
+	w.start(p)
 	return w
 }
 

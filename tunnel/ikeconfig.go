@@ -44,6 +44,8 @@ func ikeConfig(cfg *Config, p *profile.Profile, s *sockets) (ike.Config, error) 
 		VirtualIP: p.Network.VirtualIP.Address,
 		IDSubnet:  p.ESP.IDci == "subnet",
 		Networks:  networks(p),
+
+		OnDemand: p.Policy.Connect == onDemand,
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader

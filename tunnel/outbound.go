@@ -66,8 +66,7 @@ func (l *outboundLoop) batch(n int) error {
 		p := &pkts[i]
 		p.Start, p.End, p.Drop = esp.Headroom, esp.Headroom+l.sizes[i], esp.Kept
 	}
-	w := l.t.children.way.Load()
-	w.table.Seal(pkts)
+	w := l.seal(pkts)
 	if w.out == nil {
 		return nil
 	}

@@ -31,9 +31,11 @@ type Tunnel struct {
 	wakeup    chan struct{}
 	signs     signs
 
-	loops   sync.WaitGroup // inbound and outbound
-	stop    chan struct{}  // closed when the packet loops shall end
-	closing chan struct{}  // closed by Close
+	loops   sync.WaitGroup         // inbound and outbound
+	demand  atomic.Pointer[demand] // nil: packets ask for nothing
+	opened  chan struct{}          // closed when the first SA pair sends
+	stop    chan struct{}          // closed when the packet loops shall end
+	closing chan struct{}          // closed by Close
 	once    sync.Once
 	done    chan struct{} // closed when the control loop has ended
 }
@@ -47,6 +49,7 @@ type signs struct {
 	hint    atomic.Pointer[hint]
 	dropped atomic.Bool // packets were dropped since the last note of them
 	sent    atomic.Bool // outbound packets have been sealed
+	wanted  atomic.Bool // packets have found no SA that should be there, on demand
 	tooLong atomic.Bool // for the outbound loop: packets do not fit the path
 	// fresh are inbound SAs that have not authenticated a packet yet.
 	fresh atomic.Pointer[[]*esp.Inbound]
@@ -72,7 +75,7 @@ func start(cfg Config, newSession func(ike.Config) ike.Session) (*Tunnel, error)
 		s.close()
 		return nil, asReason(err)
 	}
-	return run(cfg, s, &p.Network, newSession(c)), nil
+	return run(cfg, s, &p, newSession(c)), nil
 }
 
 // asReason is err, made a Reason when it is none.

@@ -29,6 +29,7 @@ type connection struct {
 
 	ikeLifetime, espLifetime time.Duration // as the client has them
 	dpd                      time.Duration // as the client has it
+	onDemand                 bool          // SA pairs come with the packets
 }
 
 // everywhere is what a full tunnel leads to.
@@ -82,6 +83,9 @@ func (c connection) profile(psk string) profile.Profile {
 	}
 	p.Network.DNS = []netip.Addr{lab.TrustedHost}
 	p.Network.Search = []string{lab.Search}
+	if c.onDemand {
+		p.Policy.Connect = "on-demand"
+	}
 	if p.NeedsLegacy() {
 		p.Policy.Security = "legacy"
 	}

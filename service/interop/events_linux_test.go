@@ -143,6 +143,24 @@ func clientMoves(s *stage) {
 	s.logs("ROAM")
 }
 
+// quickModeComesLate connects without SA pairs. The first packet brings one;
+// when the gateway has deleted it, the next one does.
+func quickModeComesLate(s *stage) {
+	s.startsBoth(onDemand)
+	s.connects()
+	time.Sleep(3 * time.Second)
+	if now := s.status(); now.ESP != nil || now.IKE == nil {
+		s.Fatalf("an SA pair is there although nothing was sent: %+v", now)
+	}
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 2*time.Second))
+	if now := s.status(); now.ESP == nil {
+		s.Fatal("packets pass, and the status names no SA pair")
+	}
+	_, err := s.gateway.Swanctl("--terminate", "--child", "net0")
+	s.must(err)
+	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
+}
+
 // linkIsLost takes the client's network away for longer than several tries of
 // the client's take, and brings it back. Everything goes through the tunnel, so
 // that the gateway's own route has to come back, too.

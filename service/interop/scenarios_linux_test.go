@@ -21,6 +21,7 @@ var (
 	strongest   = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
 	modern      = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
 	mainMode    = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
+	onDemand    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", onDemand: true}
 	withPFS     = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
 	twoLANs     = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
 	fullTunnel  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: everywhere}
@@ -39,6 +40,7 @@ var scenarios = []scenario{
 	{"Aggressive Mode, 3DES, SHA-1, group 2; ESP with 3DES and SHA-1", lab.Direct, wholeWay(stronger)},
 	{"Aggressive Mode, AES-256, SHA-256, group 14; ESP with AES and SHA-256", lab.Direct, wholeWay(strongest)},
 	{"Aggressive Mode, AES-256, SHA-256, group 14; ESP with AES-GCM", lab.Direct, wholeWay(modern)},
+	{"Quick Mode comes with the first packet", lab.Direct, quickModeComesLate},
 	{"behind NAT: DES, MD5, group 1", lab.BehindNAT, wholeWay(firebox)},
 	{"behind NAT: 3DES, SHA-1, group 2", lab.BehindNAT, wholeWay(stronger)},
 	{"behind NAT: AES-256, SHA-256, group 14", lab.BehindNAT, wholeWay(strongest)},

@@ -65,6 +65,13 @@ func newSelector(prefixes []netip.Prefix) selector {
 	return s
 }
 
+// Selects says that an inner packet goes from local to one of the networks
+// remote. It is for packets that find no SA, not for the path of those that do.
+func Selects(local netip.Addr, remote []netip.Prefix, packet []byte) bool {
+	h, ok := parseInner(packet)
+	return ok && h.src == addressOf(local) && newSelector(remote).contains(h.dst)
+}
+
 // contains says that a lies in one of the networks.
 func (s selector) contains(a address) bool {
 	for i := range s {

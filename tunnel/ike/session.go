@@ -33,6 +33,9 @@ type Session interface {
 	// Rekey replaces the SAs now, make before break; where there are none yet
 	// (OnDemand) it asks for them.
 	Rekey(now time.Time)
+	// Demand asks for the SAs that are missing, because packets want them
+	// (OnDemand); nothing when none is missing or they are being negotiated.
+	Demand(now time.Time)
 	// Close sends the DELETEs that say goodbye and ends with a Down event.
 	Close(now time.Time)
 
@@ -116,8 +119,8 @@ type Config struct {
 	IDSubnet   bool           // IDci as a /32 subnet instead of a host
 	Networks   []netip.Prefix // one SA pair each; none: what the gateway says
 
-	// OnDemand: stay in "Phase 1 up, no SA yet" until Rekey is called or the
-	// caller asks for the SAs; a late Quick Mode is a normal state.
+	// OnDemand: stay in "Phase 1 up, no SA yet" until Demand is called; a late
+	// Quick Mode is a normal state.
 	OnDemand bool
 }
 

@@ -7,7 +7,8 @@
 // It neither creates the TUN interface nor knows the tunnel behind it: the
 // interface must exist while a value is set. It never runs a command where the
 // system has an interface of its own. A Manager is owned by one goroutine, the
-// service's own; the package starts none.
+// service's own; Watch has another, its caller's. On macOS it starts one more,
+// which reads the route socket until Watch returns.
 //
 // What is set: MTU and state of the interface, its addresses, a host route to
 // the gateway beside the tunnel with a refusal behind it, refusals, routes, and

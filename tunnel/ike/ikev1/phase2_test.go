@@ -234,7 +234,7 @@ func TestLatePhase2(t *testing.T) {
 	}
 	b.advance(10 * time.Minute) // as in the log of 2001
 	b.wantAlive()
-	b.s.Rekey(b.now)
+	b.s.Demand(b.now)
 	b.settle()
 	b.wantUp()
 	if len(all[ike.ChildUp](b)) != 1 || len(all[ike.Up](b)) != 1 {
@@ -248,10 +248,15 @@ func TestLatePhase2(t *testing.T) {
 	if len(all[ike.ChildDown](b)) != 1 || len(all[ike.ChildUp](b)) != 1 {
 		t.Error(b.log())
 	}
-	b.s.Rekey(b.now)
+	b.s.Demand(b.now)
 	b.settle()
 	if len(all[ike.ChildUp](b)) != 2 {
 		t.Error("not asked again")
+	}
+	b.s.Demand(b.now) // nothing is missing
+	b.settle()
+	if len(all[ike.ChildUp](b)) != 2 {
+		t.Error("asked for what is there")
 	}
 	b.wantAlive()
 }

@@ -25,6 +25,13 @@ func (s *Session) Rekey(now time.Time) {
 	}
 }
 
+// Demand asks for the SA pairs that are missing.
+func (s *Session) Demand(now time.Time) {
+	if !s.ended {
+		s.askMissing(now)
+	}
+}
+
 // rekeyPhase1 negotiates a new Phase 1 beside the old one, over the same ports.
 func (s *Session) rekeyPhase1(now time.Time) {
 	s.note(ike.Info, "P1_REKEY", "replacing Phase 1")

@@ -1,0 +1,76 @@
+package tunnel
+
+import (
+	"net/netip"
+	"time"
+
+	"muvpn/tunnel/esp"
+)
+
+// On demand (policy.connect) the gateway is authenticated and the network set
+// up, and the SA pairs come with the first packets that want them: minutes
+// later, or, when the gateway has deleted idle ones, again.
+
+// onDemand is the policy's word for it.
+const onDemand = "on-demand"
+
+// demand is what packets may ask for.
+type demand struct {
+	local  netip.Addr
+	remote []netip.Prefix
+	opened chan struct{} // closed when the first pair sends
+}
+
+// awaitDemand begins to read the device although there is no pair yet.
+func (c *control) awaitDemand(n *NetConfig) {
+	if c.onDemand && c.demand.Load() == nil {
+		c.demand.Store(&demand{local: n.VirtualIP, remote: n.Networks, opened: c.opened})
+		c.read()
+	}
+}
+
+// takeDemand passes on to the session that packets have found no pair.
+func (c *control) takeDemand(now time.Time) {
+	if c.signs.wanted.Swap(false) {
+		c.session.Demand(now)
+	}
+}
+
+// seal seals a batch by the way that there is. Packets that a network is set up
+// for and no SA yet ask for one; the first ones wait for it, so that none is
+// lost.
+func (l *outboundLoop) seal(pkts []esp.Packet) *way {
+	w := l.t.children.way.Load()
+	w.table.Seal(pkts)
+	d := l.t.demand.Load()
+	if d == nil || !d.wanted(pkts) {
+		return w
+	}
+	l.t.signs.wanted.Store(true)
+	l.t.wake()
+	if w.out != nil {
+		return w
+	}
+	select {
+	case <-d.opened:
+	case <-l.t.stop:
+		return w
+	}
+	for i := range pkts {
+		pkts[i].Drop = esp.Kept
+	}
+	w = l.t.children.way.Load()
+	w.table.Seal(pkts)
+	return w
+}
+
+// wanted says that one of the packets belongs into the tunnel and found no SA.
+func (d *demand) wanted(pkts []esp.Packet) bool {
+	for i := range pkts {
+		p := &pkts[i]
+		if p.Drop == esp.DropNoSA && esp.Selects(d.local, d.remote, p.Data()) {
+			return true
+		}
+	}
+	return false
+}

@@ -18,7 +18,7 @@ type Preview struct {
 	Serial   uint64     `json:"serial,omitempty"`
 	Issuer   string     `json:"issuer,omitempty"`
 	Support  string     `json:"support,omitempty"`
-	Signer   string     `json:"signer,omitempty"` // fingerprint; empty: not signed
+	Signer   string     `json:"signer,omitempty"` // fingerprint, or File.Signer; empty: not signed
 	Issued   *time.Time `json:"issued,omitempty"`
 	Expires  *time.Time `json:"expires,omitempty"`
 	Gateways []string   `json:"gateways"`
@@ -42,7 +42,7 @@ type Preview struct {
 // The keys that Open ignored are named among the warnings.
 func (f *File) Preview(p Profile, ignored []string) Preview {
 	v := preview(p)
-	v.Format = f.Format
+	v.Format, v.Signer = f.Format, f.Signer
 	v.Warnings = slices.Concat(f.Warnings, ignoredKeys(ignored), p.Warnings())
 	if f.Sealed == nil {
 		return v

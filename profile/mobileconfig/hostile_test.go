@@ -65,6 +65,25 @@ func doubling(n int) []byte {
 	return list(append(objects, "\x09")...)
 }
 
+// chain is a list in which each array holds the next one.
+func chain(n int) []byte {
+	var objects []string
+	for i := range n {
+		objects = append(objects, string([]byte{0xA1, 0, byte(i + 1)}))
+	}
+	return list(append(objects, "\x09")...)
+}
+
+// sequences is a signature's beginning and sequences inside each other.
+func sequences(n int) []byte {
+	b := []byte{0x05, 0x00}
+	for range n {
+		b = append([]byte{0x30, 0x82, byte(len(b) >> 8), byte(len(b))}, b...)
+	}
+	b = append(bytes.Clone(oidSigned), b...)
+	return append([]byte{0x30, 0x82, byte(len(b) >> 8), byte(len(b))}, b...)
+}
+
 // withTrailer is a good list with one octet of its trailer changed.
 func withTrailer(at int, v byte) []byte {
 	b := list("\xD1\x00\x01\x00\x02", "\x51a", "\x09")
@@ -76,6 +95,9 @@ func withTrailer(at int, v byte) []byte {
 func TestBombs(t *testing.T) {
 	for name, raw := range map[string][]byte{
 		"deep XML":        []byte(nested("array", 60000)),
+		"XML of 40":       []byte(nested("array", 40)),
+		"binary of 40":    chain(40),
+		"CMS of 40":       sequences(40),
 		"deep strings":    []byte(nested("string", 50000)),
 		"wide XML":        []byte("<plist><array>" + strings.Repeat("<dict/>", 100000) + "</array></plist>"),
 		"entities":        []byte("<?xml version='1.0'?><!DOCTYPE plist [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><plist><string>&b;</string></plist>"),
@@ -84,6 +106,7 @@ func TestBombs(t *testing.T) {
 		"utf-16":          []byte("<?xml version='1.0' encoding='UTF-16'?><plist><dict/></plist>"),
 		"doubling":        doubling(100),
 		"deep binary":     doubling(40),
+		"often the same": list("\xAF\x10\x64"+strings.Repeat("\x00\x01", 100), "\x4F\x11\xEA\x60"+strings.Repeat("x", 60000)),
 		"itself":          list("\xA1\x00\x00"),
 		"huge array":      list("\xAF\x13\x00\x00\x00\x40\x00\x00\x00\x00"),
 		"huge dict":       list("\xDF\x13\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"),
@@ -106,6 +129,9 @@ func TestBombs(t *testing.T) {
 		"CMS of nothing":  []byte("\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"),
 		"CMS with length": []byte("\x30\x84\x7f\xff\xff\xff\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"),
 	} {
+		if passesChecks(raw) && name != "CMS of nothing" {
+			t.Errorf("%s would reach a library", name)
+		}
 		bounded(t, len(raw), func() {
 			if f, err := profile.Recognise(raw, Format); err == nil {
 				t.Errorf("%s is accepted: %+v", name, f.Profile)
@@ -116,13 +142,24 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// passesChecks says that nothing keeps a file from the libraries.
+func passesChecks(raw []byte) bool {
+	switch {
+	case isCMS(raw):
+		return checkBER(raw)
+	case bytes.HasPrefix(raw, []byte(binaryMagic)):
+		return checkBinary(raw)
+	}
+	return checkXML(raw)
+}
+
 // The checks let pass what the library writes.
 func TestChecksLetPass(t *testing.T) {
 	raw, err := plist.Marshal(keys{"a": []any{uint64(1) << 40, -1, 1.5, true, "ü", []byte("x"), strings.Repeat("y", 300)}}, plist.BinaryFormat)
 	if err != nil || !checkBinary(raw) {
 		t.Errorf("%v: %x", err, raw)
 	}
-	if !checkBinary(list("\xD1\x00\x01\x00\x02", "\x51a", "\x09")) || !checkBinary(doubling(10)) {
+	if !checkBinary(list("\xD1\x00\x01\x00\x02", "\x51a", "\x09")) || !checkBinary(doubling(10)) || !checkBinary(chain(20)) || !checkBER(sequences(20)) || !checkXML([]byte(nested("array", 20))) {
 		t.Error("a small list is refused")
 	}
 }

@@ -106,7 +106,7 @@ func TestBombs(t *testing.T) {
 		"utf-16":          []byte("<?xml version='1.0' encoding='UTF-16'?><plist><dict/></plist>"),
 		"doubling":        doubling(100),
 		"deep binary":     doubling(40),
-		"often the same": list("\xAF\x10\x64"+strings.Repeat("\x00\x01", 100), "\x4F\x11\xEA\x60"+strings.Repeat("x", 60000)),
+		"often the same":  list("\xAF\x10\x64"+strings.Repeat("\x00\x01", 100), "\x4F\x11\xEA\x60"+strings.Repeat("x", 60000)),
 		"itself":          list("\xA1\x00\x00"),
 		"huge array":      list("\xAF\x13\x00\x00\x00\x40\x00\x00\x00\x00"),
 		"huge dict":       list("\xDF\x13\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF"),

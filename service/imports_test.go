@@ -36,7 +36,7 @@ var rules = []rule{
 		why: "a profile is plain data"},
 	{from: []string{"service", "tunnel", "profile", "client."}, except: []string{"profile/mobileconfig"},
 		never: []string{"profile/mobileconfig", "std:howett.net/plist", "std:github.com/smallstep/pkcs7", "std:encoding/xml"},
-		why: "parsers of foreign files are for the unprivileged side"},
+		why:   "parsers of foreign files are for the unprivileged side"},
 	{from: []string{"service"}, except: []string{"service/interop", "service/demo"},
 		never: []string{"tunnel/ike", "tunnel/esp", "tunnel/gateway"}, why: "the service knows tunnels, not protocols"},
 	{from: []string{"tunnel"}, except: []string{"tunnel/bench"}, never: []string{"client"}, but: []string{"client/reason"},

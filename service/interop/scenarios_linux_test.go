@@ -26,6 +26,7 @@ var (
 	fullTunnel = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: everywhere}
 	shortLife  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
 	singleDES  = connection{ike: "des-md5-modp768", esp: "des-md5"}
+	asItComes  = connection{main: true, preset: "strongswan", ike: "aes256-sha256-modp3072", esp: "aes256-sha256"}
 	watchful   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
 )
 
@@ -42,6 +43,7 @@ var scenarios = []scenario{
 	{"behind NAT: AES-256, SHA-256, group 14", lab.BehindNAT, wholeWay(strongest)},
 	{"behind NAT that forgets: keepalives hold the mapping", lab.BehindNAT, staysReachable},
 	{"Main Mode", lab.Direct, wholeWay(mainMode)},
+	{"the preset, and strongSwan as it comes", lab.Direct, wholeWay(asItComes)},
 	{"PFS", lab.Direct, wholeWay(withPFS)},
 	{"two remote networks", lab.Direct, wholeWay(twoLANs)},
 	{"everything through the tunnel", lab.Direct, wholeWay(fullTunnel)},

@@ -9,10 +9,11 @@ import (
 // Defaults is the profile in which every key is absent, filled in.
 func Defaults() Profile { return Profile{}.Effective() }
 
-// Effective returns a copy in which every absent key has its default, so that
-// a reader need not know any. It shares nothing with p but secrets.
+// Effective returns a copy in which every absent key has its default, that of
+// the gateway's make first, so that a reader need not know any. It shares nothing with p but secrets.
 func (p Profile) Effective() Profile {
 	p = p.Clone()
+	p.fillPreset()
 	p.Gateway.fillDefaults()
 	p.Auth.fillDefaults()
 	p.IKE.fillDefaults()

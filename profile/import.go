@@ -17,6 +17,9 @@ type File struct {
 	Sealed   *Sealed
 	Profile  Profile
 	Warnings []string // one sentence each: nothing in a file is dropped silently
+	// Signer is who signed a file of another format, as far as the file itself
+	// says; an .EXP says it in its header.
+	Signer string
 }
 
 // HoldsClearSecrets says that the file should be deleted after its import.
@@ -33,12 +36,22 @@ type format struct {
 	read func(text []byte) (Profile, []string, error)
 }
 
+// Foreign is a format that is read in a package of its own, because reading it
+// takes more than belongs into a service that runs with privileges.
+type Foreign struct {
+	Name string
+	Is   func(text []byte) bool
+	// Read fills in all but Format.
+	Read func(text []byte) (*File, error)
+}
+
 // formats are tried in this order; TOML recognises the least and comes last.
 var formats = []format{shrewFormat, tomlFormat}
 
-// Recognise reads a profile file of any known format. An error is a *Refusal,
+// Recognise reads a profile file of any known format, and of those in more,
+// which are tried first. An error is a *Refusal,
 // Faults, or says what is wrong in the file; none holds a secret.
-func Recognise(raw []byte) (*File, error) {
+func Recognise(raw []byte, more ...Foreign) (*File, error) {
 	switch {
 	case len(raw) > MaxFile:
 		return nil, refuse(TooBig, "the file has more than 1 MiB: this is no profile")
@@ -48,12 +61,17 @@ func Recognise(raw []byte) (*File, error) {
 		return sealedFile(raw)
 	}
 	text := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	for _, f := range more {
+		if f.Is(text) {
+			return f.file(text)
+		}
+	}
 	for _, f := range formats {
 		if f.is(text) {
 			return f.file(text)
 		}
 	}
-	return nil, unknownFormat(raw)
+	return nil, unknownFormat(raw, more)
 }
 
 func sealedFile(raw []byte) (*File, error) {
@@ -69,14 +87,29 @@ func (f format) file(text []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Policy.Security == "" && p.NeedsLegacy() {
-		p.Policy.Security = "legacy"
-		warnings = append(warnings, `The file needs broken cryptography: security is set to "legacy".`)
-	}
-	if err := p.Validate(); err != nil {
+	return (&File{Format: f.name, Profile: p, Warnings: warnings}).checked()
+}
+
+func (f Foreign) file(text []byte) (*File, error) {
+	file, err := f.Read(text)
+	if err != nil {
 		return nil, err
 	}
-	return &File{Format: f.name, Profile: p, Warnings: warnings}, nil
+	file.Format = f.Name
+	return file.checked()
+}
+
+// checked is the file if its profile has no fault. What needs broken
+// cryptography is marked as such.
+func (f *File) checked() (*File, error) {
+	if p := &f.Profile; p.Policy.Security == "" && p.NeedsLegacy() {
+		p.Policy.Security = "legacy"
+		f.Warnings = append(f.Warnings, `The file needs broken cryptography: security is set to "legacy".`)
+	}
+	if err := f.Profile.Validate(); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // exportInstead is what an administrator can give out for a file that nobody
@@ -86,15 +119,18 @@ const exportInstead = `ask your administrator for an .EXP of muvpn, or for the "
 // unknownFormat says what the file may be and what to ask for instead. The
 // files of WatchGuard (.wgx, .wgm, and the .exp of 2001) are encrypted and
 // undocumented: all that can be seen is that they are not text.
-func unknownFormat(raw []byte) *Refusal {
+func unknownFormat(raw []byte, more []Foreign) *Refusal {
 	if slices.Contains(raw, 0) || !utf8.Valid(raw) {
 		return refuse(UnknownFormat, "the file is encrypted or of a format that is not documented, such as WatchGuard's .wgx, .wgm or an .exp of 2001; "+exportInstead)
 	}
-	return refuse(UnknownFormat, "the file is of no format that muvpn reads (its own .EXP, "+strings.Join(formatNames(), ", ")+"); "+exportInstead)
+	return refuse(UnknownFormat, "the file is of no format that muvpn reads (its own .EXP, "+strings.Join(formatNames(more), ", ")+"); "+exportInstead)
 }
 
-func formatNames() []string {
+func formatNames(more []Foreign) []string {
 	var names []string
+	for _, f := range more {
+		names = append(names, f.Name)
+	}
 	for _, f := range formats {
 		names = append(names, f.name)
 	}

@@ -18,10 +18,11 @@ type Preview struct {
 	Serial   uint64     `json:"serial,omitempty"`
 	Issuer   string     `json:"issuer,omitempty"`
 	Support  string     `json:"support,omitempty"`
-	Signer   string     `json:"signer,omitempty"` // fingerprint; empty: not signed
+	Signer   string     `json:"signer,omitempty"` // fingerprint, or File.Signer; empty: not signed
 	Issued   *time.Time `json:"issued,omitempty"`
 	Expires  *time.Time `json:"expires,omitempty"`
 	Gateways []string   `json:"gateways"`
+	Preset   string     `json:"preset,omitempty"` // the make whose defaults count
 	Identity string     `json:"identity"`
 	Exchange string     `json:"exchange"`
 	IKE      []string   `json:"ike"`
@@ -42,7 +43,7 @@ type Preview struct {
 // The keys that Open ignored are named among the warnings.
 func (f *File) Preview(p Profile, ignored []string) Preview {
 	v := preview(p)
-	v.Format = f.Format
+	v.Format, v.Signer = f.Format, f.Signer
 	v.Warnings = slices.Concat(f.Warnings, ignoredKeys(ignored), p.Warnings())
 	if f.Sealed == nil {
 		return v
@@ -75,7 +76,7 @@ func moment(t time.Time) *time.Time {
 func preview(p Profile) Preview {
 	e := p.Effective()
 	weakest, best := p.Strength()
-	return Preview{
+	v := Preview{
 		Name: e.Name, User: e.User,
 		UUID: e.Meta.UUID, Serial: e.Meta.Serial, Issuer: e.Meta.Issuer, Support: e.Meta.Support,
 		Gateways: e.Gateway.Addresses,
@@ -87,6 +88,10 @@ func preview(p Profile) Preview {
 		VirtualIP: e.Network.VirtualIP.describe(),
 		Networks:  e.Network.describe(),
 	}
+	if _, ok := p.preset(); ok {
+		v.Preset = p.Gateway.Vendor
+	}
+	return v
 }
 
 func (id ID) describe() string {
@@ -136,7 +141,7 @@ func (v Preview) Lines() []string {
 		{"Signed by", cmp.Or(v.Signer, "nobody")},
 		{"Expires", day(v.Expires)},
 		{"Support", v.Support},
-		{"Gateway", strings.Join(v.Gateways, ", ")},
+		{"Gateway", withDetail(strings.Join(v.Gateways, ", "), v.preset())},
 		{"Identity", v.Identity},
 		{"Exchange", v.Exchange},
 		{"Phase 1", strings.Join(v.IKE, ", ")},
@@ -162,6 +167,13 @@ func withDetail(s, detail string) string {
 		return s
 	}
 	return s + " (" + detail + ")"
+}
+
+func (v Preview) preset() string {
+	if v.Preset == "" {
+		return ""
+	}
+	return "preset " + v.Preset
 }
 
 func nonEmpty(list ...string) []string {

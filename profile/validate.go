@@ -57,7 +57,7 @@ func (f *Faults) meta(m Meta) {
 	}
 }
 
-// vendors are the presets of gateway.vendor.
+// vendors are the values of gateway.vendor, each with a preset.
 var vendors = []string{"", "watchguard", "cisco", "fritzbox", "sonicwall", "juniper", "fortinet", "zyxel", "strongswan"}
 
 func (f *Faults) gateway(g Gateway) {

@@ -34,6 +34,9 @@ var rules = []rule{
 	{from: []string{"client/muvpn", "gui"}, never: []string{"tunnel"}, why: "the unprivileged side only asks"},
 	{from: []string{"profile"}, never: []string{"client", "tunnel", "assets"}, but: []string{"client/reason"},
 		why: "a profile is plain data"},
+	{from: []string{"service", "tunnel", "profile", "client."}, except: []string{"profile/mobileconfig"},
+		never: []string{"profile/mobileconfig", "std:howett.net/plist", "std:github.com/smallstep/pkcs7", "std:encoding/xml"},
+		why:   "parsers of foreign files are for the unprivileged side"},
 	{from: []string{"service"}, except: []string{"service/interop", "service/demo"},
 		never: []string{"tunnel/ike", "tunnel/esp", "tunnel/gateway"}, why: "the service knows tunnels, not protocols"},
 	{from: []string{"tunnel"}, except: []string{"tunnel/bench"}, never: []string{"client"}, but: []string{"client/reason"},
@@ -157,13 +160,14 @@ func TestRulesForbid(t *testing.T) {
 		{"tunnel", "tunnel/netcfg"}, {"tunnel", "service"}, {"tunnel/netcfg", "tunnel"}, {"tunnel/ike/wire", "tunnel/ike"},
 		{"tunnel/ike", "tunnel/ike/ikev1"}, {"tunnel/ike/ikev1", "std:net"}, {"tunnel/esp", "tunnel/ike"}, {"tunnel/esp", "std:os"},
 		{"tunnel/gateway", "tunnel/ike/ikev1"}, {"tunnel/gateway/server", "tunnel"}, {"tunnel", "client"}, {"service", "gui"},
+		{"profile", "profile/mobileconfig"}, {"service", "profile/mobileconfig"}, {"profile/store", "std:howett.net/plist"},
 	} {
 		if !forbidden(c.from, c.to) {
 			t.Errorf("%s may import %s", c.from, c.to)
 		}
 	}
 	for _, c := range []struct{ from, to string }{
-		{"client/muvpn", "profile"}, {"service", "tunnel/netcfg"}, {"tunnel", "client/reason"}, {"tunnel", "tunnel/ike/ikev1"},
+		{"client/muvpn", "profile"}, {"client/muvpn", "profile/mobileconfig"}, {"service", "tunnel/netcfg"}, {"tunnel", "client/reason"}, {"tunnel", "tunnel/ike/ikev1"},
 		{"tunnel/gateway", "tunnel/ike/wire"}, {"tunnel/ike/ikev1", "std:net/netip"}, {"service/muvpnd", "service/logbook"},
 	} {
 		if forbidden(c.from, c.to) {

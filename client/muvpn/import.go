@@ -13,10 +13,11 @@ import (
 
 	"muvpn/client"
 	"muvpn/profile"
+	"muvpn/profile/mobileconfig"
 )
 
-const aboutImport = `Import a profile: an .EXP, a Shrew Soft .vpn as a Firebox exports it, or plain
-TOML. The kind of file is found by its content.
+const aboutImport = `Import a profile: an .EXP, a Shrew Soft .vpn as a Firebox exports it, an Apple
+.mobileconfig, or plain TOML. The kind of file is found by its content.
 
 The file is opened here, shown on standard error, and only then given to the
 service. Nothing is stored before you have agreed. The name under which it is
@@ -67,7 +68,7 @@ func (i *importing) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if i.file, err = profile.Recognise(raw); err != nil {
+	if i.file, err = profile.Recognise(raw, mobileconfig.Format); err != nil {
 		return err
 	}
 	if err := i.open(raw); err != nil {

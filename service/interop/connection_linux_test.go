@@ -26,6 +26,7 @@ type connection struct {
 	pfs      string // the group, in the profile's words
 	networks []netip.Prefix
 	nat      string // nat_traversal of the profile
+	preset   string // the profile names the make and nothing else, the gateway is as it comes
 
 	ikeLifetime, espLifetime time.Duration // as the client has them
 	dpd                      time.Duration // as the client has it
@@ -57,6 +58,9 @@ func (c connection) gateway() lab.Peer {
 	if c.main {
 		peer.RemoteID = "%any" // Main Mode with a PSK goes by the address
 	}
+	if c.preset != "" {
+		peer.IKE, peer.ESP = []string{"default"}, []string{"default"}
+	}
 	if c.pfs != "" {
 		peer.ESP = []string{c.esp + "-" + c.pfs}
 	}
@@ -70,10 +74,12 @@ func (c connection) profile(psk string) profile.Profile {
 	p.Gateway.ID = profile.ID{Type: "ipv4", Value: lab.GatewayAddr.String()}
 	p.Auth.LocalID = profile.ID{Type: "user_fqdn", Value: user}
 	p.Auth.PSK = profile.PSK{Source: "inline", Value: profile.NewSecret([]byte(psk))}
-	if c.main {
+	if c.main && c.preset == "" {
 		p.IKE.Exchange = "main"
 	}
-	p.IKE.Proposals, p.ESP.Proposals = []string{c.ike}, []string{c.esp}
+	if p.Gateway.Vendor = c.preset; c.preset == "" {
+		p.IKE.Proposals, p.ESP.Proposals = []string{c.ike}, []string{c.esp}
+	}
 	p.IKE.NATTraversal, p.ESP.PFS = c.nat, c.pfs
 	p.IKE.Lifetime, p.ESP.Lifetime = every(c.ikeLifetime), every(c.espLifetime)
 	p.IKE.DPD = every(c.dpd)

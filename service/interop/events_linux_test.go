@@ -165,7 +165,7 @@ func quickModeComesLate(s *stage) {
 // the client's take, and brings it back. Everything goes through the tunnel, so
 // that the gateway's own route has to come back, too.
 func linkIsLost(s *stage) {
-	s.startsBoth(trustingAll)
+	s.startsBoth(trustsAll)
 	s.connects()
 	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
 	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), 1<<20)

@@ -17,19 +17,20 @@ type scenario struct {
 
 // The connections of the scenarios.
 var (
-	stronger    = connection{ike: "3des-sha1-modp1024", esp: "3des-sha1"}
-	strongest   = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
-	modern      = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
-	mainMode    = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
-	onDemand    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", onDemand: true}
-	withPFS     = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
-	twoLANs     = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
-	fullTunnel  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: everywhere}
-	shortLife   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
-	singleDES   = connection{ike: "des-md5-modp768", esp: "des-md5"}
-	trusting    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour}
-	trustingAll = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour, networks: everywhere}
-	watchful    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
+	stronger   = connection{ike: "3des-sha1-modp1024", esp: "3des-sha1"}
+	strongest  = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256"}
+	modern     = connection{ike: "aes256-sha256-modp2048", esp: "aes128gcm16"}
+	mainMode   = connection{main: true, ike: "aes256-sha256-modp2048", esp: "aes128-sha1"}
+	onDemand   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", onDemand: true}
+	withPFS    = connection{ike: "aes256-sha256-modp2048", esp: "aes256-sha256", pfs: "modp2048"}
+	twoLANs    = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: []netip.Prefix{lab.Trusted, lab.Optional}}
+	fullTunnel = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", networks: everywhere}
+	shortLife  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", espLifetime: 24 * time.Second, ikeLifetime: 48 * time.Second}
+	asItComes  = connection{main: true, preset: "strongswan", ike: "aes256-sha256-modp3072", esp: "aes256-sha256"}
+	singleDES  = connection{ike: "des-md5-modp768", esp: "des-md5"}
+	trusting   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour}
+	trustsAll  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour, networks: everywhere}
+	watchful   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
 )
 
 var scenarios = []scenario{
@@ -46,6 +47,7 @@ var scenarios = []scenario{
 	{"behind NAT: AES-256, SHA-256, group 14", lab.BehindNAT, wholeWay(strongest)},
 	{"behind NAT that forgets: keepalives hold the mapping", lab.BehindNAT, staysReachable},
 	{"Main Mode", lab.Direct, wholeWay(mainMode)},
+	{"the preset, and strongSwan as it comes", lab.Direct, wholeWay(asItComes)},
 	{"PFS", lab.Direct, wholeWay(withPFS)},
 	{"two remote networks", lab.Direct, wholeWay(twoLANs)},
 	{"everything through the tunnel", lab.Direct, wholeWay(fullTunnel)},

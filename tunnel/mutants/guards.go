@@ -55,6 +55,11 @@ var mutants = []mutant{
 		test: "TestOnlyOwnTrafficEnters",
 	},
 	{
+		name: "signature of others", file: "profile/mobileconfig/cms.go",
+		old: "p7.VerifyWithChainAtTime(nil, time.Time{}) != nil {", new: "p7.VerifyWithChainAtTime(nil, time.Time{}) != nil && false {",
+		test: "TestChangedContentIsRefused",
+	},
+	{
 		name: "signature", file: "profile/exp.go",
 		old: "!ed25519.Verify(signer, signedOctets(s.aad, s.ciphertext), b.body)", new: "!ed25519.Verify(signer, signedOctets(s.aad, s.ciphertext), b.body) && false",
 		test: "TestSignerGuard",

@@ -86,6 +86,13 @@ func (s *Session) details(p wire.Payloads) {
 	}
 }
 
+// notePeer tells people whose gateway it seems to be.
+func (s *Session) notePeer(vendors []wire.VendorID) {
+	if product := wire.Product(vendors); product != "" {
+		s.note(ike.Info, "IKE_PEER", "gateway looks like "+product, ike.Field{Key: "product", Value: product})
+	}
+}
+
 // resend sends a request once more and notes it.
 func (s *Session) resend(r *ike.Request, what string) {
 	s.note(ike.Info, "IKE_RETRANSMIT", fmt.Sprintf("TO %s %s (retransmission %d)", s.gateway(), what, r.Sent-1))

@@ -108,6 +108,7 @@ func (s *Session) noteEstablished(a *sa, peer wire.ID, life time.Duration, rekey
 	head := wire.Header{Exchange: a.exchange, InitiatorCookie: a.cookieI, ResponderCookie: a.cookieR}
 	s.note(ike.Info, "P1_DONE", "Phase 1 completed as "+role, append(about(head),
 		ike.Field{Key: "proposal", Value: a.proposal.String()}, ike.Field{Key: "peer_id", Value: peer.Summary()})...)
+	s.notePeer(a.traits.vendors)
 	s.note(ike.Info, "NAT", fmt.Sprintf("NAT: %s (%s)", a.nat, a.traits.nat), ike.Field{Key: "encap", Value: a.path.encap})
 	s.say(ike.IKEUp{
 		Version: 1, Exchange: exchangeName(a.exchange),

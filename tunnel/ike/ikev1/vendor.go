@@ -10,6 +10,7 @@ type traits struct {
 	nat           ike.NATVersion // the best that both know
 	dpd           bool
 	fragmentation bool
+	vendors       []wire.VendorID // all of them, for the log
 }
 
 // natVendors are the vendor IDs of NAT traversal, the best first (quirk 11).
@@ -38,6 +39,7 @@ func vendorIDs(nat ike.NATMode) []wire.Payload {
 // nothing is learned of it.
 func (t *traits) learn(p wire.Payloads, nat ike.NATMode) {
 	for id := range wire.All[wire.VendorID](p) {
+		t.vendors = append(t.vendors, id)
 		t.dpd = t.dpd || wire.VendorDPD.Matches(id)
 		t.fragmentation = t.fragmentation || wire.VendorFragmentation.Matches(id)
 		if nat != ike.NATOff {

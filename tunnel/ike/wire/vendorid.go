@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/md5"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -35,7 +36,7 @@ var (
 )
 
 // vendors are all that are known, those above and those that only have a name.
-var vendors = []Vendor{
+var vendors = slices.Concat([]Vendor{
 	VendorRFC3947,
 	VendorNATTDraft03, VendorNATTDraft02n, VendorNATTDraft02,
 	hashed("draft-ietf-ipsec-nat-t-ike-00"),
@@ -68,13 +69,10 @@ var vendors = []Vendor{
 	versioned("SonicWALL Global VPN Client", "975b7816f69789600dda89040576e0db", ""),
 	versioned("Nortel Contivity", "424e4553", ""),
 	versioned("Shrew Soft", "f14b94b7bff1fef02773b8c49feded26", ""),
-	versioned("NetScreen", "166f932d55eb64d8e4df4fd37e2313f0d0fd8451", ""),
-	versioned("NetScreen", "9b096d9ac3275a7d6fe8b91c583111b09efed1a0", ""),
-	versioned("NetScreen", "699369228741c6d4ca094c93e242c9de", ""),
 	versioned("NetScreen heartbeat", hex.EncodeToString([]byte("HeartBeat_Notify")), ""),
 	versioned("Timestep", hex.EncodeToString([]byte("TIMESTEP")), ""),
 	versioned("OpenPGP", hex.EncodeToString([]byte("OpenPGP")), ""),
-}
+}, productVendors())
 
 // hashed is a vendor ID that is the MD5 of its name, and sometimes a version
 // behind it.

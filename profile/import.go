@@ -34,7 +34,7 @@ type format struct {
 }
 
 // formats are tried in this order; TOML recognises the least and comes last.
-var formats = []format{shrewFormat, tomlFormat}
+var formats = []format{shrewFormat, pcfFormat, vpncFormat, tomlFormat}
 
 // Recognise reads a profile file of any known format. An error is a *Refusal,
 // Faults, or says what is wrong in the file; none holds a secret.
@@ -87,6 +87,9 @@ const exportInstead = `ask your administrator for an .EXP of muvpn, or for the "
 // files of WatchGuard (.wgx, .wgm, and the .exp of 2001) are encrypted and
 // undocumented: all that can be seen is that they are not text.
 func unknownFormat(raw []byte) *Refusal {
+	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) {
+		return refuse(UnknownFormat, "the file is text in UTF-16; open it in an editor, save it as UTF-8 and import it again")
+	}
 	if slices.Contains(raw, 0) || !utf8.Valid(raw) {
 		return refuse(UnknownFormat, "the file is encrypted or of a format that is not documented, such as WatchGuard's .wgx, .wgm or an .exp of 2001; "+exportInstead)
 	}

@@ -86,7 +86,7 @@ func imported(t *testing.T, raw []byte) string {
 // do to them.
 func TestTheFormOfAFileDoesNotMatter(t *testing.T) {
 	for _, path := range []string{
-		"testdata/pcf/client5.pcf", "testdata/vpnc/university.conf",
+		"testdata/pcf/client5.pcf", "testdata/vpnc/university.conf", "testdata/fritzbox/user.cfg",
 	} {
 		raw, err := os.ReadFile(path)
 		if err != nil {

@@ -34,7 +34,7 @@ type format struct {
 }
 
 // formats are tried in this order; TOML recognises the least and comes last.
-var formats = []format{shrewFormat, pcfFormat, fritzFormat, safenetFormat, vpncFormat, tomlFormat}
+var formats = []format{shrewFormat, pcfFormat, ncpFormat, fritzFormat, safenetFormat, vpncFormat, tomlFormat}
 
 // Recognise reads a profile file of any known format. An error is a *Refusal,
 // Faults, or says what is wrong in the file; none holds a secret.

@@ -87,7 +87,7 @@ func imported(t *testing.T, raw []byte) string {
 func TestTheFormOfAFileDoesNotMatter(t *testing.T) {
 	for _, path := range []string{
 		"testdata/pcf/client5.pcf", "testdata/vpnc/university.conf", "testdata/fritzbox/user.cfg",
-		"testdata/safenet/muvpn.reg",
+		"testdata/safenet/muvpn.reg", "testdata/ncp/firebox.ini",
 	} {
 		raw, err := os.ReadFile(path)
 		if err != nil {

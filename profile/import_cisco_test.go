@@ -1,6 +1,43 @@
 package profile
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+// TestPCFKeys changes a key of a good file.
+func TestPCFKeys(t *testing.T) {
+	importChanged(t, "testdata/pcf/client5.pcf", map[string]keyTest{
+		"group 14":       {"DHGroup=2", "DHGroup=14", "aes256-sha1-modp2048", ""},
+		"group 1":        {"DHGroup=2", "DHGroup=1", "security = 'legacy'", "The file needs broken"},
+		"no number":      {"DHGroup=2", "DHGroup=two", "aes256-sha1-modp1024", "DHGroup is no number"},
+		"negative":       {"PeerTimeout=90", "PeerTimeout=-1", "dpd = '1m30s'", "PeerTimeout is no number"},
+		"nat off":        {"EnableNat=1", "EnableNat=0", "nat_traversal = 'off'", ""},
+		"save":           {"SaveUserPassword=0", "SaveUserPassword=1", "save = true", ""},
+		"backup twice":   {"vpn2.example.com,198.51.100.9", "vpn.example.com; vpn2.example.com", "addresses = ['vpn.example.com', 'vpn2.example.com']", ""},
+		"bad host":       {"Host=vpn.example.com", "Host=https://vpn.example.com", "gateway.addresses[0]: neither a host name", ""},
+		"no group":       {"GroupName=mobile-users", "GroupName=", `auth.local_id: type "key_id" without a value`, ""},
+		"no description": {"Description=", "Beschreibung=", "name = 'vpn.example.com'", "Unknown and ignored: Beschreibung."},
+		"one of two":     {"GroupName=", "!GroupName=first\nGroupName=", "value = 'first'", "Written twice, the first value counts: GroupName."},
+		"certificate":    {"AuthType=1", "AuthType=3", "which a file of this kind (Cisco .pcf) does not hold", ""},
+	})
+}
+
+// TestVPNCKeys changes a line of a good file.
+func TestVPNCKeys(t *testing.T) {
+	const sample, secret = "testdata/vpnc/university.conf", "IPSec obfuscated secret"
+	importChanged(t, sample, map[string]keyTest{
+		"default port":   {"Xauth", "Local Port 500\nXauth", "dpd = '5m'\nid_port", ""},
+		"long words":     {"Xauth", "Vendors cisco\nXauth", "[gateway]\naddresses", "No setting, and ignored: line 5."},
+		"switch":         {"Xauth", "Enable Single DES please\nXauth", "des-md5", "The file needs broken"},
+		"no value":       {"Xauth", "IKE DH Group\nXauth", "aes256-sha1-modp1024", ""},
+		"another case":   {"IPSec ID students", "ipsec id\tstudents", "value = 'students'", ""},
+		"many odd lines": {"Xauth", strings.Repeat("?\n", 100) + "Xauth", "students", "No setting, and ignored: line 5, 6, 7"},
+		"no secret":      {secret, "# " + secret, "source = 'prompt'", "The file holds no shared key"},
+		"mtu":            {"Xauth", "Interface MTU 100\nXauth", "network.mtu: 100 octets", ""},
+		"dpd too often":  {"Xauth", "DPD idle timeout (our side) 1\nXauth", "dpd = '10s'", "DPD idle timeout (our side) is out of range"},
+	})
+}
 
 // TestPasswordsThatCiscoHides are known pairs.
 func TestPasswordsThatCiscoHides(t *testing.T) {

@@ -126,3 +126,26 @@ func TestUnknownBinary(t *testing.T) {
 		}
 	}
 }
+
+// keyTest changes one thing in a good sample: what then stands in the profile
+// or in the error, and what a warning says.
+type keyTest struct{ old, new, want, warns string }
+
+func importChanged(t *testing.T, path string, tests map[string]keyTest) {
+	t.Helper()
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(raw), "\r\n", "\n")
+	for name, test := range tests {
+		if !strings.Contains(text, test.old) {
+			t.Errorf("%s: the sample has no %q", name, test.old)
+			continue
+		}
+		got := imported(t, []byte(strings.Replace(text, test.old, test.new, 1)))
+		if !strings.Contains(got, test.want) || !strings.Contains(got, test.warns) {
+			t.Errorf("%s: want %q and a warning %q in:\n%s", name, test.want, test.warns, got)
+		}
+	}
+}

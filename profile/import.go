@@ -44,6 +44,8 @@ func Recognise(raw []byte) (*File, error) {
 		return nil, refuse(TooBig, "the file has more than 1 MiB: this is no profile")
 	case len(bytes.TrimSpace(raw)) == 0:
 		return nil, refuse(Unreadable, "the file is empty")
+	case bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff")):
+		return nil, refuse(UnknownFormat, "the file is text in UTF-16; open it in an editor, save it as UTF-8 and import it again")
 	case bytes.Contains(raw, []byte("BEGIN "+profileBlock)):
 		return sealedFile(raw)
 	}
@@ -87,9 +89,6 @@ const exportInstead = `ask your administrator for an .EXP of muvpn, or for the "
 // files of WatchGuard (.wgx, .wgm, and the .exp of 2001) are encrypted and
 // undocumented: all that can be seen is that they are not text.
 func unknownFormat(raw []byte) *Refusal {
-	if bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) {
-		return refuse(UnknownFormat, "the file is text in UTF-16; open it in an editor, save it as UTF-8 and import it again")
-	}
 	if slices.Contains(raw, 0) || !utf8.Valid(raw) {
 		return refuse(UnknownFormat, "the file is encrypted or of a format that is not documented, such as WatchGuard's .wgx, .wgm or an .exp of 2001; "+exportInstead)
 	}

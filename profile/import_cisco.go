@@ -71,7 +71,7 @@ func ciscoDecrypt(seed, text []byte) (string, error) {
 	}
 	block, err := des.NewTripleDESCipher(append(hash(1), hash(3)[:4]...))
 	if err != nil {
-		return "", errors.New("cannot be decoded; write the password in clear")
+		panic(err) // 24 octets are always a key
 	}
 	out := make([]byte, len(text))
 	cipher.NewCBCDecrypter(block, seed[:des.BlockSize]).CryptBlocks(out, text)

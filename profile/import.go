@@ -46,7 +46,7 @@ type Foreign struct {
 }
 
 // formats are tried in this order; TOML recognises the least and comes last.
-var formats = []format{shrewFormat, tomlFormat}
+var formats = []format{shrewFormat, pcfFormat, ncpFormat, fritzFormat, safenetFormat, vpncFormat, tomlFormat}
 
 // Recognise reads a profile file of any known format, and of those in more,
 // which are tried first. An error is a *Refusal,
@@ -57,6 +57,8 @@ func Recognise(raw []byte, more ...Foreign) (*File, error) {
 		return nil, refuse(TooBig, "the file has more than 1 MiB: this is no profile")
 	case len(bytes.TrimSpace(raw)) == 0:
 		return nil, refuse(Unreadable, "the file is empty")
+	case bytes.HasPrefix(raw, []byte("\xff\xfe")), bytes.HasPrefix(raw, []byte("\xfe\xff")):
+		return nil, refuse(UnknownFormat, "the file is text in UTF-16; open it in an editor, save it as UTF-8 and import it again")
 	case bytes.Contains(raw, []byte("BEGIN "+profileBlock)):
 		return sealedFile(raw)
 	}

@@ -32,7 +32,7 @@ type shrewFile struct {
 	texts    map[string][]string // a repeated key adds to the list
 	binaries map[string][]byte
 	left     map[string]bool
-	warnings []string
+	notes
 }
 
 func readShrew(text []byte) (Profile, []string, error) {
@@ -89,10 +89,6 @@ func (f *shrewFile) set(kind, key, value string) (wrong string) {
 	return ""
 }
 
-func (f *shrewFile) warn(form string, args ...any) {
-	f.warnings = append(f.warnings, fmt.Sprintf(form, args...))
-}
-
 func (f *shrewFile) number(key string, def int64) int64 {
 	delete(f.left, key)
 	if n, ok := f.numbers[key]; ok {
@@ -145,16 +141,4 @@ func (f *shrewFile) listTheRest() {
 	}
 	f.warnKeys("Not needed here: %s.", known)
 	f.warnKeys("Unknown and ignored: %s.", unknown)
-}
-
-// warnKeys lists keys; more than a screenful says only how many.
-func (f *shrewFile) warnKeys(form string, keys []string) {
-	const most = 40
-	slices.Sort(keys)
-	if n := len(keys); n > most {
-		keys = append(keys[:most], fmt.Sprintf("and %d more", n-most))
-	}
-	if len(keys) > 0 {
-		f.warn(form, strings.Join(keys, ", "))
-	}
 }

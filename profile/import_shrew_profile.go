@@ -153,10 +153,6 @@ func pemOf(b []byte) bool {
 	return block != nil
 }
 
-var shrewGroups = map[int64]string{
-	1: "modp768", 2: "modp1024", 5: "modp1536", 14: "modp2048", 15: "modp3072", 16: "modp4096", 18: "modp8192",
-}
-
 var shrewHashes = map[string][]string{
 	"auto": {"sha256", "sha1"}, "md5": {"md5"}, "sha1": {"sha1"}, "sha2-256": {"sha256"}, "sha2-384": {"sha384"}, "sha2-512": {"sha512"},
 }
@@ -183,7 +179,7 @@ func (f *shrewFile) groups() []string {
 	if n == 0 {
 		return []string{"modp2048", "modp1536", "modp1024"}
 	}
-	return []string{cmp.Or(shrewGroups[n], fmt.Sprintf("group%d", n))}
+	return []string{cmp.Or(dhGroups[n], fmt.Sprintf("group%d", n))}
 }
 
 // ciphers are the keywords for Shrew's cipher. What muvpn does not have stays
@@ -225,7 +221,7 @@ func (f *shrewFile) phase2(e *ESP) {
 	case n == 0:
 		e.PFS = "gateway"
 	default:
-		e.PFS = cmp.Or(shrewGroups[n], fmt.Sprintf("group%d", n))
+		e.PFS = cmp.Or(dhGroups[n], fmt.Sprintf("group%d", n))
 	}
 	e.Lifetime = f.seconds("phase2-life-secs", 3600)
 	e.LifetimeKB = uint64(max(f.number("phase2-life-kbytes", 0), 0))
@@ -268,15 +264,6 @@ func (f *shrewFile) virtualIP(v *VirtualIP) {
 	default:
 		f.warn("client-auto-mode %s is not known here: the gateway is asked by mode-config.", strconv.Quote(mode))
 	}
-}
-
-// address reads one address and warns when it is none.
-func (f *shrewFile) address(key, s string) netip.Addr {
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		f.warn("%s has something that is no address: it is ignored.", key)
-	}
-	return a
 }
 
 // nameServers takes DNS, WINS and domains as far as the file uses them and
@@ -334,47 +321,6 @@ func (f *shrewFile) prefixes(key string) []netip.Prefix {
 		out = append(out, p)
 	}
 	return out
-}
-
-// largest leaves out networks that lie in another one: each would get an SA
-// pair of its own.
-func (f *shrewFile) largest(list []netip.Prefix) []netip.Prefix {
-	if len(list) > MaxNetworks { // Validate says so
-		return list
-	}
-	slices.SortStableFunc(list, func(a, b netip.Prefix) int { return cmp.Compare(a.Bits(), b.Bits()) })
-	var out []netip.Prefix
-	for _, p := range list {
-		if slices.ContainsFunc(out, p.Overlaps) {
-			f.warn("%s lies in another network of the list: it is left out.", p)
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// maskedPrefix reads a network written with its mask, such as
-// "192.168.10.0 / 255.255.255.0". A mask with gaps is refused.
-func maskedPrefix(s string) (netip.Prefix, bool) {
-	network, mask, _ := strings.Cut(s, "/")
-	a, err := netip.ParseAddr(strings.TrimSpace(network))
-	m, maskErr := netip.ParseAddr(strings.TrimSpace(mask))
-	if err != nil || maskErr != nil || !a.Is4() || !m.Is4() {
-		return netip.Prefix{}, false
-	}
-	for bits := range 33 {
-		if p := netip.PrefixFrom(a, bits); mask4(bits) == m {
-			return p.Masked(), true
-		}
-	}
-	return netip.Prefix{}, false
-}
-
-// mask4 is the IPv4 mask of so many bits.
-func mask4(bits int) netip.Addr {
-	v := uint32(math.MaxUint32 << (32 - bits))
-	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
 }
 
 // notOffered warns about what Shrew can do and muvpn does not.

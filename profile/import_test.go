@@ -62,7 +62,8 @@ func TestFilesThatAreNoProfile(t *testing.T) {
 		"wgx":           {"\x00\x01\x8f\xff binary", UnknownFormat, ".wgx"},
 		"exp of 2001":   {"\x9c\xe2 binary without a zero", UnknownFormat, "Shrew Soft VPN"},
 		"a letter":      {"Dear Lisa, here is your profile.", UnknownFormat, "no format that muvpn reads"},
-		"pcf":           {"[main]\r\nHost=198.51.100.7\r\n", UnknownFormat, "no format"},
+		"ini":           {"[remote]\r\nHost=198.51.100.7\r\n", UnknownFormat, "no format"},
+		"UTF-16":        {"\xff\xfe[\x00m\x00", UnknownFormat, "UTF-8"},
 		"html":          {"<html><body>not found</body></html>", UnknownFormat, "no format"},
 		"truncated exp": {string(seal(t, office(), nil))[:300], Damaged, "end is missing"},
 	} {

@@ -16,8 +16,10 @@ import (
 	"muvpn/profile/mobileconfig"
 )
 
-const aboutImport = `Import a profile: an .EXP, a Shrew Soft .vpn as a Firebox exports it, an Apple
-.mobileconfig, or plain TOML. The kind of file is found by its content.
+const aboutImport = `Import a profile: an .EXP, or a file of another client: Shrew Soft .vpn (which a
+Firebox exports), Cisco .pcf, vpnc .conf, Apple .mobileconfig, FRITZ!Box .cfg,
+NCP .ini, a SafeNet policy; or plain TOML. The kind of file is found by its
+content, and whatever is not taken over is named.
 
 The file is opened here, shown on standard error, and only then given to the
 service. Nothing is stored before you have agreed. The name under which it is

@@ -10,6 +10,7 @@ type traits struct {
 	nat           ike.NATVersion // the best that both know
 	dpd           bool
 	fragmentation bool
+	unity         bool // Cisco Unity
 }
 
 // natVendors are the vendor IDs of NAT traversal, the best first (quirk 11).
@@ -23,10 +24,17 @@ var natVendors = []struct {
 	{wire.VendorNATTDraft02, ike.NATDraft02},
 }
 
-// vendorIDs are what we say that we can do: only what changes behaviour.
-func vendorIDs(nat ike.NATMode) []wire.Payload {
+// vendorIDs are what we say that we can do: only what changes behaviour, and
+// XAuth and Mode-Config only when the profile has them (quirk 36).
+func (s *Session) vendorIDs() []wire.Payload {
 	var out []wire.Payload
-	if nat != ike.NATOff {
+	if s.cfg.Method.XAuth() {
+		out = append(out, wire.VendorXAuth.Payload())
+	}
+	if s.cfg.ModeConfig {
+		out = append(out, wire.VendorCiscoUnity.Payload())
+	}
+	if s.cfg.NAT != ike.NATOff {
 		for _, n := range natVendors {
 			out = append(out, n.vendor.Payload())
 		}
@@ -39,6 +47,7 @@ func vendorIDs(nat ike.NATMode) []wire.Payload {
 func (t *traits) learn(p wire.Payloads, nat ike.NATMode) {
 	for id := range wire.All[wire.VendorID](p) {
 		t.dpd = t.dpd || wire.VendorDPD.Matches(id)
+		t.unity = t.unity || wire.VendorCiscoUnity.Matches(id)
 		t.fragmentation = t.fragmentation || wire.VendorFragmentation.Matches(id)
 		if nat != ike.NATOff {
 			t.nat = max(t.nat, natVersion(id))

@@ -36,6 +36,8 @@ func (f *Faults) virtualIP(v VirtualIP, version int) {
 		f.add(key+".address", "missing", "give the address that the gateway has for this user")
 	case v.Mode == "address-pool" && version == 1:
 		f.add(key+".mode", "address-pool is of IKEv2", `use "mode-config", or ike.version = 2`)
+	case v.Mode == "mode-config" && version == 2:
+		f.add(key+".mode", "mode-config is of IKEv1", `use "address-pool", or ike.version = 1`)
 	case v.Address.IsValid() && !usable(v.Address):
 		f.add(key+".address", v.Address.String()+" is no host's address", "give the address that the gateway has for this user")
 	}

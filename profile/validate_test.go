@@ -128,6 +128,10 @@ func TestEachFaultIsNamed(t *testing.T) {
 		{"esp.idci", func(p *Profile) { p.ESP.IDci = "range" }},
 		{"network.virtual_ip.mode", func(p *Profile) { p.Network.VirtualIP.Mode = "dhcp" }},
 		{"network.virtual_ip.mode", func(p *Profile) { p.Network.VirtualIP.Mode = "address-pool" }},
+		{"network.virtual_ip.mode", func(p *Profile) {
+			p.IKE.Version, p.Network.VirtualIP.Mode = 2, "mode-config"
+			p.IKE.Proposals, p.ESP.Proposals = []string{"aes256-sha256-modp2048"}, []string{"aes256-sha256"}
+		}},
 		{"network.virtual_ip.address", func(p *Profile) { p.Network.VirtualIP.Address = netip.Addr{} }},
 		{"network.virtual_ip.address", func(p *Profile) { p.Network.VirtualIP.Address = netip.MustParseAddr("127.0.0.1") }},
 		{"network.virtual_ip.address", func(p *Profile) { p.Network.VirtualIP.Address = netip.MustParseAddr("192.168.10.0") }},
@@ -208,6 +212,7 @@ func TestOtherGoodProfiles(t *testing.T) {
 	for name, change := range map[string]func(*Profile){
 		"full tunnel":       func(p *Profile) { p.Network.Networks, p.Network.FullTunnel = nil, true },
 		"mode-config":       func(p *Profile) { p.Network = Network{VirtualIP: VirtualIP{Mode: "mode-config"}} },
+		"XAuth":             func(p *Profile) { p.Auth.Method, p.Auth.XAuth.Username = "psk-xauth", "lisa" },
 		"own address as ID": func(p *Profile) { p.Auth.LocalID = ID{Type: "ipv4"} },
 		"psk asked for":     func(p *Profile) { p.Auth.PSK = PSK{Source: "prompt"} },
 		"off where allowed": func(p *Profile) { p.IKE.DPD, p.Policy.IdleTimeout = Off, Off },

@@ -52,20 +52,19 @@ func (*Computer) Proxy() *client.Proxy { return nil }
 func (*Computer) Close() error { return nil }
 
 // Open makes a TUN interface.
-func (c *Computer) Open(p *profile.Profile, note func(tunnel.Note)) (tunnel.Link, error) {
+func (c *Computer) Open(_ *profile.Profile, note func(tunnel.Note)) (tunnel.Link, error) {
 	dev, err := tunnel.OpenTUN(interfaceName)
 	if err != nil {
 		return nil, err
 	}
 	c.note = note
-	return &computerLink{Computer: c, dev: dev, exclude: p.Network.Exclude}, nil
+	return &computerLink{Computer: c, dev: dev}, nil
 }
 
 // computerLink is a TUN with the settings that belong to it.
 type computerLink struct {
 	*Computer
-	dev     tun.Device
-	exclude []netip.Prefix
+	dev tun.Device
 }
 
 func (l *computerLink) Device() tun.Device { return l.dev }
@@ -80,7 +79,7 @@ func (l *computerLink) Set(n *tunnel.NetConfig) error {
 	if err != nil {
 		return err
 	}
-	cfg := network(name, n, l.exclude)
+	cfg := network(name, n)
 	if err := l.checkConflicts(cfg); err != nil {
 		return err
 	}
@@ -93,12 +92,13 @@ func (l *computerLink) Close() error {
 }
 
 // network is the inner network in the terms of netcfg.
-func network(name string, n *tunnel.NetConfig, exclude []netip.Prefix) *netcfg.Config {
+func network(name string, n *tunnel.NetConfig) *netcfg.Config {
 	cfg := &netcfg.Config{
 		Interface: name,
 		Addresses: []netip.Prefix{netip.PrefixFrom(n.VirtualIP, n.VirtualIP.BitLen())},
-		MTU:       n.MTU, Routes: n.Networks, Except: exclude,
+		MTU:       n.MTU, Routes: n.Networks, Except: n.Exclude,
 		Bypass: []netip.Addr{n.Gateway}, DNS: n.DNS, Search: n.Search,
+		SplitDNS: n.SplitDNS, WINS: n.WINS,
 	}
 	for _, r := range n.Networks {
 		if r == netip.PrefixFrom(netip.IPv4Unspecified(), 0) {

@@ -26,13 +26,15 @@ func prefixes(list ...string) (out []netip.Prefix) {
 func TestNetworkOfASplitTunnel(t *testing.T) {
 	n := inner
 	n.Gateway = netip.MustParseAddr("198.51.100.7")
-	n.Search = []string{"example.com"}
+	n.Search, n.SplitDNS = []string{"example.com"}, []string{"example.org"}
+	n.Exclude, n.WINS = prefixes("192.168.10.128/25"), inner.DNS
 	want := &netcfg.Config{
 		Interface: "muvpn0", Addresses: prefixes("192.168.10.201/32"), MTU: 1400,
 		Routes: prefixes("192.168.10.0/24"), Except: prefixes("192.168.10.128/25"),
 		Bypass: []netip.Addr{n.Gateway}, DNS: inner.DNS, Search: []string{"example.com"},
+		SplitDNS: []string{"example.org"}, WINS: inner.DNS,
 	}
-	got := network("muvpn0", &n, prefixes("192.168.10.128/25"))
+	got := network("muvpn0", &n)
 	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}, netip.Prefix{})); diff != "" {
 		t.Error(diff)
 	}
@@ -42,7 +44,7 @@ func TestNetworkOfASplitTunnel(t *testing.T) {
 func TestNetworkOfAFullTunnel(t *testing.T) {
 	n := inner
 	n.Networks = prefixes("0.0.0.0/0")
-	if got := network("muvpn0", &n, nil); fmt.Sprint(got.Refuse) != "[::/0]" {
+	if got := network("muvpn0", &n); fmt.Sprint(got.Refuse) != "[::/0]" {
 		t.Errorf("refused is %v", got.Refuse)
 	}
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 
 	"muvpn/client"
@@ -18,6 +19,8 @@ type connection struct {
 	profile profile.Profile // with its defaults
 	up      client.Up       // what came with the wish: answers to questions
 	psk     profile.Secret
+	login   login
+	backups []string // other gateways that the gateway has named
 
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
@@ -45,6 +48,20 @@ type connection struct {
 	retryAt    time.Time         // zero: no pause
 	carried    tunnel.Counters   // by earlier tunnels of this connection
 }
+
+// gateways are the profile's addresses, then those that the gateway has named.
+func (c *connection) gateways() []string {
+	list := slices.Clone(c.profile.Gateway.Addresses)
+	for _, b := range c.backups {
+		if len(list) < maxGateways && !slices.Contains(list, b) {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// maxGateways bounds how many addresses are tried in one round.
+const maxGateways = 24
 
 // attempt is the connection in the terms of judge.
 func (c *connection) attempt() attempt {

@@ -1,7 +1,9 @@
 package service
 
 import (
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"muvpn/client"
@@ -79,6 +81,82 @@ func TestAnswersOnce(t *testing.T) {
 		}
 		if f.answers[2] != "another" {
 			t.Errorf("answered %v", f.answers)
+		}
+	})
+}
+
+// A password that has led to a connection brings it back by itself: once in an
+// attempt, and only while the gateway asks for nothing that holds once.
+func TestPasswordBringsAConnectionBack(t *testing.T) {
+	for _, code := range []bool{false, true} {
+		run(t, func(t *testing.T, r *rig) {
+			f := r.up(client.Up{})
+			r.asked(f, "xauth-user", "lisa")
+			r.asked(f, "xauth-password", password)
+			if code {
+				r.asked(f, "passcode", "123456")
+			}
+			f.comeUp()
+			time.Sleep(2 * time.Second)
+			r.is(client.Connected)
+			f.down(reason.PeerDead)
+			f = r.next()
+			f.say(tunnel.NeedAnswer{ID: 5, Kind: "xauth-password", Prompt: "Password"})
+			if got := f.answers[5]; f.cfg.User != "lisa" || (got == password) == code {
+				t.Errorf("code %t: user %q, answered %q", code, f.cfg.User, got)
+			}
+			f.say(tunnel.NeedAnswer{ID: 6, Kind: "xauth-password", Prompt: "Password"})
+			if now := r.is(client.Reconnecting); f.answers[6] != "" || now.Prompt == nil {
+				t.Errorf("code %t: said twice", code)
+			}
+			f.down(reason.UserAuth)
+			r.because(reason.UserAuth)
+			for _, text := range r.files() {
+				if strings.Contains(text, password) || strings.Contains(text, "123456") {
+					t.Error("an answer is in the log")
+				}
+			}
+			if log := r.log(client.LogOptions{Redact: true}); strings.Contains(log, "The user is lisa") {
+				t.Error("the user is in the redacted log")
+			}
+		})
+	}
+}
+
+// asked has a tunnel ask, and the user answer.
+func (r *rig) asked(f *fakeTunnel, kind, value string) {
+	r.t.Helper()
+	f.say(tunnel.NeedAnswer{ID: 1, Kind: kind, Prompt: "What?"})
+	now, _ := r.Status()
+	if now.Prompt == nil || now.Prompt.Kind != kind {
+		r.t.Fatalf("%s: %+v", kind, now.Prompt)
+	}
+	if err := r.Answer(r.t.Context(), user, client.Answer{ID: now.Prompt.ID, Value: []byte(value)}); err != nil {
+		r.t.Fatal(err)
+	}
+	synctest.Wait()
+	if f.answers[1] != value {
+		r.t.Errorf("%s: answered %v", kind, f.answers)
+	}
+}
+
+// Gateways that the gateway names are tried after those of the profile.
+func TestBackupsOfTheGateway(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{})
+		n := inner
+		n.Backups = []string{"198.51.100.7", "192.0.2.99"} // the first is the profile's own
+		f.say(tunnel.Up{NetConfig: n})
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+		var tried []string
+		for range 3 {
+			f.down(reason.PeerDead)
+			f = r.next()
+			tried = append(tried, f.cfg.Gateway.String())
+		}
+		if got := strings.Join(tried, " "); got != "198.51.100.1 198.51.100.7 192.0.2.99" {
+			t.Error(got)
 		}
 	})
 }

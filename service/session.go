@@ -79,6 +79,7 @@ func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reas
 	s.conn, s.why = c, nil
 	s.happen(asked)
 	s.note(logbook.Info, "CONNECT", nil, "Connecting to %s", p.Name)
+	s.noteUser(up.User)
 	if unusable != nil {
 		s.fail(unusable)
 		return
@@ -111,7 +112,7 @@ func (s *session) round(first ...netip.Addr) {
 	c := s.conn
 	c.retryAt = time.Time{}
 	c.rounds++
-	c.hosts, c.addrs, c.tried = c.profile.Gateway.Addresses, first, nil
+	c.hosts, c.addrs, c.tried = c.gateways(), first, nil
 	s.proceed()
 }
 
@@ -145,7 +146,7 @@ func (s *session) proceed() {
 // contact starts a tunnel to one address of the gateway.
 func (s *session) contact(addr netip.Addr) {
 	c := s.conn
-	c.gateway, c.tried = addr, append(c.tried, addr)
+	c.gateway, c.tried, c.login.said = addr, append(c.tried, addr), false
 	c.way = s.wayTo(addr)
 	s.happen(contacting)
 	c.step = "contacting " + addr.String()
@@ -155,6 +156,7 @@ func (s *session) contact(addr netip.Addr) {
 	}
 	t, err := s.start(tunnel.Config{
 		Profile: &c.profile, PSK: c.psk, Gateway: addr, Device: c.link.Device(), ForceEncap: c.forced,
+		User: c.up.User,
 	})
 	if err != nil {
 		s.lost(asReason(err))
@@ -276,6 +278,7 @@ func (s *session) release() {
 	s.endTunnel()
 	s.timer.Stop()
 	c.cancel()
+	c.login.forget()
 	c.psk, c.up, c.question, c.retryAt, c.since = profile.Secret{}, client.Up{}, nil, time.Time{}, time.Time{}
 	if c.link == nil {
 		return
@@ -355,7 +358,20 @@ func (s *session) noteReason(l logbook.Level, event string, r *reason.Reason, te
 
 // note writes a line about the connection into the log.
 func (s *session) note(l logbook.Level, event string, fields map[string]any, format string, args ...any) {
-	e := logbook.Entry{Level: l, Event: event, Text: fmt.Sprintf(format, args...), Fields: fields}
+	s.write(logbook.Entry{Level: l, Event: event, Text: fmt.Sprintf(format, args...), Fields: fields})
+}
+
+// noteUser writes down whom the connection is for, if that is said; a redacted
+// log does not show it.
+func (s *session) noteUser(name string) {
+	if name != "" {
+		s.write(logbook.Entry{Level: logbook.Info, Event: "USER", Text: "The user is " + name,
+			Private: []logbook.Word{{Kind: logbook.User, Value: name}}})
+	}
+}
+
+// write writes an entry about the connection into the log.
+func (s *session) write(e logbook.Entry) {
 	if s.conn != nil {
 		e.Profile = s.conn.profile.Name
 	}

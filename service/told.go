@@ -1,12 +1,13 @@
 package service
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"muvpn/client"
 	"muvpn/client/reason"
-	"muvpn/profile"
 	"muvpn/service/logbook"
 	"muvpn/tunnel"
 )
@@ -74,7 +75,7 @@ func (s *session) setUp(n tunnel.NetConfig) {
 		s.note(logbook.Warn, "NET_LEFT", nil, "The network could not be changed: %v", err)
 		return
 	}
-	c.network, c.setOn = &n, c.way
+	c.network, c.setOn, c.backups = &n, c.way, n.Backups
 	if first {
 		s.established()
 	}
@@ -86,67 +87,31 @@ func (s *session) established() {
 	s.happen(established)
 	c.since, c.was, c.last, c.step = time.Now(), true, nil, ""
 	c.hosts, c.addrs = nil, nil // a later loss begins with the first address again
+	c.login.accepted()
 	n := c.network
-	s.note(logbook.Info, "CONNECTED", map[string]any{
+	s.write(logbook.Entry{Level: logbook.Info, Event: "CONNECTED", Private: innerWords(n), Fields: map[string]any{
 		"gateway": c.gateway, "virtual_ip": n.VirtualIP, "networks": n.Networks, "dns": n.DNS, "mtu": n.MTU,
 		"strength": strengthOf(c),
-	}, "Connected to %s: virtual IP %s, networks %s, DNS %s, MTU %d, strength %s",
-		c.gateway, n.VirtualIP, list(n.Networks), list(n.DNS), n.MTU, strengthOf(c))
+	}, Text: fmt.Sprintf("Connected to %s: virtual IP %s, networks %s, DNS %s, MTU %d, strength %s",
+		c.gateway, n.VirtualIP, list(n.Networks), list(n.DNS), n.MTU, strengthOf(c))})
 	if n.Banner != "" {
 		s.note(logbook.Info, "BANNER", nil, "The gateway says: %s", n.Banner)
 	}
 }
 
-// question is one that waits for the user's answer.
-type question struct {
-	client.Prompt     // its ID was never used before: no answer goes astray
-	tunnelID      int // what the tunnel calls it
-	own           bool
-}
-
-// ask puts a question on the board. What the session itself asks for is the
-// pre-shared key.
-func (s *session) ask(kind, text string, tunnelID int, own bool) {
-	s.questions++
-	s.conn.question = &question{client.Prompt{ID: s.questions, Kind: kind, Text: text}, tunnelID, own}
-	s.conn.step = "waiting for an answer"
-	s.note(logbook.Info, "PROMPT", map[string]any{"kind": kind}, "The user is asked: %s", text)
-}
-
-// needAnswer answers from what came with the wish to connect, once; else the
-// user is asked.
-func (s *session) needAnswer(q tunnel.NeedAnswer) {
-	c := s.conn
-	switch {
-	case q.Kind == "xauth-user" && c.up.User != "":
-		c.tunnel.Answer(q.ID, []byte(c.up.User))
-		c.up.User = ""
-	case q.Kind == "xauth-password" && len(c.up.Password) > 0:
-		c.tunnel.Answer(q.ID, c.up.Password)
-		c.up.Password = nil
-	default:
-		s.ask(q.Kind, q.Prompt, q.ID, false)
+// innerWords are the inner addresses, which a redacted log does not show; they
+// may be the gateway's and in no profile. Everything is no network of anybody.
+func innerWords(n *tunnel.NetConfig) []logbook.Word {
+	words := []logbook.Word{{Kind: logbook.Inner, Value: n.VirtualIP.String()}}
+	for _, p := range n.Networks {
+		if p.Bits() > 0 {
+			words = append(words, logbook.Word{Kind: logbook.Inner, Value: p.String()})
+		}
 	}
-}
-
-// answer hands the user's answer to who has asked.
-func (s *session) answer(a client.Answer) error {
-	c := s.conn
-	if c == nil || c.question == nil || c.question.ID != a.ID {
-		return &client.Refusal{Kind: client.BadRequest, Text: "that question is not being asked, or was answered already"}
+	for _, a := range slices.Concat(n.DNS, n.WINS) {
+		words = append(words, logbook.Word{Kind: logbook.Inner, Value: a.String()})
 	}
-	q := c.question
-	c.question = nil
-	switch {
-	case !q.own:
-		c.tunnel.Answer(q.tunnelID, a.Value)
-	case len(a.Value) == 0:
-		s.fail(&reason.Reason{Code: reason.PSKWrong, Side: reason.Client, Seen: "no pre-shared key was given", Expected: "the key that the gateway has for this identity"})
-	default:
-		c.psk = profile.NewSecret(a.Value)
-		s.open()
-	}
-	return nil
+	return words
 }
 
 // list writes values for a line of the log.

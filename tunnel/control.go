@@ -223,22 +223,30 @@ func (c *control) negotiated() {
 	c.mail.put(Negotiated{IKE: c.ike, ESP: c.children.sending()})
 }
 
-// connected tells that the inner network can be set up.
+// connected tells that the inner network can be set up: what the profile lists
+// wins, and the gateway fills in what it leaves out.
 func (c *control) connected(n ike.Network) {
+	p := c.network
 	up := Up{NetConfig: NetConfig{
 		Gateway:   c.sockets.gateway,
-		VirtualIP: n.VirtualIP, Networks: n.Networks, Banner: n.Banner,
-		DNS: n.DNS, Search: n.Search, MTU: c.mtu(),
+		VirtualIP: n.VirtualIP, Networks: n.Networks, Exclude: first(p.Exclude, n.Exclude),
+		DNS: first(p.DNS, n.DNS), SplitDNS: n.SplitDNS, Search: first(p.Search, n.Search), WINS: first(p.WINS, n.WINS),
+		MTU: c.mtu(), Banner: n.Banner, Backups: n.Backups,
 	}}
-	if len(n.DNS) == 0 {
-		up.NetConfig.DNS = c.network.DNS
-	}
-	if len(n.Search) == 0 {
-		up.NetConfig.Search = c.network.Search
+	if len(p.DNS) > 0 { // the gateway's domains are for the gateway's servers
+		up.NetConfig.SplitDNS = nil
 	}
 	c.up = &up
 	c.mail.put(up)
 	c.awaitDemand(&up.NetConfig)
+}
+
+// first is own, or other where that has nothing.
+func first[T any](own, other []T) []T {
+	if len(own) > 0 {
+		return own
+	}
+	return other
 }
 
 // mtu is that of the inner interface: what the SAs can carry whole, or less when

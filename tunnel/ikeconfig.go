@@ -1,6 +1,7 @@
 package tunnel
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/netip"
@@ -22,6 +23,8 @@ func ikeConfig(cfg *Config, p *profile.Profile, s *sockets) (ike.Config, error) 
 		IKEPort: p.Gateway.IKEPort, NATTPort: p.Gateway.NATTPort,
 		Local: s.localIKE(), LocalNATT: s.localEncap(),
 
+		Username: cmp.Or(cfg.User, p.Auth.XAuth.Username),
+
 		Aggressive: p.IKE.Exchange == "aggressive",
 		PSK:        append([]byte(nil), cfg.PSK.Reveal()...),
 
@@ -41,11 +44,12 @@ func ikeConfig(cfg *Config, p *profile.Profile, s *sockets) (ike.Config, error) 
 		ChildLifetimeKB:  p.ESP.LifetimeKB,
 		SHA256Truncation: p.ESP.SHA256Truncation,
 
-		VirtualIP: p.Network.VirtualIP.Address,
-		IDSubnet:  p.ESP.IDci == "subnet",
-		Networks:  networks(p),
-
+		IDSubnet: p.ESP.IDci == "subnet",
+		Networks: networks(p),
 		OnDemand: p.Policy.Connect == onDemand,
+	}
+	if c.ModeConfig = p.Network.VirtualIP.Mode == "mode-config"; !c.ModeConfig {
+		c.VirtualIP = p.Network.VirtualIP.Address
 	}
 	if c.Rand == nil {
 		c.Rand = rand.Reader
@@ -53,11 +57,16 @@ func ikeConfig(cfg *Config, p *profile.Profile, s *sockets) (ike.Config, error) 
 	return c, fillParsed(&c, p)
 }
 
+// methods are the methods of a profile that are spoken.
+var methods = map[string]ike.Method{"psk": ike.MethodPSK, "psk-xauth": ike.MethodXAuthPSK}
+
 // fillParsed fills in what has to be read from text.
 func fillParsed(c *ike.Config, p *profile.Profile) error {
-	if p.IKE.Version != 1 || p.Auth.Method != "psk" {
+	method, ok := methods[p.Auth.Method]
+	if p.IKE.Version != 1 || !ok {
 		return unspoken("IKE version %d with method %q", p.IKE.Version, p.Auth.Method)
 	}
+	c.Method = method
 	var err error
 	if c.LocalID, err = identity(p.Auth.LocalID, c.Local.Addr()); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"muvpn/profile"
+	"muvpn/tunnel/ike"
 )
 
 var lisaNetwork = profile.Network{DNS: []netip.Addr{netip.MustParseAddr("192.168.10.2")}}
@@ -46,6 +47,32 @@ func TestFullTunnelAsksForEverything(t *testing.T) {
 	p.Network.VirtualIP.Address = netip.MustParseAddr("2001:db8::1")
 	if n := networks(p); len(n) != 1 || n[0].String() != "::/0" {
 		t.Errorf("%v", n)
+	}
+}
+
+func TestMethodsAndModeConfig(t *testing.T) {
+	defaults := profile.Defaults()
+	s, err := openSockets(&defaults, netip.MustParseAddr("127.0.0.1"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	for _, c := range []struct {
+		method, up string
+		want       ike.Method
+		user       string
+	}{{"", "", ike.MethodPSK, "lisa"}, {"psk-xauth", "", ike.MethodXAuthPSK, "lisa"}, {"psk-xauth", "marge", ike.MethodXAuthPSK, "marge"}} {
+		p := profile.Profile{Auth: profile.Auth{Method: c.method, XAuth: profile.XAuth{Username: "lisa"}}}
+		p.Network.VirtualIP = profile.VirtualIP{Mode: "mode-config", Address: netip.MustParseAddr("192.0.2.1")}
+		p = p.Effective()
+		got, err := ikeConfig(&Config{User: c.up}, &p, s)
+		if err != nil || got.Method != c.want || got.Username != c.user || !got.ModeConfig || got.VirtualIP.IsValid() {
+			t.Errorf("%+v: %+v %v", c, got, err)
+		}
+	}
+	p := profile.Profile{Auth: profile.Auth{Method: "rsa"}}.Effective()
+	if _, err := ikeConfig(&Config{}, &p, s); err == nil {
+		t.Error("a method that is not spoken")
 	}
 }
 

@@ -21,7 +21,9 @@ type Config struct {
 	// interrupted (OpenTUN, userspace.Stack), so that the tunnel can end while
 	// the device lives on.
 	Device tun.Device
-	Rand   io.Reader // nil: crypto/rand.Reader
+	// User is the name that XAuth is answered with, in the place of the profile's.
+	User string
+	Rand io.Reader // nil: crypto/rand.Reader
 	// ForceEncap forces UDP encapsulation although the profile says "auto",
 	// after ESP_BLOCKED.
 	ForceEncap bool
@@ -83,10 +85,17 @@ type NetConfig struct {
 	Gateway   netip.Addr
 	VirtualIP netip.Addr
 	Networks  []netip.Prefix
+	Exclude   []netip.Prefix // stay outside, although Networks cover them
 	DNS       []netip.Addr
-	Search    []string
-	MTU       int
-	Banner    string
+	// SplitDNS are the domains whose names DNS is asked for; empty: all of them,
+	// or those below Search.
+	SplitDNS []string
+	Search   []string
+	WINS     []netip.Addr
+	MTU      int
+	Banner   string
+	// Backups are other gateways that this one names, as names or addresses.
+	Backups []string
 }
 
 // Down is the last event.

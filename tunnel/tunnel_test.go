@@ -120,6 +120,24 @@ func TestUpSaysTheNetwork(t *testing.T) {
 	}
 }
 
+// What the profile lists wins; what it leaves out is the gateway's; and what
+// changes later is said again.
+func TestUpSaysWhatTheGatewayGives(t *testing.T) {
+	w := open(t, "127.0.0.1")
+	w.connect()
+	gave := ike.Network{VirtualIP: virtualIP, Networks: []netip.Prefix{office}, DNS: []netip.Addr{virtualIP}, WINS: []netip.Addr{virtualIP},
+		Exclude: []netip.Prefix{netip.MustParsePrefix("192.168.10.9/32")}, SplitDNS: []string{"example.org"},
+		Search: []string{"example.org"}, Banner: "Welcome", Backups: []string{"192.0.2.9"}}
+	w.do(func(f *fakeSession) { f.event(ike.Up{Network: gave}) })
+	n := await(w, "Up again", func(u tunnel.Up) bool { return u.NetConfig.Banner != "" }).NetConfig
+	if n.DNS[0] != server || n.SplitDNS != nil {
+		t.Errorf("the profile's DNS does not win: %+v", n)
+	}
+	if n.WINS[0] != virtualIP || len(n.Exclude) != 1 || n.Search[0] != "example.org" || n.Backups[0] != "192.0.2.9" {
+		t.Errorf("the gateway's is missing: %+v", n)
+	}
+}
+
 func TestNegotiatedNamesWhatIsInUse(t *testing.T) {
 	w := open(t, "127.0.0.1")
 	second := w.child(2)

@@ -134,7 +134,7 @@ func (i *importing) unseal(raw []byte) (ignored []string, err error) {
 
 func (i *importing) passphrase() ([]byte, error) {
 	if !i.passphraseStdin {
-		return i.secret("Passphrase", "--passphrase-stdin")
+		return i.secret("Passphrase", "use --passphrase-stdin")
 	}
 	line, err := i.line()
 	return []byte(line), err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -259,6 +260,75 @@ func TestUpAsksWhatTheServiceAsks(t *testing.T) {
 	}
 	if strings.Contains(got.out+got.err, "a key") {
 		t.Error("the key was shown")
+	}
+}
+
+func TestUpAsksForEveryKind(t *testing.T) {
+	for kind, shown := range map[string]bool{"xauth-user": true, "xauth-password": false, "passcode": false, "next-pin": false, "challenge": false} {
+		service := clienttest.Start(t)
+		service.On("up", client.Status{State: client.Authenticating, Prompt: &client.Prompt{ID: 7, Kind: kind, Text: "What?"}})
+		service.On("answer", connected)
+		got := typed(t, service, "shown\n", []string{"hidden"}, "up")
+		wantCode(t, got, 0)
+		want := map[bool]string{true: "shown", false: "hidden"}[shown]
+		if answer, _ := last(service).(client.Answer); string(answer.Value) != want {
+			t.Errorf("%s was answered %q", kind, answer.Value)
+		}
+	}
+}
+
+// last is what the service was asked last.
+func last(service *clienttest.Service) any {
+	asked := service.Asked()
+	return asked[len(asked)-1]
+}
+
+func TestUpWithoutATerminalSaysWhatToDo(t *testing.T) {
+	for kind, instead := range map[string]string{
+		"xauth-user": "use --user", "xauth-password": "use --password-stdin", "passcode": "connect from a terminal", "challenge": "connect from a terminal",
+	} {
+		service := clienttest.Start(t)
+		service.On("up", client.Status{State: client.Authenticating, Prompt: &client.Prompt{ID: 7, Kind: kind, Text: "Passcode of lisa"}})
+		got := piped(t, service, "", "up")
+		wantCode(t, got, 1)
+		wantText(t, got.err, "passcode of lisa is needed and there is no terminal to ask at: "+instead)
+		if last(service) != "down" {
+			t.Error("the attempt goes on, and nobody will answer")
+		}
+	}
+}
+
+// What standard input holds is the password, once. A second question goes to the
+// terminal, or nowhere.
+func TestPasswordOfStandardInputIsUsedOnce(t *testing.T) {
+	again := client.Status{State: client.Authenticating, Prompt: &client.Prompt{ID: 7, Kind: "xauth-password", Text: "Password of lisa"}}
+	service := clienttest.Start(t)
+	service.On("up", again)
+	got := piped(t, service, "secret-1\nsecret-2\n", "up", "--user", "lisa", "--password-stdin")
+	wantCode(t, got, 1)
+	wantText(t, got.err, "that of standard input was used, and the gateway asks again")
+	up, _ := service.Asked()[0].(client.Up)
+	if up.User != "lisa" || string(up.Password) != "secret-1" || last(service) != "down" {
+		t.Errorf("%v", service.Asked())
+	}
+	if strings.Contains(fmt.Sprint(service.Asked()...)+got.out+got.err, "secret-2") {
+		t.Error("the second line was read")
+	}
+}
+
+func TestSecondQuestionGoesToTheConsole(t *testing.T) {
+	service := clienttest.Start(t)
+	service.On("up", client.Status{State: client.Authenticating, Prompt: &client.Prompt{ID: 7, Kind: "challenge", Text: "Code?"}})
+	service.On("answer", connected)
+	var out bytes.Buffer
+	console := &terminal{err: &out, ask: func() ([]byte, error) { return []byte("123456"), nil }}
+	term := &terminal{in: bufio.NewReader(strings.NewReader("password\n")), out: &out, err: &out,
+		console: func() (*terminal, bool) { return console, true }}
+	if code := run(t.Context(), term, []string{"--socket", service.Path, "up", "--password-stdin"}); code != 0 {
+		t.Fatal(out.String())
+	}
+	if answer, _ := last(service).(client.Answer); string(answer.Value) != "123456" {
+		t.Errorf("%v", service.Asked())
 	}
 }
 

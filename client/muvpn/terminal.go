@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"golang.org/x/term"
@@ -20,6 +21,9 @@ type terminal struct {
 	// colours says that standard output shows colours; live, that standard
 	// error is a screen that somebody watches.
 	colours, live bool
+	// console opens the terminal itself, where standard input is another thing;
+	// nil, or false: there is none.
+	console func() (*terminal, bool)
 }
 
 func newTerminal() *terminal {
@@ -29,14 +33,45 @@ func newTerminal() *terminal {
 	if stdin := int(os.Stdin.Fd()); term.IsTerminal(stdin) && t.live {
 		t.ask = func() ([]byte, error) { return term.ReadPassword(stdin) }
 	}
+	t.console = openConsole
 	return t
 }
 
-// secret asks for a secret that is not shown. instead names the flag that
-// gives it when nobody can be asked.
+// openConsole is the terminal that the program runs in, whatever its standard
+// input is. It is closed with the program.
+func openConsole() (*terminal, bool) {
+	name := "/dev/tty"
+	if runtime.GOOS == "windows" {
+		name = "CONIN$"
+	}
+	in, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil || !term.IsTerminal(int(in.Fd())) {
+		return nil, false
+	}
+	ask := func() ([]byte, error) { return term.ReadPassword(int(in.Fd())) }
+	return &terminal{in: bufio.NewReader(in), out: os.Stdout, err: os.Stderr, ask: ask}, true
+}
+
+// beside is a terminal whose questions do not read standard input, from which
+// something else was read. Where there is none, nobody can be asked.
+func (t *terminal) beside() *terminal {
+	if t.ask != nil {
+		return t // standard input is the terminal
+	}
+	if t.console != nil {
+		if c, ok := t.console(); ok {
+			t.console = func() (*terminal, bool) { return c, true }
+			return c
+		}
+	}
+	return t
+}
+
+// secret asks for a secret that is not shown. instead says what to do when
+// nobody can be asked.
 func (t *terminal) secret(question, instead string) ([]byte, error) {
 	if t.ask == nil {
-		return nil, fmt.Errorf("%s is needed and there is no terminal to ask at: use %s", strings.ToLower(question), instead)
+		return nil, fmt.Errorf("%s is needed and there is no terminal to ask at: %s", strings.ToLower(question), instead)
 	}
 	fmt.Fprint(t.err, question+": ")
 	value, err := t.ask()
@@ -47,7 +82,7 @@ func (t *terminal) secret(question, instead string) ([]byte, error) {
 // text asks for something that may be shown.
 func (t *terminal) text(question, instead string) (string, error) {
 	if t.ask == nil {
-		return "", fmt.Errorf("%s is needed and there is no terminal to ask at: use %s", strings.ToLower(question), instead)
+		return "", fmt.Errorf("%s is needed and there is no terminal to ask at: %s", strings.ToLower(question), instead)
 	}
 	fmt.Fprint(t.err, question+": ")
 	return t.line()

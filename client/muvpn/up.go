@@ -16,7 +16,11 @@ profile, or the last one used, is meant.
 
 When --wait ends first, the exit code is 1, the step and the best explanation
 so far are said, and the attempt goes on in the service unless
---down-on-timeout is given.`
+--down-on-timeout is given.
+
+A gateway may ask for a user name, a password, the code of a token, a new PIN or
+the answer to a question of its own. --password-stdin answers the first question
+for a password; whatever is asked after that is asked at the terminal.`
 
 const upExamples = `  muvpn up
   muvpn up Office --wait 60s
@@ -148,16 +152,27 @@ func (u *connecting) answer(ctx context.Context, p *client.Prompt) error {
 	return u.client.Answer(ctx, client.Answer{ID: p.ID, Value: value})
 }
 
-// put puts a question to the user; only names are shown while typed.
+// put puts a question to the user; only names are shown while typed. A line of
+// standard input that was the password is never read as anything else.
 func (u *connecting) put(p *client.Prompt) ([]byte, error) {
-	switch p.Kind {
-	case "xauth-user":
-		name, err := u.text(p.Text, "--user")
-		return []byte(name), err
-	case "psk":
-		return u.secret(p.Text, "muvpn import --psk-stdin")
+	t := u.terminal
+	if u.passwordStdin {
+		t = t.beside()
 	}
-	return u.secret(p.Text, "--password-stdin")
+	instead, ok := map[string]string{
+		"xauth-user": "use --user", "psk": "use muvpn import --psk-stdin", "xauth-password": "use --password-stdin",
+	}[p.Kind]
+	switch {
+	case !ok:
+		instead = "connect from a terminal"
+	case u.passwordStdin && p.Kind == "xauth-password":
+		instead = "that of standard input was used, and the gateway asks again"
+	}
+	if p.Kind == "xauth-user" {
+		name, err := t.text(p.Text, instead)
+		return []byte(name), err
+	}
+	return t.secret(p.Text, instead)
 }
 
 // timedOut is the end of a wait that was too short.

@@ -2,6 +2,7 @@ package ike
 
 import (
 	"crypto/sha256"
+	"slices"
 	"time"
 )
 
@@ -90,13 +91,15 @@ type answer struct {
 }
 
 // Put remembers that request was taken and answered by d. A d without data
-// says that it needs no answer.
+// says that it needs no answer, or has none yet: Put it again with one.
 func (a *Answers) Put(now time.Time, request []byte, d Datagram) {
 	a.expire(now)
+	sum := sha256.Sum256(request)
+	a.known = slices.DeleteFunc(a.known, func(k answer) bool { return k.request == sum })
 	if len(a.known) == answersMax {
 		a.known = append(a.known[:0], a.known[1:]...)
 	}
-	a.known = append(a.known, answer{sha256.Sum256(request), d, now, now.Add(answerKept)})
+	a.known = append(a.known, answer{sum, d, now, now.Add(answerKept)})
 }
 
 // Find says whether request is a duplicate, and gives the answer to send once

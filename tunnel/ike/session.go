@@ -256,7 +256,8 @@ type SwitchOutbound struct{ SPIIn uint32 }
 type ChildDown struct{ SPIIn uint32 }
 
 // Up says that the network may be configured: every SA pair asked for is
-// there, or, OnDemand, packets may ask for them now. It is said once.
+// there, or, OnDemand, packets may ask for them now. It is said again when the
+// gateway has changed the network afterwards: with the whole of the new one.
 type Up struct{ Network Network }
 
 // Network is what the gateway and the profile say of the inner network.

@@ -27,10 +27,14 @@ type Config struct {
 	// computer's own routes have changed and the host route follows.
 	Bypass []netip.Addr
 	// DNS are the servers that answer while the value is set: for every name
-	// in a full tunnel or when Search is empty, else for the names below
-	// Search where the system can tell names apart (systemd-resolved, macOS).
-	DNS    []netip.Addr
-	Search []string // domains, tried in this order for short names
+	// in a full tunnel or when Search and SplitDNS are empty, else for the names
+	// below those where the system can tell names apart (systemd-resolved,
+	// macOS).
+	DNS      []netip.Addr
+	Search   []string // domains, tried in this order for short names
+	SplitDNS []string // domains that DNS answers for and that are not searched
+	// WINS are NetBIOS name servers. No system is told them: a note says so.
+	WINS []netip.Addr
 }
 
 // check returns what makes the value impossible to set, in words, or nil.
@@ -50,7 +54,7 @@ func (c *Config) check() error {
 			}
 		}
 	}
-	for _, list := range [][]netip.Addr{c.Bypass, c.DNS} {
+	for _, list := range [][]netip.Addr{c.Bypass, c.DNS, c.WINS} {
 		for _, a := range list {
 			if !a.IsValid() || a.Is4In6() {
 				return fmt.Errorf("netcfg: %q is not an address", a)

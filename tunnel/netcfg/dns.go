@@ -22,8 +22,9 @@ type dns struct {
 	How     string       `json:"how"`
 	Servers []netip.Addr `json:"servers"`
 	Search  []string     `json:"search,omitempty"`
-	All     bool         `json:"all,omitempty"` // for every name, not only below Search
-	Text    string       `json:"text"`          // the value in the form of How, to compare and to write
+	Match   []string     `json:"match,omitempty"` // other domains that they answer for
+	All     bool         `json:"all,omitempty"`   // for every name, not only below Search and Match
+	Text    string       `json:"text"`            // the value in the form of How, to compare and to write
 
 	// For howFile: how it was before.
 	Backup  bool   `json:"backup,omitempty"`  // the file that is there must be kept first
@@ -44,7 +45,7 @@ func (d *dns) slot(s step) string {
 func (d *dns) String() string {
 	names := "all names"
 	if !d.All {
-		names = strings.Join(d.Search, " ")
+		names = strings.Join(d.below(), " ")
 	}
 	by := map[string]string{howResolved: "systemd-resolved", howFile: "resolv.conf", howAdapter: "the adapter"}[d.How]
 	if by == "" {
@@ -56,14 +57,22 @@ func (d *dns) String() string {
 // newDNS is the setting that cfg asks for on a host.
 func newDNS(cfg *Config, r Resolver) *dns {
 	d := &dns{How: r.How, Servers: slices.Clone(cfg.DNS), Search: goodDomains(cfg.Search)}
-	d.All = len(d.Search) == 0 || fullTunnel(cfg)
+	for _, name := range goodDomains(cfg.SplitDNS) {
+		if !slices.Contains(d.below(), name) {
+			d.Match = append(d.Match, name)
+		}
+	}
+	d.All = len(d.below()) == 0 || fullTunnel(cfg)
+	if d.All {
+		d.Match = nil
+	}
 	switch r.How {
 	case howFile:
 		d.Text = resolvConf(cfg.Interface, d, r.Text)
 	case howResolvconf, howOpenresolv:
 		d.Text = resolvLines(d)
 	default:
-		d.Text = summary(d.Servers, d.Search, d.All)
+		d.Text = summary(d.Servers, d.Search, d.Match, d.All)
 	}
 	return d
 }
@@ -80,9 +89,19 @@ func fullTunnel(cfg *Config) bool {
 }
 
 // summary is a setting in one line, for the systems that keep it as data.
-func summary(servers []netip.Addr, search []string, all bool) string {
-	return fmt.Sprintf("servers %s; search %s; all %t", join(servers), strings.Join(search, " "), all)
+func summary(servers []netip.Addr, search, match []string, all bool) string {
+	text := fmt.Sprintf("servers %s; search %s; all %t", join(servers), strings.Join(search, " "), all)
+	if len(match) > 0 {
+		text += "; match " + strings.Join(match, " ")
+	}
+	return text
 }
+
+// below are the domains whose names the servers answer for, unless for all.
+func (d *dns) below() []string { return slices.Concat(d.Search, d.Match) }
+
+// splits says that a system can ask different servers for different names.
+func (r Resolver) splits() bool { return r.How == howResolved || r.How == howScutil }
 
 // marker begins every resolv.conf of ours.
 const marker = "# Written by muvpn"

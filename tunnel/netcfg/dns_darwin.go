@@ -29,7 +29,7 @@ func storeKey(link string) string { return "State:/Network/Service/muvpn-" + lin
 func dnsScript(link string, d *dns) string {
 	match := `""`
 	if !d.All {
-		match = strings.Join(d.Search, " ")
+		match = strings.Join(d.below(), " ")
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "d.init\nd.add ServerAddresses * %s\n", join(d.Servers))

@@ -58,6 +58,34 @@ func TestWhichNamesGoThroughTheTunnel(t *testing.T) {
 	}
 }
 
+func TestSplitDNS(t *testing.T) {
+	cfg := office()
+	cfg.SplitDNS = []string{"example.org", "Example.com", "a b"} // one is searched, too, and one is none
+	d := newDNS(cfg, Resolver{How: howResolved})
+	if d.All || strings.Join(d.Match, " ") != "example.org" || !strings.HasSuffix(d.Text, "all false; match example.org") {
+		t.Errorf("%+v", d)
+	}
+	cfg.Search = nil
+	if d := newDNS(cfg, Resolver{How: howResolved}); d.All || strings.Join(d.Match, " ") != "example.org example.com" {
+		t.Errorf("%+v", d)
+	}
+	whole := full()
+	whole.SplitDNS = []string{"example.org"}
+	if d := newDNS(whole, Resolver{How: howResolved}); !d.All || d.Match != nil {
+		t.Errorf("a full tunnel leaves names outside: %+v", d)
+	}
+}
+
+func TestWhatCannotBeSplitIsSaid(t *testing.T) {
+	cfg := office()
+	cfg.SplitDNS, cfg.WINS = []string{"example.org"}, addrs("192.168.10.3")
+	for how, want := range map[string]int{howResolved: 1, howScutil: 1, howFile: 2, howResolvconf: 2, howAdapter: 2} {
+		if notes := warnings(cfg, &Host{DNS: Resolver{How: how}}); len(notes) != want {
+			t.Errorf("%s: %v", how, notes)
+		}
+	}
+}
+
 func TestDomainNames(t *testing.T) {
 	long := strings.Repeat("a", 63)
 	for name, good := range map[string]bool{

@@ -131,6 +131,6 @@ func adapterDNS(index int) (string, error) {
 		return "", fmt.Errorf("DNS: %w", err)
 	}
 	servers = slices.DeleteFunc(servers, siteLocal.Contains)
-	text, _, _ := strings.Cut(summary(servers, nil, false), ";")
+	text, _, _ := strings.Cut(summary(servers, nil, nil, false), ";")
 	return text + ";", nil
 }

@@ -349,7 +349,7 @@ func TestNotes(t *testing.T) {
 	mustSet(t, m, cfg)
 	mustSet(t, m, nil)
 	want := []string{
-		`NET_LEFT Search domain "evil\nnameserver 6.6.6.6" is left out: not a domain name`,
+		`NET_LEFT Domain "evil\nnameserver 6.6.6.6" is left out: not a domain name`,
 		"NET_PLAN Network: 3 to set, 0 to undo, 0 in place",
 		"NET_SET Set interface muvpn0 up",
 		"NET_SET Set route to 10.0.0.0/8 through muvpn0",

@@ -73,7 +73,7 @@ func resolvedRuns(bus string) bool {
 
 // setResolved gives an interface its servers and domains. "~." as a domain
 // draws every name to them; otherwise they get only what is below the search
-// domains, and DefaultRoute off keeps other names away.
+// domains and the routing domains ("~"), and DefaultRoute off keeps other names away.
 func setResolved(bus string, index int, d *dns) error {
 	servers, domains := resolvedValues(d)
 	return onBus(bus, func(ctx context.Context, c *dbus.Conn) error {
@@ -128,6 +128,9 @@ func resolvedValues(d *dns) ([]linkDNS, []linkDomain) {
 	}
 	for _, name := range d.Search {
 		domains = append(domains, linkDomain{name, false})
+	}
+	for _, name := range d.Match {
+		domains = append(domains, linkDomain{name, true})
 	}
 	return servers, domains
 }
@@ -191,19 +194,22 @@ func linkSummary(all map[string]dbus.Variant) string {
 			addrs = append(addrs, a)
 		}
 	}
-	var search []string
+	var search, match []string
 	every := false
 	for _, d := range domains {
-		if d.RouteOnly && d.Name == "." {
+		switch {
+		case d.RouteOnly && d.Name == ".":
 			every = true
-			continue
+		case d.RouteOnly:
+			match = append(match, d.Name)
+		default:
+			search = append(search, d.Name)
 		}
-		search = append(search, d.Name)
 	}
 	if every != isDefault {
 		return "" // not as we set it
 	}
-	return summary(addrs, search, every)
+	return summary(addrs, search, match, every)
 }
 
 // noSuchLink is the answer to an interface that systemd-resolved does not know.

@@ -59,6 +59,8 @@ func TestKernelResolved(t *testing.T) {
 		want resolvedtest.Link
 	}{
 		{"only what is below the search domains", office(), resolvedtest.Link{DNS: addrs("192.168.10.2"), Domains: []resolvedtest.Domain{{Name: "example.com"}}}},
+		{"and what is below the routing domains", split(), resolvedtest.Link{DNS: addrs("192.168.10.2"),
+			Domains: []resolvedtest.Domain{{Name: "example.com"}, {Name: "example.org", RouteOnly: true}}}},
 		{"every name", full(), resolvedtest.Link{DNS: addrs("192.168.10.2"),
 			Domains: []resolvedtest.Domain{{Name: ".", RouteOnly: true}, {Name: "example.com"}}, DefaultRoute: true}},
 	} {
@@ -185,4 +187,11 @@ func TestResolvconfOfSystemd(t *testing.T) {
 	if got := resolvconfPath(filepath.Join(folder, "none")); got != "" {
 		t.Errorf("found %s", got)
 	}
+}
+
+// split is office with a domain for split DNS.
+func split() *Config {
+	c := office()
+	c.SplitDNS = []string{"example.org"}
+	return c
 }

@@ -3,6 +3,7 @@ package netcfg
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"muvpn/client/reason"
 )
@@ -100,9 +101,15 @@ func warnings(cfg *Config, h *Host) []Note {
 	if len(cfg.DNS) > 0 && h.DNS.Locked != "" {
 		notes = append(notes, Note{Level: 2, Code: "NET_LEFT", Text: "DNS is left as it is: " + h.DNS.Locked})
 	}
-	for _, name := range cfg.Search {
+	if n := len(cfg.SplitDNS); n > 0 && len(cfg.DNS) > 0 && !h.DNS.splits() && !fullTunnel(cfg) {
+		notes = append(notes, Note{Level: 2, Code: "NET_LEFT", Text: fmt.Sprintf("This computer cannot tell %d domains apart: every name is asked of %s", n, join(cfg.DNS))})
+	}
+	if len(cfg.WINS) > 0 {
+		notes = append(notes, Note{Level: 1, Code: "NET_LEFT", Text: fmt.Sprintf("WINS servers %s are left out: names of NetBIOS are not set up", join(cfg.WINS))})
+	}
+	for _, name := range slices.Concat(cfg.Search, cfg.SplitDNS) {
 		if !goodDomain(name) {
-			notes = append(notes, Note{Level: 2, Code: "NET_LEFT", Text: fmt.Sprintf("Search domain %q is left out: not a domain name", name)})
+			notes = append(notes, Note{Level: 2, Code: "NET_LEFT", Text: fmt.Sprintf("Domain %q is left out: not a domain name", name)})
 		}
 	}
 	return notes

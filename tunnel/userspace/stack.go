@@ -164,9 +164,10 @@ func (s *Stack) current() *tunnel.NetConfig {
 	return s.set
 }
 
-// inside says that a lies in the networks of n.
+// inside says that a lies in the networks of n, and in none that stays outside.
 func inside(n *tunnel.NetConfig, a netip.Addr) bool {
-	return slices.ContainsFunc(n.Networks, func(p netip.Prefix) bool { return p.Contains(a) })
+	holds := func(p netip.Prefix) bool { return p.Contains(a) }
+	return slices.ContainsFunc(n.Networks, holds) && !slices.ContainsFunc(n.Exclude, holds)
 }
 
 // addressOf is the virtual IP of n; invalid when there is none.
@@ -183,7 +184,8 @@ func clone(n *tunnel.NetConfig) *tunnel.NetConfig {
 		return nil
 	}
 	c := *n
-	c.Networks, c.DNS, c.Search = slices.Clone(n.Networks), slices.Clone(n.DNS), slices.Clone(n.Search)
+	c.Networks, c.Exclude = slices.Clone(n.Networks), slices.Clone(n.Exclude)
+	c.DNS, c.Search = slices.Clone(n.DNS), slices.Clone(n.Search)
 	return &c
 }
 

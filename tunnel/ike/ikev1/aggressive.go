@@ -31,7 +31,7 @@ func (s *Session) startAggressive(now time.Time, a *attempt, offer wire.SA) erro
 	id := s.identity()
 	a.exchange, a.gxi, a.idI = wire.ExchangeAggressive, a.key.Public(), wire.Body(id)
 	p := []wire.Payload{offer, wire.KeyExchange(a.gxi), wire.Nonce(a.ni), id}
-	s.ask(now, a, message1, a.clear(append(p, vendorIDs(s.cfg.NAT)...)...))
+	s.ask(now, a, message1, a.clear(append(p, s.vendorIDs()...)...))
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (s *Session) readAggressive(a *attempt, h *half, p wire.Payloads) (err erro
 	if !ok {
 		return errors.New("without SA")
 	}
-	if h.terms, err = phase1Choice(sa, a.offered); err != nil {
+	if h.terms, err = phase1Choice(sa, a.offered, methodNumber(s.cfg.Method)); err != nil {
 		return err
 	}
 	if err := h.exchangeKeys(p); err != nil {

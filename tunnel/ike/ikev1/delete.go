@@ -92,7 +92,13 @@ func (s *Session) deletedPhase1(now time.Time, spi []byte) {
 	a := s.sas[i]
 	s.note(ike.Info, "P1_DELETED", "the gateway has deleted Phase 1 CKY-I="+a.cookieI.String())
 	s.remove(now, a)
-	if s.current() == nil && s.attempt == nil && s.responding == nil {
+	switch left := s.current() != nil || s.attempt != nil || s.responding != nil; {
+	case a.progress == awaitXAuth && a.login.answered:
+		s.down(now, s.userRefused("DELETE of Phase 1 in the place of a verdict", ""))
+	case left:
+	case a.progress == awaitXAuth && a.login.round != nil:
+		s.down(now, s.userRefused("DELETE of Phase 1 before the user had answered", ""))
+	default:
 		s.down(now, s.closed("DELETE of Phase 1"))
 	}
 }

@@ -14,6 +14,10 @@ func (f *firebox) protected(a *boxSA, h wire.Header, body, raw []byte) {
 	if !a.up {
 		return // still busy with message 3
 	}
+	if h.Exchange == wire.ExchangeTransaction {
+		f.transaction(a, h, body, raw)
+		return
+	}
 	q := a.quicks[h.MessageID]
 	iv := a.keys.MessageIV(a.iv, h.MessageID)
 	if q != nil {

@@ -26,6 +26,7 @@ type firebox struct {
 	heard    []message // received
 	children []boxChild
 	deletes  []wire.Delete
+	configs  []boxConfig
 	notifies []wire.Notify
 
 	// How it behaves.
@@ -42,6 +43,7 @@ type firebox struct {
 	commit     bool
 	noDPD      bool // does not answer R-U-THERE
 	clientAddr netip.AddrPort
+	configured func(boxConfig) // takes a Transaction message of the client
 }
 
 // boxSA is one Phase 1 at the firebox.
@@ -60,6 +62,7 @@ type boxSA struct {
 	up       bool
 	encap    bool
 	quicks   map[uint32]*boxQuick
+	ivs      map[uint32][]byte // of the next Transaction message of an ID
 	draft    bool
 	nat      bool
 }
@@ -390,7 +393,7 @@ func (f *firebox) startPhase1(exchange wire.Exchange, proposal suite.Proposal) {
 	n, err := proposal.Phase1()
 	f.must(err)
 	offer := wire.SA{Proposals: []wire.Proposal{{Number: 1, Protocol: wire.ProtocolISAKMP, Transforms: []wire.Transform{{
-		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, 3600e9),
+		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, wire.AuthPSK, 3600e9),
 	}}}}}
 	a.sa, a.idi, a.ni = wire.Body(offer), wire.Body(f.id), f.random(16)
 	a.key, err = f.group(a).Generate(f.rand)

@@ -2,8 +2,14 @@ package ikev1
 
 import (
 	"encoding/binary"
+	"encoding/hex"
+	"net/netip"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/wire"
@@ -16,19 +22,23 @@ import (
 //	0 datagram as it is                3 an authentic Informational with the
 //	1 datagram under our cookies         data as payloads
 //	2 let time pass                    4 an authentic Quick Mode, likewise
+//	5 an answer of the user            6 an authentic Transaction message
 //
 // Nothing may panic, grow without bound, or make an SA without a gateway that
 // knows the key.
 func FuzzSession(f *testing.F) {
-	for state := range byte(4) {
+	for state := range byte(6) {
 		f.Add(state, []byte{0, 28, 1, 2, 3})
 		f.Add(state, []byte("\x01\x20\x0b\x10\x05\x00\x00\x00\x00\x00\x00\x00\x00\x38\x00\x00\x00\x10\x00\x00\x00\x01\x01\x00\x00\x0e"))
 		f.Add(state, []byte("\x03\x10\x00\x00\x00\x10\x00\x00\x00\x01\x03\x04\x00\x01\x12\x34\x56\x78\x02\x02\xff\xff"))
 		f.Add(state, []byte("\x04\x1c\x0a\x00\x00\x0c12345678\x05\x00\x00\x0c\x01\x00\x00\x00\xc0\xa8\x0a\xc9"))
+		f.Add(state, []byte("\x06\x11\x0e\x00\x00\x10\x01\x00\x00\x00\x40\x89\x00\x00\x40\x8a\x00\x00\x05\x03p4w\x06\x0d\x0e\x00\x00\x0c\x03\x00\x00\x00\xc0\x8f\x00\x01"))
+		f.Add(state, []byte("\x06\x25\x0e\x00\x00\x24\x03\x00\x00\x00\x00\x01\x00\x04\x0a\x01\x01\x01\x70\x04\x00\x0e\x0a\x01\x00\x00\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x40aaaa"))
+		f.Add(state, []byte("\x06\x15\x0e\x00\x00\x14\x01\x00\x00\x07\x40\x8b\x00\x00\x40\x8c\x00\x02hi\x06\x0d\x0e\x00\x00\x0c\x03\x00\x00\x00\xc0\x8f\x00\x00"))
 	}
 	f.Fuzz(func(t *testing.T, state byte, script []byte) {
 		b := inState(t, state)
-		authentic := state%4 >= 2
+		authentic := state%6 >= 2
 		for steps := 0; len(script) >= 2 && steps < 64; steps++ {
 			op, n := script[0], min(int(script[1]), len(script)-2)
 			data := script[2 : 2+n]
@@ -43,12 +53,16 @@ func FuzzSession(f *testing.F) {
 	})
 }
 
-// inState is a session that waits for message 2 of either mode, or is up.
+// inState is a session that waits for message 2 of either mode, is up, or waits
+// for XAuth.
 func inState(t *testing.T, state byte) *bench {
 	b := newBench(t, func(c *ike.Config, f *firebox) {
 		c.Aggressive = state%2 == 0
 		c.Phase1[0] = proposal(t, "aes128-sha1-ecp256") // quick to compute
-		if state%4 < 2 {
+		if state%6 >= 4 {
+			c.Method, c.ModeConfig, c.VirtualIP = ike.MethodXAuthPSK, true, netip.Addr{}
+		}
+		if state%6 < 2 {
 			f.silent = func(wire.Header) bool { return true }
 		}
 	}).start()
@@ -56,7 +70,7 @@ func inState(t *testing.T, state byte) *bench {
 }
 
 func (b *bench) fuzzStep(op byte, data []byte, authentic bool) {
-	switch op % 5 {
+	switch op % 7 {
 	case 0:
 		b.s.HandleDatagram(b.now, ike.Datagram{Data: data, Remote: fireboxAddr})
 	case 1:
@@ -66,9 +80,13 @@ func (b *bench) fuzzStep(op byte, data []byte, authentic bool) {
 		b.tell()
 		b.s.HandleTimeout(b.now)
 		b.wantRest()
-	case 3, 4:
+	case 3, 4, 6:
 		if authentic && len(data) > 0 {
-			b.authentic(wire.Exchange(map[byte]uint8{3: 5, 4: 32}[op%5]), data)
+			b.authentic(wire.Exchange(map[byte]uint8{3: 5, 4: 32, 6: 6}[op%7]), data)
+		}
+	case 5:
+		if asked := all[ike.NeedAnswer](b); len(asked) > 0 {
+			b.s.Answer(b.now, ike.Answer{ID: asked[len(asked)-1].ID, Value: data})
 		}
 	}
 }
@@ -113,8 +131,8 @@ func (b *bench) wantBounded() {
 		b.t.Fatalf("%d SAs, %d pairs, %d partial messages", len(b.s.sas), len(b.s.children), len(b.s.fragments.partials))
 	}
 	for _, a := range b.s.sas {
-		if len(a.quicks) > 2*maxChildren || len(a.used) > maxUsed {
-			b.t.Fatalf("%d Quick Modes, %d message IDs", len(a.quicks), len(a.used))
+		if len(a.quicks) > 2*maxChildren || len(a.used) > maxUsed || len(a.transactions) > maxTransactions {
+			b.t.Fatalf("%d Quick Modes, %d message IDs, %d Transactions", len(a.quicks), len(a.used), len(a.transactions))
 		}
 	}
 	if at, ok := b.s.NextTimeout(); ok && at.Before(epoch) {
@@ -136,4 +154,41 @@ func (b *bench) wantRest() {
 		b.settleAbused()
 	}
 	b.t.Fatal("timers go round in circles")
+}
+
+// FuzzReadConfig: whatever a gateway says of the inner network is kept within
+// bounds, and is fit to be shown and used; it is the same when it is said again.
+func FuzzReadConfig(f *testing.F) {
+	for _, body := range []string{
+		"00010004 0a010101 7004000e 0a010000 ffff0000 000000000000", "00080011 20010db8000000000000000000000001 40",
+		"000d0008 0a020000 ffff0000 00050004 00000e10", "70000003 686900 70020006 612e622c6300 f0070000", "70040008 00000000 00000000",
+	} {
+		f.Add([]byte(strings.ReplaceAll(body, " ", "")))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if decoded, err := hex.DecodeString(string(body)); err == nil {
+			body = decoded
+		}
+		attributes, err := wire.ParseAttributes(body)
+		if err != nil {
+			return
+		}
+		g := readConfig(wire.Config{Attributes: attributes})
+		if len(g.include) > maxSplits || len(g.exclude) > maxSplits || len(g.dns) > maxServers || len(g.wins) > maxServers ||
+			len(g.search) > maxNames || len(g.splitDNS) > maxNames || len(g.backups) > maxNames || len(g.banner) > 3*maxText {
+			t.Fatalf("%+v", g)
+		}
+		for _, p := range append(g.include, g.exclude...) {
+			if !p.IsValid() || p != p.Masked() {
+				t.Fatal(p)
+			}
+		}
+		if strings.ContainsFunc(g.banner+g.version, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) || !utf8.ValidString(g.banner) {
+			t.Fatalf("%q", g.banner)
+		}
+		before := g
+		if g.merge(readConfig(wire.Config{Attributes: attributes})); !reflect.DeepEqual(before.network(), g.network()) {
+			t.Fatalf("%+v\nis not\n%+v", g, before)
+		}
+	})
 }

@@ -93,11 +93,24 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 		q = a.asked(n.SPI)
 	}
 	switch {
+	case q == nil && n.NotifyType.IsError():
+		s.refusedBeforeQuick(now, a, n.NotifyType)
 	case q == nil:
 	case n.NotifyType == wire.NotifyConnected:
 		s.switchNow(now, q)
 	case n.NotifyType.IsError() && q.request.Waiting():
 		s.quickRefused(now, q, s.phase2Refusal(q, n.NotifyType))
+	}
+}
+
+// refusedBeforeQuick acts on an error that is about no Quick Mode: it may be
+// about the user, or about Mode-Config.
+func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) {
+	switch {
+	case a.progress == awaitXAuth && a.login.answered:
+		s.down(now, s.userRefused("notify "+n.String(), ""))
+	case a.progress == awaitConfig:
+		s.configRefused(now, a, n)
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 
 func (s *Session) startMain(now time.Time, a *attempt, offer wire.SA) {
 	a.exchange = wire.ExchangeMain
-	s.ask(now, a, message1, a.clear(append([]wire.Payload{offer}, vendorIDs(s.cfg.NAT)...)...))
+	s.ask(now, a, message1, a.clear(append([]wire.Payload{offer}, s.vendorIDs()...)...))
 }
 
 // mainReply takes a message of the gateway. What it says is tried on a copy.
@@ -77,7 +77,7 @@ func (s *Session) mainChosen(now time.Time, a *attempt, h *half, m message) (err
 	if !ok {
 		return errors.New("without SA")
 	}
-	if h.terms, err = phase1Choice(sa, a.offered); err != nil {
+	if h.terms, err = phase1Choice(sa, a.offered, methodNumber(s.cfg.Method)); err != nil {
 		return err
 	}
 	h.traits.learn(m.payloads, s.cfg.NAT)

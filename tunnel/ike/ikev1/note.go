@@ -75,7 +75,7 @@ func (s *Session) details(p wire.Payloads) {
 		switch v := e.Payload.(type) {
 		case wire.VendorID:
 			vendors = append(vendors, v.Summary())
-		case wire.SA, wire.ID:
+		case wire.SA, wire.ID, wire.Config:
 			s.note(ike.Debug, "IKE_PAYLOAD", e.Type.String()+" "+v.Summary())
 		case wire.Notify, wire.Delete:
 			s.note(ike.Info, "IKE_PAYLOAD", e.Type.String()+" "+v.Summary())

@@ -17,6 +17,7 @@ type terms struct {
 	seconds   uint64 // 0: not said
 	kilobytes uint64 // 0: not said
 	mode      uint64 // Encapsulation Mode of Phase 2
+	method    uint16 // Authentication Method of Phase 1
 }
 
 // errNotOffered is a choice that is none of what was offered.
@@ -59,9 +60,9 @@ func names(proposals []suite.Proposal) string {
 	return strings.Join(words, ", ")
 }
 
-// phase1SA offers the proposals, one transform each, all with one lifetime
-// (quirk 10).
-func phase1SA(proposals []suite.Proposal, lifetime time.Duration) (wire.SA, error) {
+// phase1SA offers the proposals, one transform each, all with one method of
+// authentication and one lifetime (quirk 10).
+func phase1SA(proposals []suite.Proposal, method uint16, lifetime time.Duration) (wire.SA, error) {
 	p := wire.Proposal{Number: 1, Protocol: wire.ProtocolISAKMP}
 	for i, proposal := range proposals {
 		n, err := proposal.Phase1()
@@ -70,7 +71,7 @@ func phase1SA(proposals []suite.Proposal, lifetime time.Duration) (wire.SA, erro
 		}
 		p.Transforms = append(p.Transforms, wire.Transform{
 			Number: uint8(i + 1), ID: wire.TransformKeyIKE,
-			Attributes: phase1Attributes(n, lifetime),
+			Attributes: phase1Attributes(n, method, lifetime),
 		})
 	}
 	return wire.SA{Proposals: []wire.Proposal{p}}, nil
@@ -78,14 +79,14 @@ func phase1SA(proposals []suite.Proposal, lifetime time.Duration) (wire.SA, erro
 
 // phase1Attributes says the cipher, then its key length (quirk 8), and the
 // rest.
-func phase1Attributes(n suite.Phase1Numbers, lifetime time.Duration) []wire.Attribute {
+func phase1Attributes(n suite.Phase1Numbers, method uint16, lifetime time.Duration) []wire.Attribute {
 	a := []wire.Attribute{wire.TV(wire.AttrEncryption, n.Encryption)}
 	if n.KeyLength != 0 {
 		a = append(a, wire.TV(wire.AttrKeyLength, n.KeyLength))
 	}
 	return append(a,
 		wire.TV(wire.AttrHash, n.Hash),
-		wire.TV(wire.AttrAuthentication, wire.AuthPSK),
+		wire.TV(wire.AttrAuthentication, method),
 		wire.TV(wire.AttrGroup, n.Group),
 		wire.TV(wire.AttrLifeType, wire.LifeSeconds),
 		wire.Number(wire.AttrLifeDuration, seconds(lifetime)),
@@ -144,7 +145,7 @@ func (o phase2Offer) attributes(n suite.Phase2Numbers) []wire.Attribute {
 // phase1Choice reads the gateway's choice: one transform that is, attribute by
 // attribute, one of those offered. Numbers do not count (quirk 9), and the
 // lifetime may differ (quirk 10).
-func phase1Choice(sa wire.SA, offered []suite.Proposal) (terms, error) {
+func phase1Choice(sa wire.SA, offered []suite.Proposal, method uint16) (terms, error) {
 	_, t, err := single(sa, wire.ProtocolISAKMP)
 	if err != nil {
 		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
@@ -152,6 +153,9 @@ func phase1Choice(sa wire.SA, offered []suite.Proposal) (terms, error) {
 	chosen, err := phase1Terms(t)
 	if err != nil {
 		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
+	}
+	if chosen.method != method {
+		return chosen, fmt.Errorf("authentication %s is %w", wire.AuthenticationName(uint64(chosen.method)), errNotOffered)
 	}
 	if !slices.Contains(offered, chosen.proposal) {
 		return chosen, fmt.Errorf("%s is %w", chosen.proposal, errNotOffered)
@@ -262,11 +266,8 @@ func phase1Terms(t wire.Transform) (terms, error) {
 	if err := r.done(); err != nil {
 		return terms{}, err
 	}
-	if method != wire.AuthPSK {
-		return terms{}, fmt.Errorf("authentication %s is not PSK", wire.AuthenticationName(uint64(method)))
-	}
 	p, err := n.Proposal()
-	return terms{proposal: p, seconds: r.seconds, kilobytes: r.kilobytes}, err
+	return terms{proposal: p, seconds: r.seconds, kilobytes: r.kilobytes, method: method}, err
 }
 
 // phase2Terms reads an ESP transform.

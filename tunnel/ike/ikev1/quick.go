@@ -67,10 +67,10 @@ func (s *Session) continueWithPhase2(now time.Time) {
 // askMissing starts a Quick Mode for the first network that has neither an SA
 // pair nor a Quick Mode; the next one follows when it is done.
 func (s *Session) askMissing(now time.Time) {
-	if s.current() == nil || s.negotiating() {
+	if s.carrier() == nil || s.negotiating() {
 		return
 	}
-	for _, n := range s.cfg.Networks {
+	for _, n := range s.targets() {
 		if s.serving(n) == nil {
 			s.startQuick(now, n, nil)
 			return
@@ -89,9 +89,9 @@ func (s *Session) negotiating() bool {
 }
 
 // startQuick asks for an SA pair for a network, in the place of replaces if
-// that is not nil. Without a Phase 1 it waits for one.
+// that is not nil. Without a Phase 1 that is ready it waits for one.
 func (s *Session) startQuick(now time.Time, network netip.Prefix, replaces *child) {
-	if a := s.current(); a != nil {
+	if a := s.carrier(); a != nil {
 		s.begin(now, &quick{sa: a, initiator: true, network: network, replaces: replaces}, s.pfsGroup(a))
 	}
 }
@@ -103,6 +103,9 @@ func (s *Session) pfsGroup(a *sa) string {
 	case "", "none":
 		return ""
 	case "gateway":
+		if !s.pfsTried && s.granted.noPFS {
+			return ""
+		}
 		if !s.pfsTried {
 			return a.proposal.Group
 		}
@@ -189,7 +192,7 @@ func (s *Session) quickFirst(q *quick) (message, error) {
 	if q.key != nil {
 		p = append(p, wire.KeyExchange(q.key.Public()))
 	}
-	p = append(p, localSelector(s.cfg.VirtualIP, s.cfg.IDSubnet), remoteSelector(q.network))
+	p = append(p, localSelector(s.inner.VirtualIP, s.cfg.IDSubnet), remoteSelector(q.network))
 	hash := q.sa.keys.Hash1(q.id, wire.AppendPayloads(nil, p...))
 	return q.seal(hash, p...), nil
 }
@@ -335,18 +338,21 @@ func (q *quick) shared(p wire.Payloads) ([]byte, error) {
 // agreedSelectors are the networks of an SA pair: what we asked for, or the
 // narrower IDs that came back (quirk 30).
 func (s *Session) agreedSelectors(q *quick, p wire.Payloads) (local, remote []netip.Prefix, err error) {
-	host := hostPrefix(s.cfg.VirtualIP)
+	host := hostPrefix(s.inner.VirtualIP)
 	var ids []wire.ID
 	for id := range wire.All[wire.ID](p) {
 		ids = append(ids, id)
 	}
 	if len(ids) < 2 {
-		return []netip.Prefix{host}, []netip.Prefix{q.network}, nil
+		return []netip.Prefix{host}, s.split([]netip.Prefix{q.network}), nil
 	}
 	local, ok1 := prefixes(ids[0])
 	remote, ok2 := prefixes(ids[1])
 	if !ok1 || !ok2 || !within(local, host) || !within(remote, q.network) {
 		return nil, nil, fmt.Errorf("%s and %s are %w", ids[0].Summary(), ids[1].Summary(), errSelector)
+	}
+	if remote = s.split(remote); len(remote) == 0 {
+		return nil, nil, fmt.Errorf("%s is %w: none of the networks", ids[1].Summary(), errSelector)
 	}
 	return local, remote, nil
 }

@@ -159,8 +159,11 @@ func (s *Session) askedSelectors(q *quick, p wire.Payloads) (up ike.ChildUp, ech
 	remote, ok1 := prefixes(theirs)
 	local, ok2 := prefixes(ours)
 	network, ok3 := s.networkOf(remote)
-	if !ok1 || !ok2 || !ok3 || !within(local, hostPrefix(s.cfg.VirtualIP)) {
+	if !ok1 || !ok2 || !ok3 || !within(local, hostPrefix(s.inner.VirtualIP)) {
 		return up, nil, fmt.Errorf("%s and %s are %w", theirs.Summary(), ours.Summary(), errSelector)
+	}
+	if remote = s.split(remote); len(remote) == 0 {
+		return up, nil, fmt.Errorf("%s is none of the networks, %w", theirs.Summary(), errSelector)
 	}
 	q.network = network
 	return ike.ChildUp{Local: local, Remote: remote}, echo[:2], nil
@@ -175,7 +178,7 @@ func (s *Session) networkOf(remote []netip.Prefix) (netip.Prefix, bool) {
 			return c.network, true
 		}
 	}
-	for _, n := range s.cfg.Networks {
+	for _, n := range s.targets() {
 		if within(remote, n) {
 			return remote[0], true
 		}

@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -42,7 +43,7 @@ func (s *Session) whenConnected(now time.Time) {
 	if s.ended || s.connected && !s.cfg.OnDemand {
 		return
 	}
-	for _, n := range s.cfg.Networks {
+	for _, n := range s.targets() {
 		if s.serving(n) == nil {
 			s.askMissing(now)
 			return
@@ -51,13 +52,13 @@ func (s *Session) whenConnected(now time.Time) {
 	s.up()
 }
 
-// up says, once, that the network may be configured.
+// up says, the first time, that the network may be configured.
 func (s *Session) up() {
 	if s.connected {
 		return
 	}
 	s.connected = true
-	s.say(ike.Up{Network: ike.Network{VirtualIP: s.cfg.VirtualIP, Networks: slices.Clone(s.cfg.Networks)}})
+	s.say(ike.Up{Network: s.inner})
 }
 
 // next adds what the Quick Mode waits for.
@@ -138,6 +139,8 @@ type diagnosis struct {
 func (s *Session) quickRefused(now time.Time, q *quick, r *reason.Reason) {
 	choice := r.Code == reason.P2Proposal
 	switch {
+	case r.Code == reason.P2Selector && q.replaces == nil && s.splitsHere():
+		s.askPerNetwork(now, q)
 	case q.diagnose != nil:
 		s.quickFailed(now, q, q.diagnose.refused)
 	case choice && s.cfg.PFS == "gateway" && !s.pfsTried:
@@ -148,6 +151,15 @@ func (s *Session) quickRefused(now time.Time, q *quick, r *reason.Reason) {
 	default:
 		s.quickFailed(now, q, r)
 	}
+}
+
+// askPerNetwork gives up one SA pair for everything, which a Cisco Unity gateway
+// ought to like (quirk 31), for one a network.
+func (s *Session) askPerNetwork(now time.Time, q *quick) {
+	s.note(ike.Warn, "P2_SPLIT", fmt.Sprintf("the gateway does not take %s; asking for each network", q.network))
+	s.end(now, q)
+	s.perNetwork = true
+	s.askMissing(now)
 }
 
 // otherPFS is the group of the other way: none, or that of Phase 1.

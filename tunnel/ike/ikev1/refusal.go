@@ -144,7 +144,7 @@ func (s *Session) phase2Refusal(q *quick, n wire.NotifyType) *reason.Reason {
 	r.Expected = q.offered()
 	switch n {
 	case wire.NotifyInvalidIDInformation:
-		r.Code, r.Expected = reason.P2Selector, fmt.Sprintf("an SA between %s and %s", s.cfg.VirtualIP, q.network)
+		r.Code, r.Expected = reason.P2Selector, fmt.Sprintf("an SA between %s and %s", s.inner.VirtualIP, q.network)
 	case wire.NotifyInvalidCookie, wire.NotifyInvalidMessageID:
 		r.Code, r.Expected = reason.PeerDead, "the gateway to know the Phase 1 SA"
 	case wire.NotifyPayloadMalformed:
@@ -159,6 +159,6 @@ func (s *Session) phase2Refusal(q *quick, n wire.NotifyType) *reason.Reason {
 func (s *Session) selectorRefused(q *quick, seen string) *reason.Reason {
 	return &reason.Reason{
 		Code: reason.P2Selector, Side: reason.Client,
-		Seen: seen, Expected: fmt.Sprintf("%s and %s, or parts of them", s.cfg.VirtualIP, q.network),
+		Seen: seen, Expected: fmt.Sprintf("%s and %s, or parts of them", s.inner.VirtualIP, q.network),
 	}
 }

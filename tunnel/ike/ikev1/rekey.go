@@ -16,7 +16,7 @@ const retryRekey = 10 * time.Second
 // new one. Where no SA pair is yet, it asks for them.
 func (s *Session) Rekey(now time.Time) {
 	switch {
-	case s.ended || s.current() == nil:
+	case s.ended || s.current() == nil || s.current().progress != ready:
 	case len(s.children) == 0:
 		s.askMissing(now)
 	case s.attempt == nil:
@@ -49,7 +49,7 @@ func (s *Session) rekeyChildren(now time.Time) {
 
 // rekeyChild negotiates a new pair beside c.
 func (s *Session) rekeyChild(now time.Time, c *child) {
-	if s.current() == nil { // a Phase 1 is on its way
+	if s.carrier() == nil { // a Phase 1 is on its way
 		c.retryAt = now.Add(switchAfter)
 		return
 	}

@@ -101,7 +101,7 @@ func (s *Session) accept(r *responding, p wire.Payloads) (wire.SA, error) {
 	offer, _ := wire.Get[wire.SA](p)
 	var answer wire.SA
 	var err error
-	if r.terms, answer, err = choosePhase1(offer, s.cfg.Phase1); err != nil {
+	if r.terms, answer, err = choosePhase1(offer, s.cfg.Phase1, s.cfg.Method); err != nil {
 		return answer, err
 	}
 	r.sa = e.Body
@@ -111,11 +111,11 @@ func (s *Session) accept(r *responding, p wire.Payloads) (wire.SA, error) {
 }
 
 // choosePhase1 finds the first of ours among the gateway's transforms.
-func choosePhase1(offer wire.SA, ours []suite.Proposal) (terms, wire.SA, error) {
+func choosePhase1(offer wire.SA, ours []suite.Proposal, m ike.Method) (terms, wire.SA, error) {
 	offered := alternatives(offer, wire.ProtocolISAKMP, phase1Terms)
 	for _, want := range ours {
 		for _, a := range offered {
-			if a.terms.proposal == want {
+			if a.terms.proposal == want && acceptable(m, a.terms.method) {
 				return a.terms, wire.SA{Proposals: []wire.Proposal{a.proposal}}, nil
 			}
 		}
@@ -149,7 +149,7 @@ func (s *Session) aggressiveFirst(r *responding, p wire.Payloads) (message, erro
 	}
 	r.awaits = message3
 	out := []wire.Payload{answer, wire.KeyExchange(r.gxr), wire.Nonce(r.nr), id}
-	out = append(append(out, vendorIDs(s.cfg.NAT)...), nat...)
+	out = append(append(out, s.vendorIDs()...), nat...)
 	return r.clear(append(out, wire.Hash(r.keys.HashR(r.sa, r.idR)))...), nil
 }
 
@@ -160,7 +160,7 @@ func (s *Session) mainFirst(r *responding, p wire.Payloads) (message, error) {
 		return message{}, err
 	}
 	r.awaits = message3
-	return r.clear(append([]wire.Payload{answer}, vendorIDs(s.cfg.NAT)...)...), nil
+	return r.clear(append([]wire.Payload{answer}, s.vendorIDs()...)...), nil
 }
 
 // handleResponding takes the gateway's third and fifth message. What they say

@@ -27,8 +27,11 @@ type sa struct {
 	life      ike.Lifetime
 	retireAt  time.Time // when a replaced one is deleted; zero: in use
 
-	quicks []*quick // Quick Modes, running or just done
-	used   []uint32 // message IDs that were used, the newest last
+	progress     progress
+	login        login          // XAuth
+	transactions []*transaction // the newest last
+	quicks       []*quick       // Quick Modes, running or just done
+	used         []uint32       // message IDs that were used, the newest last
 
 	third     ike.Datagram // message 3 of Aggressive Mode, until something comes back
 	thirdLost bool         // the gateway repeats message 2
@@ -71,11 +74,10 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 		s.down(now, s.noRawESP())
 		return
 	}
-	if replaced != nil {
-		s.retire(now)
-	}
 	s.greet(now, a)
-	s.continueWithPhase2(now)
+	if !s.ended {
+		s.lead(now, a)
+	}
 }
 
 // finish ends the exchange that has brought h about. When both sides had begun
@@ -140,12 +142,12 @@ func (s *Session) watch(now time.Time, a *sa) {
 	}
 }
 
-// retire lets every SA but the newest go, after a while in which it still
+// retire lets every SA older than a go, after a while in which it still
 // receives.
-func (s *Session) retire(now time.Time) {
-	for _, old := range s.sas[:len(s.sas)-1] {
-		if old.retireAt.IsZero() {
-			old.retireAt = now.Add(retireAfter)
+func (s *Session) retire(now time.Time, a *sa) {
+	for _, old := range s.sas[:slices.Index(s.sas, a)] {
+		if soon := now.Add(retireAfter); old.retireAt.IsZero() || old.retireAt.After(soon) {
+			old.retireAt = soon
 		}
 	}
 }
@@ -211,9 +213,14 @@ func (s *Session) messageID(a *sa) (uint32, error) {
 	}
 }
 
-// next adds what the SA and its Quick Modes wait for.
+// next adds what the SA and its exchanges wait for.
 func (a *sa) next(e *earliest) {
 	e.at(a.retireAt)
+	e.at(a.login.until)
+	e.add(a.login.nudge.Next())
+	for _, t := range a.transactions {
+		e.add(t.request.Next())
+	}
 	for _, q := range a.quicks {
 		q.next(e)
 	}
@@ -235,29 +242,6 @@ func (s *Session) handleEstablished(now time.Time, a *sa, in packet) {
 	default:
 		s.drop(now, in.head.Summary()+" is not expected")
 	}
-}
-
-// handleTransaction takes a Transaction Exchange (draft-dukes-ike-mode-cfg-02),
-// which a gateway starts that wants more than the pre-shared key: XAuth.
-func (s *Session) handleTransaction(now time.Time, a *sa, in packet) {
-	m, err := protected(a.keys, a.keys.MessageIV(a.last, in.head.MessageID), in)
-	if err != nil || !m.verify(a.keys.Hash1(in.head.MessageID, m.rest)) {
-		s.drop(now, in.head.Summary()+" has a wrong HASH")
-		return
-	}
-	s.answers.Put(now, in.raw, ike.Datagram{})
-	if a.use(in.head.MessageID) { // one ID may serve all requests (quirk 24), but shows life only once
-		s.alive(now, a)
-	}
-	s.received(m)
-	c, _ := wire.Get[wire.Config](m.payloads)
-	if _, asks := wire.Find(c.Attributes, wire.AttrXAuthUser); !asks || c.ConfigType != wire.ConfigRequest {
-		return
-	}
-	s.down(now, &reason.Reason{
-		Code: reason.XAuthExpected, Side: reason.Gateway,
-		Seen: "the gateway asks for a user name (XAuth)", Expected: "a gateway that takes the pre-shared key alone, or a profile with XAuth",
-	})
 }
 
 // alive notes an authenticated message of the gateway.

@@ -32,6 +32,15 @@ type Session struct {
 	sas          []*sa       // established, the newest last
 	children     []*child    // SA pairs, the newest last
 
+	granted    granted     // what the gateway says of the inner network
+	inner      ike.Network // what comes of it and of the profile
+	unity      bool        // the gateway is of Cisco's kind
+	perNetwork bool        // it wants one SA pair a network all the same
+	renewAt    time.Time   // when the virtual IP is asked for again; zero: never
+	expiresAt  time.Time   // when it is ours no longer
+	user       user
+	questions  int // asked so far
+
 	connected bool   // every network had its SA pair once
 	rekeyAll  bool   // SA pairs are to be replaced once Phase 1 is
 	greeted   bool   // INITIAL-CONTACT was sent
@@ -203,7 +212,7 @@ func (s *Session) current() *sa {
 // HandleTimeout does what is due.
 func (s *Session) HandleTimeout(now time.Time) {
 	steps := []func(time.Time){
-		s.attemptDue, s.probesDue, s.respondingDue, s.quicksDue, s.childrenDue, s.phase1Due,
+		s.attemptDue, s.probesDue, s.respondingDue, s.transactionsDue, s.quicksDue, s.childrenDue, s.phase1Due,
 		s.dpdDue, s.keepaliveDue, s.unheardDue,
 	}
 	for _, step := range steps {
@@ -230,6 +239,7 @@ func (s *Session) NextTimeout() (time.Time, bool) {
 		c.next(&next)
 	}
 	s.nextRekey(&next)
+	s.nextRenewal(&next)
 	next.add(s.dpd.Next())
 	next.add(s.keepalive.Next())
 	next.at(s.unheard.look)
@@ -250,9 +260,6 @@ func (e *earliest) at(t time.Time) { e.add(t, !t.IsZero()) }
 
 // due says that the time t, if there is one, has come.
 func due(now, t time.Time) bool { return !t.IsZero() && !now.Before(t) }
-
-// Answer has nothing to answer: with a pre-shared key nobody is asked.
-func (s *Session) Answer(time.Time, ike.Answer) {}
 
 // NextDatagram returns the next datagram to send.
 func (s *Session) NextDatagram() (ike.Datagram, bool) { return shift(&s.datagrams) }
@@ -299,6 +306,7 @@ func (s *Session) down(now time.Time, r *reason.Reason) {
 	s.say(ike.Down{Reason: r})
 	s.attempt, s.responding, s.sas, s.children = nil, nil, nil, nil
 	clear(s.cfg.PSK)
+	s.user.forget()
 }
 
 // fault ends the session because of ourselves: randomness or an algorithm

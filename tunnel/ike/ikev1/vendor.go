@@ -11,6 +11,7 @@ type traits struct {
 	dpd           bool
 	fragmentation bool
 	vendors       []wire.VendorID // all of them, for the log
+	unity         bool            // Cisco Unity
 }
 
 // natVendors are the vendor IDs of NAT traversal, the best first (quirk 11).
@@ -24,10 +25,17 @@ var natVendors = []struct {
 	{wire.VendorNATTDraft02, ike.NATDraft02},
 }
 
-// vendorIDs are what we say that we can do: only what changes behaviour.
-func vendorIDs(nat ike.NATMode) []wire.Payload {
+// vendorIDs are what we say that we can do: only what changes behaviour, and
+// XAuth and Mode-Config only when the profile has them (quirk 36).
+func (s *Session) vendorIDs() []wire.Payload {
 	var out []wire.Payload
-	if nat != ike.NATOff {
+	if s.cfg.Method.XAuth() {
+		out = append(out, wire.VendorXAuth.Payload())
+	}
+	if s.cfg.ModeConfig {
+		out = append(out, wire.VendorCiscoUnity.Payload())
+	}
+	if s.cfg.NAT != ike.NATOff {
 		for _, n := range natVendors {
 			out = append(out, n.vendor.Payload())
 		}
@@ -41,6 +49,7 @@ func (t *traits) learn(p wire.Payloads, nat ike.NATMode) {
 	for id := range wire.All[wire.VendorID](p) {
 		t.vendors = append(t.vendors, id)
 		t.dpd = t.dpd || wire.VendorDPD.Matches(id)
+		t.unity = t.unity || wire.VendorCiscoUnity.Matches(id)
 		t.fragmentation = t.fragmentation || wire.VendorFragmentation.Matches(id)
 		if nat != ike.NATOff {
 			t.nat = max(t.nat, natVersion(id))

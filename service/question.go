@@ -1,0 +1,118 @@
+package service
+
+import (
+	"bytes"
+
+	"muvpn/client"
+	"muvpn/client/reason"
+	"muvpn/profile"
+	"muvpn/service/logbook"
+	"muvpn/tunnel"
+)
+
+// question is one that waits for the user's answer.
+type question struct {
+	client.Prompt     // its ID was never used before: no answer goes astray
+	tunnelID      int // what the tunnel calls it
+	own           bool
+}
+
+// ask puts a question on the board. What the session itself asks for is the
+// pre-shared key.
+func (s *session) ask(kind, text string, tunnelID int, own bool) {
+	s.questions++
+	s.conn.question = &question{client.Prompt{ID: s.questions, Kind: kind, Text: text}, tunnelID, own}
+	s.conn.step = "waiting for an answer"
+	s.note(logbook.Info, "PROMPT", map[string]any{"kind": kind}, "The user is asked: %s", text)
+}
+
+// needAnswer answers from what came with the wish to connect, once, or, after a
+// connection was lost, with the password that it was made with, once an attempt;
+// else the user is asked.
+func (s *session) needAnswer(q tunnel.NeedAnswer) {
+	c := s.conn
+	switch {
+	case q.Kind == kindUser && c.up.User != "":
+		c.tunnel.Answer(q.ID, []byte(c.up.User))
+		c.up.User = ""
+	case q.Kind == kindPassword && len(c.up.Password) > 0:
+		c.login.note(q.Kind, c.up.Password)
+		c.tunnel.Answer(q.ID, c.up.Password)
+		c.up.Password = nil
+	case q.Kind == kindPassword && c.login.good && !c.login.said:
+		c.login.said = true
+		c.tunnel.Answer(q.ID, bytes.Clone(c.login.password))
+	default:
+		s.ask(q.Kind, q.Prompt, q.ID, false)
+	}
+}
+
+// answer hands the user's answer to who has asked.
+func (s *session) answer(a client.Answer) error {
+	c := s.conn
+	if c == nil || c.question == nil || c.question.ID != a.ID {
+		return &client.Refusal{Kind: client.BadRequest, Text: "that question is not being asked, or was answered already"}
+	}
+	q := c.question
+	c.question = nil
+	switch {
+	case !q.own:
+		s.tellUser(q, a.Value)
+		c.tunnel.Answer(q.tunnelID, a.Value)
+	case len(a.Value) == 0:
+		s.fail(&reason.Reason{Code: reason.PSKWrong, Side: reason.Client, Seen: "no pre-shared key was given", Expected: "the key that the gateway has for this identity"})
+	default:
+		c.psk = profile.NewSecret(a.Value)
+		s.open()
+	}
+	return nil
+}
+
+// tellUser keeps what the user has answered for another attempt of the same
+// connection. A redacted log does not show his name.
+func (s *session) tellUser(q *question, value []byte) {
+	c := s.conn
+	c.login.note(q.Kind, value)
+	if q.Kind == kindUser {
+		c.up.User = string(value)
+		s.noteUser(c.up.User)
+	}
+	c.step = "waiting for " + c.gateway.String()
+}
+
+// The kinds of questions that are answered without asking, see ike.NeedAnswer.
+const (
+	kindUser     = "xauth-user"
+	kindPassword = "xauth-password"
+)
+
+// login is the password that a connection was made with, for when it is lost and
+// comes back by itself; never one that holds only once.
+type login struct {
+	password []byte
+	once     bool // the gateway asks for codes
+	good     bool // it has led to a connection
+	said     bool // in this attempt
+}
+
+// note keeps a password that is said, or learns that it would not be enough.
+func (l *login) note(kind string, value []byte) {
+	switch kind {
+	case kindUser:
+	case kindPassword:
+		said := bytes.Clone(value)
+		clear(l.password)
+		l.password, l.good = said, false
+	default:
+		l.once = true
+	}
+}
+
+// accepted is that a connection was established.
+func (l *login) accepted() { l.good = l.password != nil && !l.once }
+
+// forget wipes the password.
+func (l *login) forget() {
+	clear(l.password)
+	*l = login{}
+}

@@ -58,7 +58,7 @@ func (s *Session) beginExchange(now time.Time, a *attempt) (err error) {
 	if a.cookieI, err = s.cookie(); err != nil {
 		return err
 	}
-	offer, err := phase1SA(a.offered, s.cfg.Lifetime)
+	offer, err := phase1SA(a.offered, method(s.cfg.Method, true), s.cfg.Lifetime)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package ikev1
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,6 +25,9 @@ func (s *Session) inform(now time.Time, a *sa, p ...wire.Payload) ike.Datagram {
 	m, _ := a.seal(a.header(wire.ExchangeInformational, id), a.keys.MessageIV(a.last, id), hash, p...)
 	return s.transmit(a.path, m)
 }
+
+// errWrongHash is a HASH that is not made with the keys of the SA.
+var errWrongHash = errors.New("wrong hash")
 
 // handleInformational takes one from the gateway. Its message ID is new, or
 // that of a Quick Mode, whose IV it may continue (RFC 2408 section 4.8.1 sends
@@ -93,6 +97,8 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 		q = a.asked(n.SPI)
 	}
 	switch {
+	case q == nil && len(s.children) == 0 && s.refusesOwn(n.NotifyType):
+		s.down(now, s.ownRefused(fmt.Sprintf("notify %s behind Phase 1", n.NotifyType)))
 	case q == nil:
 	case n.NotifyType == wire.NotifyConnected:
 		s.switchNow(now, q)

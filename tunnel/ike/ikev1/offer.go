@@ -61,7 +61,7 @@ func names(proposals []suite.Proposal) string {
 
 // phase1SA offers the proposals, one transform each, all with one lifetime
 // (quirk 10).
-func phase1SA(proposals []suite.Proposal, lifetime time.Duration) (wire.SA, error) {
+func phase1SA(proposals []suite.Proposal, method uint16, lifetime time.Duration) (wire.SA, error) {
 	p := wire.Proposal{Number: 1, Protocol: wire.ProtocolISAKMP}
 	for i, proposal := range proposals {
 		n, err := proposal.Phase1()
@@ -70,7 +70,7 @@ func phase1SA(proposals []suite.Proposal, lifetime time.Duration) (wire.SA, erro
 		}
 		p.Transforms = append(p.Transforms, wire.Transform{
 			Number: uint8(i + 1), ID: wire.TransformKeyIKE,
-			Attributes: phase1Attributes(n, lifetime),
+			Attributes: phase1Attributes(n, method, lifetime),
 		})
 	}
 	return wire.SA{Proposals: []wire.Proposal{p}}, nil
@@ -78,14 +78,14 @@ func phase1SA(proposals []suite.Proposal, lifetime time.Duration) (wire.SA, erro
 
 // phase1Attributes says the cipher, then its key length (quirk 8), and the
 // rest.
-func phase1Attributes(n suite.Phase1Numbers, lifetime time.Duration) []wire.Attribute {
+func phase1Attributes(n suite.Phase1Numbers, method uint16, lifetime time.Duration) []wire.Attribute {
 	a := []wire.Attribute{wire.TV(wire.AttrEncryption, n.Encryption)}
 	if n.KeyLength != 0 {
 		a = append(a, wire.TV(wire.AttrKeyLength, n.KeyLength))
 	}
 	return append(a,
 		wire.TV(wire.AttrHash, n.Hash),
-		wire.TV(wire.AttrAuthentication, wire.AuthPSK),
+		wire.TV(wire.AttrAuthentication, method),
 		wire.TV(wire.AttrGroup, n.Group),
 		wire.TV(wire.AttrLifeType, wire.LifeSeconds),
 		wire.Number(wire.AttrLifeDuration, seconds(lifetime)),
@@ -144,12 +144,12 @@ func (o phase2Offer) attributes(n suite.Phase2Numbers) []wire.Attribute {
 // phase1Choice reads the gateway's choice: one transform that is, attribute by
 // attribute, one of those offered. Numbers do not count (quirk 9), and the
 // lifetime may differ (quirk 10).
-func phase1Choice(sa wire.SA, offered []suite.Proposal) (terms, error) {
+func phase1Choice(sa wire.SA, offered []suite.Proposal, method uint16) (terms, error) {
 	_, t, err := single(sa, wire.ProtocolISAKMP)
 	if err != nil {
 		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
 	}
-	chosen, err := phase1Terms(t)
+	chosen, err := phase1Terms(t, method)
 	if err != nil {
 		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
 	}
@@ -244,9 +244,9 @@ func bundled(sa wire.SA, p wire.Proposal) bool {
 	})
 }
 
-// phase1Terms reads a Phase 1 transform. An attribute that we never offer, or
+// phase1Terms reads a Phase 1 transform with this method of authentication. An attribute that we never offer, or
 // a value twice, is an error.
-func phase1Terms(t wire.Transform) (terms, error) {
+func phase1Terms(t wire.Transform, method uint16) (terms, error) {
 	if t.ID != wire.TransformKeyIKE {
 		return terms{}, fmt.Errorf("transform %d is not KEY_IKE", t.ID)
 	}
@@ -254,7 +254,7 @@ func phase1Terms(t wire.Transform) (terms, error) {
 	for _, a := range t.Attributes {
 		r.take(a)
 	}
-	method := r.value(wire.AttrAuthentication)
+	said := r.value(wire.AttrAuthentication)
 	n := suite.Phase1Numbers{
 		Encryption: r.value(wire.AttrEncryption), Hash: r.value(wire.AttrHash),
 		Group: r.value(wire.AttrGroup), KeyLength: r.value(wire.AttrKeyLength),
@@ -262,8 +262,8 @@ func phase1Terms(t wire.Transform) (terms, error) {
 	if err := r.done(); err != nil {
 		return terms{}, err
 	}
-	if method != wire.AuthPSK {
-		return terms{}, fmt.Errorf("authentication %s is not PSK", wire.AuthenticationName(uint64(method)))
+	if said != method {
+		return terms{}, fmt.Errorf("authentication %s is not %s", wire.AuthenticationName(uint64(said)), wire.AuthenticationName(uint64(method)))
 	}
 	p, err := n.Proposal()
 	return terms{proposal: p, seconds: r.seconds, kilobytes: r.kilobytes}, err

@@ -119,7 +119,7 @@ func (s *session) proceed() {
 		return
 	}
 	host := c.hosts[0]
-	c.hosts = c.hosts[1:]
+	c.host, c.hosts = host, c.hosts[1:]
 	if addr, err := netip.ParseAddr(host); err == nil {
 		s.contact(addr)
 		return
@@ -139,7 +139,7 @@ func (s *session) contact(addr netip.Addr) {
 		return
 	}
 	t, err := s.start(tunnel.Config{
-		Profile: &c.profile, PSK: c.psk, Gateway: addr, Device: c.link.Device(), ForceEncap: c.forced,
+		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.host, Device: c.link.Device(), ForceEncap: c.forced,
 	})
 	if err != nil {
 		s.lost(asReason(err))

@@ -1,5 +1,5 @@
-// Package ikev1 is IKE version 1 (RFC 2409) with pre-shared keys as an
-// ike.Session: Aggressive and Main Mode, Quick Mode in both roles,
+// Package ikev1 is IKE version 1 (RFC 2409) with pre-shared keys or RSA
+// signatures as an ike.Session: Aggressive and Main Mode, Quick Mode in both roles,
 // Informational, rekeying of both phases, and the quirks of gateways in the
 // field.
 //
@@ -11,6 +11,7 @@
 // One exchange has one file, in the order of things happening: aggressive.go,
 // main.go, respond.go (a Phase 1 that the gateway starts), quick.go,
 // quickanswer.go, informational.go, rekey.go. What is offered and chosen is in
-// offer.go, what is believed of an unauthenticated peer in refusal.go and
+// offer.go, how each side proves who it is in auth.go and signature.go, what is
+// believed of an unauthenticated peer in refusal.go and
 // probe.go. Start reading at Session, then session.go's HandleDatagram.
 package ikev1

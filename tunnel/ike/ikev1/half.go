@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/netip"
@@ -23,7 +24,8 @@ type half struct {
 	sa        []byte // body of SAi
 	idI, idR  []byte // bodies of IDii and IDir
 	peerID    wire.ID
-	aging     bool // a certificate that proved it has a short key or an old signature
+	cert      *x509.Certificate // that proved it; nil: none did
+	aging     bool              // a certificate has a short key or an old signature
 	ni, nr    []byte
 	gxi, gxr  []byte
 	key       *suite.PrivateKey

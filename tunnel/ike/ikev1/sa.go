@@ -62,6 +62,7 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 	s.probes, s.retryP1, s.failedP1 = probes{}, time.Time{}, nil
 	s.sas = append(s.sas, a)
 	s.fragmenting = a.traits.fragmentation
+	s.noteCertificate(now, h.cert)
 	s.noteEstablished(a, h, duration, replaced != nil || s.connected)
 	s.watch(now, a)
 	if s.ended {

@@ -74,8 +74,7 @@ func (s *Session) checkSignature(now time.Time, h *half, p wire.Payloads) error 
 	case !signed:
 		return unproved{"wrong SIG in " + h.proofMessage(), untrusted(reason.Client, "the signature of "+h.proofMessage()+" is not made with the key of "+subject(leaf), "a signature by the owner of the certificate")}
 	}
-	h.aging = verdict.Aging || s.cfg.Method.Own() && cert.Aging(s.cfg.Own.Chain)
-	s.noteCertificate(now, leaf)
+	h.cert, h.aging = leaf, verdict.Aging || s.cfg.Method.Own() && cert.Aging(s.cfg.Own.Chain)
 	return nil
 }
 
@@ -99,6 +98,9 @@ func (s *Session) unsigned(h *half, b cert.Bundle) error {
 
 // noteCertificate says whose certificate it was, and when it is about to end.
 func (s *Session) noteCertificate(now time.Time, c *x509.Certificate) {
+	if c == nil {
+		return
+	}
 	s.note(ike.Info, "CERT", "the gateway has proved that it is "+subject(c),
 		ike.Field{Key: "subject", Value: subject(c)}, ike.Field{Key: "issuer", Value: dn.String(c.RawIssuer)},
 		ike.Field{Key: "until", Value: c.NotAfter})

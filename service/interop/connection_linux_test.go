@@ -26,6 +26,7 @@ type connection struct {
 	pfs      string // the group, in the profile's words
 	networks []netip.Prefix
 	nat      string // nat_traversal of the profile
+	cast     *cast  // certificates in the place of a pre-shared key
 
 	ikeLifetime, espLifetime time.Duration // as the client has them
 	dpd                      time.Duration // as the client has it
@@ -56,6 +57,9 @@ func (c connection) gateway() lab.Peer {
 	if c.main {
 		peer.RemoteID = "%any" // Main Mode with a PSK goes by the address
 	}
+	if c.cast != nil {
+		peer.LocalID, peer.RemoteID, peer.Credentials = c.cast.says, "CN="+user, c.cast.credentials()
+	}
 	if c.pfs != "" {
 		peer.ESP = []string{c.esp + "-" + c.pfs}
 	}
@@ -69,6 +73,9 @@ func (c connection) profile(psk string) profile.Profile {
 	p.Gateway.ID = profile.ID{Type: "ipv4", Value: lab.GatewayAddr.String()}
 	p.Auth.LocalID = profile.ID{Type: "user_fqdn", Value: user}
 	p.Auth.PSK = profile.PSK{Source: "inline", Value: profile.NewSecret([]byte(psk))}
+	if c.cast != nil {
+		p.Auth, p.Gateway.ID = c.cast.auth(), profile.ID{}
+	}
 	if c.main {
 		p.IKE.Exchange = "main"
 	}

@@ -1,12 +1,15 @@
 package profile
 
 import (
+	"encoding/base64"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"muvpn/tunnel/ike/cert/certtest"
 )
 
 // TestShrewFromAFirebox reads a file as a Firebox exports it, with a blank in
@@ -165,13 +168,15 @@ func TestShrewKeys(t *testing.T) {
 }
 
 func TestShrewCertificates(t *testing.T) {
+	ca := certtest.Authority(t, "CN=Root")
+	p12 := string(sealed(t, ca.Issue(t, "CN=lisa"), "").Reveal())
 	f, err := Recognise(shrewWith(t, "s:auth-method:mutual-rsa", "s:ident-client-type:asn1dn", "s:ident-client-data:",
-		"b:auth-client-cert-data:MAECAw==", "b:auth-client-key-data:MAECAw==", "b:auth-server-cert-data:MAECAw=="))
+		"b:auth-client-cert-data:"+p12, "b:auth-client-key-data:"+p12, "b:auth-server-cert-data:"+base64.StdEncoding.EncodeToString(ca.Cert.Raw)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := f.Profile.Auth
-	if a.Method != "rsa" || string(a.PKCS12.Reveal()) != "MAECAw==" || !strings.HasPrefix(a.CA, "-----BEGIN CERTIFICATE") || a.LocalID != (ID{}) {
+	if a.Method != "rsa" || string(a.PKCS12.Reveal()) != p12 || !strings.HasPrefix(a.CA, "-----BEGIN CERTIFICATE") || a.LocalID != (ID{}) {
 		t.Errorf("%+v, CA %q", a, a.CA)
 	}
 	f, err = Recognise(shrewWith(t, "b:auth-client-cert-data:MAE=", "b:auth-client-key-data:MAI=",

@@ -24,12 +24,14 @@ type Preview struct {
 	Gateways []string   `json:"gateways"`
 	Preset   string     `json:"preset,omitempty"` // the make whose defaults count
 	Identity string     `json:"identity"`
-	Exchange string     `json:"exchange"`
-	IKE      []string   `json:"ike"`
-	ESP      []string   `json:"esp"`
-	Weakest  Strength   `json:"weakest"` // what the gateway may choose at worst
-	Best     Strength   `json:"best"`    // and at best
-	Legacy   bool       `json:"legacy"`  // broken cryptography is allowed
+	// Certificate is the user's: whose, by whom, until when.
+	Certificate string   `json:"certificate,omitempty"`
+	Exchange    string   `json:"exchange"`
+	IKE         []string `json:"ike"`
+	ESP         []string `json:"esp"`
+	Weakest     Strength `json:"weakest"` // what the gateway may choose at worst
+	Best        Strength `json:"best"`    // and at best
+	Legacy      bool     `json:"legacy"`  // broken cryptography is allowed
 	// AsksPSK and PSKIsPassphrase say where the pre-shared key comes from
 	// when it is not in the profile.
 	AsksPSK         bool     `json:"asks_psk"`
@@ -80,7 +82,7 @@ func preview(p Profile) Preview {
 		Name: e.Name, User: e.User,
 		UUID: e.Meta.UUID, Serial: e.Meta.Serial, Issuer: e.Meta.Issuer, Support: e.Meta.Support,
 		Gateways: e.Gateway.Addresses,
-		Identity: e.Auth.LocalID.describe(),
+		Identity: e.Auth.LocalID.describe(), Certificate: e.Auth.describe(),
 		Exchange: e.exchange(),
 		IKE:      e.IKE.Proposals, ESP: e.ESP.Proposals,
 		Weakest: weakest, Best: best, Legacy: e.Policy.Security == "legacy",
@@ -143,6 +145,7 @@ func (v Preview) Lines() []string {
 		{"Support", v.Support},
 		{"Gateway", withDetail(strings.Join(v.Gateways, ", "), v.preset())},
 		{"Identity", v.Identity},
+		{"Certified", v.Certificate},
 		{"Exchange", v.Exchange},
 		{"Phase 1", strings.Join(v.IKE, ", ")},
 		{"Phase 2", strings.Join(v.ESP, ", ")},

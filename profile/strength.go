@@ -45,11 +45,12 @@ func (p Proposal) Strength() Strength {
 }
 
 // Negotiated is the strength of a connection: the weakest part of both phases
-// counts. aggressivePSK says that Phase 1 was Aggressive Mode with a
-// pre-shared key, which lets a recorder of the exchange guess the key.
-func Negotiated(aggressivePSK bool, phases ...Proposal) Strength {
+// counts. agingProof says that what the sides prove themselves by is aging:
+// Aggressive Mode with a pre-shared key, which lets a recorder of the exchange
+// guess the key, or a certificate with a short key or an old signature.
+func Negotiated(agingProof bool, phases ...Proposal) Strength {
 	weakest := Strong
-	if aggressivePSK {
+	if agingProof {
 		weakest = Aging
 	}
 	for _, p := range phases {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"muvpn/dn"
 )
 
 // The limits of a profile.
@@ -96,8 +98,8 @@ func (f *Faults) identity(key string, id ID) {
 			form = "a value"
 		}
 	case "dn":
-		if !strings.Contains(id.Value, "=") {
-			form = "a distinguished name, such as CN=gateway"
+		if _, err := dn.Parse(id.Value); err != nil {
+			form = fmt.Sprintf("a distinguished name such as CN=gateway,O=Example (%v)", err)
 		}
 	default:
 		f.add(key, fmt.Sprintf("unknown type %q", id.Type), "use any, ipv4, fqdn, user_fqdn, key_id or dn")

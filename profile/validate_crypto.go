@@ -1,13 +1,9 @@
 package profile
 
 import (
-	"encoding/base64"
-	"encoding/pem"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"muvpn/client/reason"
 )
@@ -30,13 +26,13 @@ func (f *Faults) auth(a Auth, version int) {
 		f.psk(a.PSK)
 	}
 	f.text("auth.xauth.username", a.XAuth.Username)
-	f.certificates(a)
+	f.certificates(a, version)
 }
 
 func (f *Faults) localID(a Auth) {
 	switch {
 	case a.LocalID == ID{}:
-		if a.usesPSK() {
+		if a.usesPSK() || a.Method == "hybrid-xauth" {
 			f.add("auth.local_id", "missing", `say who the user is to the gateway, such as { type = "user_fqdn", value = "lisa" }`)
 		}
 	case a.LocalID.Type == "any":
@@ -56,25 +52,6 @@ func (f *Faults) psk(k PSK) {
 		f.add("auth.psk.value", fmt.Sprintf("a key although its source is %q", k.Source), `take it away, or say source = "inline"`)
 	case n > maxSecret:
 		f.add("auth.psk.value", fmt.Sprintf("longer than %d octets", maxSecret), "use a shorter key")
-	}
-}
-
-func (f *Faults) certificates(a Auth) {
-	needed := strings.HasPrefix(a.Method, "rsa") || a.Method == "eap-tls"
-	if a.PKCS12.Empty() && needed {
-		f.add("auth.pkcs12", "missing", a.Method+" needs the user's certificate and key")
-	}
-	if _, err := base64.StdEncoding.DecodeString(string(a.PKCS12.Reveal())); err != nil {
-		f.add("auth.pkcs12", "not base64", "encode the .p12 file as base64")
-	}
-	if len(a.PKCS12Password.Reveal()) > maxSecret {
-		f.add("auth.pkcs12_password", fmt.Sprintf("longer than %d octets", maxSecret), "use a shorter password")
-	}
-	if a.CA == "" {
-		return
-	}
-	if block, _ := pem.Decode([]byte(a.CA)); block == nil || block.Type != "CERTIFICATE" || !utf8.ValidString(a.CA) {
-		f.add("auth.ca", "not a certificate in PEM", "begin with -----BEGIN CERTIFICATE-----")
 	}
 }
 

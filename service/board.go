@@ -180,7 +180,7 @@ func strengthOfIKE(c *connection) client.Strength {
 		return ""
 	}
 	p := profile.Proposal{Encryption: ike.Encryption, Integrity: ike.Hash, Group: ike.Group}
-	return client.Strength(profile.Negotiated(c.profile.AggressivePSK(), p).String())
+	return client.Strength(profile.Negotiated(c.profile.AggressivePSK() || ike.AgingProof, p).String())
 }
 
 func strengthOfESP(sa tunnel.ESP) client.Strength {

@@ -29,6 +29,7 @@ var rules = []rule{
 	{from: []string{"."}, except: []string{"gui"}, never: []string{"gui"}, why: "nothing needs a window to work"},
 	{from: []string{"."}, except: []string{"service"}, never: []string{"service"}, why: "the service is asked through client, never called"},
 	{from: []string{"client/reason"}, never: []string{"."}, why: "a leaf that every package may import"},
+	{from: []string{"dn"}, never: []string{"."}, why: "names are a leaf, too"},
 	{from: []string{"client"}, except: []string{"client/muvpn"}, never: []string{"profile", "tunnel", "assets"},
 		why: "what is said to the service needs neither"},
 	{from: []string{"client/muvpn", "gui"}, never: []string{"tunnel"}, why: "the unprivileged side only asks"},
@@ -49,7 +50,8 @@ var rules = []rule{
 		why: "the key exchange knows no packets"},
 	{from: []string{"tunnel/ike/wire", "tunnel/ike/suite"}, never: []string{"tunnel"}, but: []string{"tunnel/ike/wire", "tunnel/ike/suite"},
 		why: "codecs and algorithms know no exchange"},
-	{from: []string{"tunnel/ike."}, never: []string{"tunnel/ike/ikev1"}, why: "the contract does not know its versions"},
+	{from: []string{"tunnel/ike/cert"}, never: []string{"tunnel/ike."}, why: "certificates are judged apart from exchanges"},
+	{from: []string{"tunnel/ike.", "tunnel/ike/cert"}, never: []string{"tunnel/ike/ikev1"}, why: "the contract does not know its versions"},
 	{from: []string{"tunnel/esp"}, never: []string{"profile", "tunnel"}, but: []string{"tunnel/esp"},
 		why: "ESP is given its keys"},
 	{from: []string{"tunnel/gateway"}, never: []string{"profile", "tunnel."},
@@ -161,6 +163,7 @@ func TestRulesForbid(t *testing.T) {
 		{"tunnel/ike", "tunnel/ike/ikev1"}, {"tunnel/ike/ikev1", "std:net"}, {"tunnel/esp", "tunnel/ike"}, {"tunnel/esp", "std:os"},
 		{"tunnel/gateway", "tunnel/ike/ikev1"}, {"tunnel/gateway/server", "tunnel"}, {"tunnel", "client"}, {"service", "gui"},
 		{"profile", "profile/mobileconfig"}, {"service", "profile/mobileconfig"}, {"profile/store", "std:howett.net/plist"},
+		{"dn", "profile"}, {"tunnel/ike/cert", "tunnel/ike/ikev1"}, {"tunnel/ike/cert", "tunnel/ike"},
 	} {
 		if !forbidden(c.from, c.to) {
 			t.Errorf("%s may import %s", c.from, c.to)

@@ -133,7 +133,7 @@ func (s *session) proceed() {
 		return
 	}
 	host := c.hosts[0]
-	c.hosts = c.hosts[1:]
+	c.host, c.hosts = host, c.hosts[1:]
 	if addr, err := netip.ParseAddr(host); err == nil {
 		c.addrs = []netip.Addr{addr}
 		s.proceed()
@@ -155,7 +155,7 @@ func (s *session) contact(addr netip.Addr) {
 		return
 	}
 	t, err := s.start(tunnel.Config{
-		Profile: &c.profile, PSK: c.psk, Gateway: addr, Device: c.link.Device(), ForceEncap: c.forced,
+		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.host, Device: c.link.Device(), ForceEncap: c.forced,
 		User: c.up.User,
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ func TestConnectAndDisconnect(t *testing.T) {
 		}
 		f := r.next()
 		r.is(client.Contacting)
-		if f.cfg.Gateway != r.names["firebox.example.com"][0] || string(f.cfg.PSK.Reveal()) != psk || f.cfg.ForceEncap {
+		if f.cfg.Gateway != r.names["firebox.example.com"][0] || f.cfg.Host != "firebox.example.com" || string(f.cfg.PSK.Reveal()) != psk || f.cfg.ForceEncap {
 			t.Errorf("the tunnel was started with %+v", f.cfg)
 		}
 		f.say(tunnel.Step{Name: "authenticating"})

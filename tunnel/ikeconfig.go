@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"muvpn/client/reason"
+	"muvpn/dn"
 	"muvpn/profile"
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/suite"
@@ -54,19 +55,18 @@ func ikeConfig(cfg *Config, p *profile.Profile, s *sockets) (ike.Config, error) 
 	if c.Rand == nil {
 		c.Rand = rand.Reader
 	}
-	return c, fillParsed(&c, p)
+	if err := fillParsed(&c, p); err != nil {
+		return c, err
+	}
+	return c, fillCertificates(&c, cfg, p)
 }
-
-// methods are the methods of a profile that are spoken.
-var methods = map[string]ike.Method{"psk": ike.MethodPSK, "psk-xauth": ike.MethodXAuthPSK}
 
 // fillParsed fills in what has to be read from text.
 func fillParsed(c *ike.Config, p *profile.Profile) error {
-	method, ok := methods[p.Auth.Method]
-	if p.IKE.Version != 1 || !ok {
+	var ok bool
+	if c.Method, ok = methods[p.Auth.Method]; !ok || p.IKE.Version != 1 {
 		return unspoken("IKE version %d with method %q", p.IKE.Version, p.Auth.Method)
 	}
-	c.Method = method
 	var err error
 	if c.LocalID, err = identity(p.Auth.LocalID, c.Local.Addr()); err != nil {
 		return err
@@ -86,7 +86,7 @@ func unspoken(format string, args ...any) error {
 	return &reason.Reason{
 		Code: reason.Internal, Side: reason.Client,
 		Seen:     "the profile asks for " + fmt.Sprintf(format, args...),
-		Expected: "what this version of the program speaks: IKE version 1 with a pre-shared key",
+		Expected: "what this version of the program speaks: IKE version 1 with a pre-shared key or RSA certificates",
 	}
 }
 
@@ -116,6 +116,7 @@ const (
 	idIPv4     = 1
 	idFQDN     = 2
 	idUserFQDN = 3
+	idDN       = 9
 	idKeyID    = 11
 )
 
@@ -133,6 +134,12 @@ func identity(id profile.ID, own netip.Addr) (ike.ID, error) {
 		return ike.ID{Type: idUserFQDN, Data: []byte(id.Value)}, nil
 	case "key_id":
 		return ike.ID{Type: idKeyID, Data: []byte(id.Value)}, nil
+	case "dn":
+		der, err := dn.Parse(id.Value)
+		if err != nil {
+			return ike.ID{}, unspoken("the identity %q: %v", id.Value, err)
+		}
+		return ike.ID{Type: idDN, Data: der}, nil
 	}
 	return ike.ID{}, unspoken("an identity of type %q", id.Type)
 }

@@ -24,13 +24,14 @@ func TestIdentities(t *testing.T) {
 		{profile.ID{Type: "fqdn", Value: "gw.example.com"}, 2, "gw.example.com"},
 		{profile.ID{Type: "user_fqdn", Value: "lisa"}, 3, "lisa"}, // quirk 1: no "@" needed
 		{profile.ID{Type: "key_id", Value: "group"}, 11, "group"},
+		{profile.ID{Type: "dn", Value: "CN=gw"}, 9, "\x30\x0d\x31\x0b\x30\x09\x06\x03\x55\x04\x03\x13\x02gw"},
 	} {
 		got, err := identity(c.id, own)
 		if err != nil || got.Type != c.typ || string(got.Data) != c.data {
 			t.Errorf("%v: %d %q %v", c.id, got.Type, got.Data, err)
 		}
 	}
-	for _, bad := range []profile.ID{{Type: "ipv4", Value: "::1"}, {Type: "ipv4", Value: "x"}, {Type: "dn", Value: "CN=x"}} {
+	for _, bad := range []profile.ID{{Type: "ipv4", Value: "::1"}, {Type: "ipv4", Value: "x"}, {Type: "dn", Value: "x"}} {
 		if _, err := identity(bad, own); err == nil {
 			t.Errorf("%v is accepted", bad)
 		}

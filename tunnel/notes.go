@@ -32,7 +32,7 @@ func ikeState(e ike.IKEUp, now time.Time) *IKE {
 		Encryption: e.Proposal.Encryption, Hash: e.Proposal.Integrity, Group: e.Proposal.Group,
 		InitiatorCookie: hex.EncodeToString(e.InitiatorCookie[:]),
 		ResponderSPI:    hex.EncodeToString(e.ResponderCookie[:]),
-		NAT:             e.NAT, RekeyAt: rekeyAt(now, e.Lifetime),
+		NAT:             e.NAT, AgingProof: e.AgingProof, RekeyAt: rekeyAt(now, e.Lifetime),
 	}
 }
 

@@ -17,6 +17,9 @@ type Config struct {
 	Profile *profile.Profile
 	PSK     profile.Secret // resolved from Profile.Auth.PSK by the caller
 	Gateway netip.Addr     // resolved from Profile.Gateway.Addresses by the caller
+	// Host is the one of Profile.Gateway.Addresses that Gateway was resolved
+	// from: what its certificate must name. Empty: Gateway as a number.
+	Host string
 	// Device carries the inner packets: that of a Link, whose Read can be
 	// interrupted (OpenTUN, userspace.Stack), so that the tunnel can end while
 	// the device lives on.
@@ -51,6 +54,7 @@ type IKE struct {
 	Encryption, Hash, Group       string
 	InitiatorCookie, ResponderSPI string // hexadecimal; cookies or SPIs
 	NAT                           string
+	AgingProof                    bool // a certificate has a short key or an old signature
 	RekeyAt                       time.Time
 }
 

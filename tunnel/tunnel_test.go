@@ -423,7 +423,7 @@ func TestUnspokenProfilesAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*profile.Profile){
 		"IKEv2":    func(p *profile.Profile) { p.IKE.Version = 2 },
 		"rsa":      func(p *profile.Profile) { p.Auth.Method = "rsa" },
-		"dn":       func(p *profile.Profile) { p.Auth.LocalID = profile.ID{Type: "dn", Value: "CN=lisa"} },
+		"dn":       func(p *profile.Profile) { p.Auth.LocalID = profile.ID{Type: "dn", Value: "lisa"} },
 		"proposal": func(p *profile.Profile) { p.IKE.Proposals = []string{"rot13"} },
 	} {
 		p := lisa(500, 4500)

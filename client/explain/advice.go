@@ -43,24 +43,24 @@ var advice = map[reason.Code]Advice{
 		Admin: "The key for this identity differs between gateway and profile: set it again on both. A space at the end counts.",
 	},
 	reason.CertExpired: {
-		What:  "A certificate has expired, or is not valid yet.",
-		User:  "Check date and time of this computer. If they are right, ask your administrator for a new copy of the profile.",
-		Admin: "Issue the certificate named above again.",
+		What:  "A certificate has expired.",
+		User:  "Check date and time of this computer. If they are right, tell your administrator; if the certificate is yours, ask for a new copy of the profile.",
+		Admin: "Renew the certificate named above: the gateway's on the gateway, the user's by a new profile, an authority's by a new one as ca.",
 	},
 	reason.CertUntrusted: {
-		What:  "The gateway's certificate was issued by somebody the profile does not trust.",
-		User:  "Do not go on. Tell your administrator: the gateway may have been replaced, by them or by somebody else.",
-		Admin: "Put the issuer's certificate into the profile as ca, or give the gateway one from the issuer in the profile.",
+		What:  "A certificate was not believed: the gateway's by this computer, or yours by the gateway.",
+		User:  "Tell your administrator. If it is the gateway's, do not go on: the gateway may have been replaced, by them or by somebody else.",
+		Admin: "The gateway's: put its issuer's certificate into the profile as ca. The user's: the gateway must trust its issuer and know the identity in it; the gateway's log says which is missing.",
 	},
 	reason.CertName: {
 		What:  "The gateway's certificate is for another name.",
 		User:  "Do not go on. Tell your administrator: the address may be wrong, or somebody else may be answering.",
-		Admin: "The name or address that the profile dials must be in the certificate's subjectAltName.",
+		Admin: "The name or address that the profile dials must be in the certificate's subjectAltName. An old certificate that has none is named whole: gateway.id of type dn, with its subject.",
 	},
 	reason.CertRevoked: {
-		What:  "A certificate was revoked.",
-		User:  "Tell your administrator.",
-		Admin: "Issue a new certificate for the one named above; if it is the user's, send a new profile.",
+		What:  "The gateway's certificate was revoked by its issuer.",
+		User:  "Do not go on. Tell your administrator: whoever has the old certificate can pass for the gateway.",
+		Admin: "Give the gateway a new certificate in the place of the one named above.",
 	},
 	reason.UserAuth: {
 		What:  "The gateway refused the user name or the password.",
@@ -123,9 +123,9 @@ var advice = map[reason.Code]Advice{
 		Admin: "Nothing.",
 	},
 	reason.Clock: {
-		What:  "The clock of this computer is far off.",
+		What:  "The clock of this computer is wrong, or a certificate's time has not come yet.",
 		User:  "Set date and time of this computer, then try again.",
-		Admin: "Certificates and profiles with an expiry need a right clock: let the computer set its own by NTP.",
+		Admin: "Certificates and profiles with an expiry need a right clock: let the computer set its own by NTP. If it is right, look when the certificate named above begins.",
 	},
 	reason.Internal: {
 		What:  "Something went wrong inside muvpn itself.",

@@ -109,6 +109,7 @@ func (i *importing) open(raw []byte) error {
 		return err
 	}
 	i.preview = i.file.Preview(i.profile, ignored)
+	i.preview.Warnings = append(i.preview.Warnings, i.profile.CertificateWarnings(time.Now())...)
 	return i.key()
 }
 

@@ -1,14 +1,17 @@
 package mobileconfig
 
 import (
+	"encoding/base64"
 	"errors"
 	"maps"
 	"strings"
 	"testing"
 
 	"howett.net/plist"
+	"software.sslmate.com/src/go-pkcs12"
 
 	"muvpn/profile"
+	"muvpn/tunnel/ike/cert/certtest"
 )
 
 // keys are some keys of a dictionary; nil takes a key away.
@@ -121,12 +124,17 @@ func TestNameServers(t *testing.T) {
 
 func TestCertificatePayloads(t *testing.T) {
 	user := with(goodIKEv2, keys{"AuthenticationMethod": "Certificate", "SharedSecret": nil, "PayloadCertificateUUID": "AA"})
-	p12 := keys{"PayloadType": typePKCS12, "PayloadUUID": "aa", "PayloadContent": []byte("der")}
+	lisa := certtest.Authority(t, "CN=Root").Issue(t, "CN=lisa")
+	der, err := pkcs12.Modern.Encode(lisa.Key, lisa.Cert, nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p12 := keys{"PayloadType": typePKCS12, "PayloadUUID": "aa", "PayloadContent": der}
 	for name, test := range map[string]struct {
 		payloads    []any
 		want, warns string
 	}{
-		"by uuid":     {[]any{payload("IKEv2", user), p12}, "pkcs12 = 'ZGVy'", ""},
+		"by uuid":     {[]any{payload("IKEv2", user), p12}, "pkcs12 = '" + base64.StdEncoding.EncodeToString(der), ""},
 		"eap-tls":     {[]any{payload("IKEv2", with(user, keys{"ExtendedAuthEnabled": 1})), p12}, "method = 'eap-tls'", ""},
 		"ikev1":       {[]any{payload("IPSec", with(user, keys{"XAuthEnabled": 1, "RemoteIdentifier": nil})), p12}, "method = 'rsa-xauth'", ""},
 		"not used":    {[]any{payload("IKEv2", goodIKEv2), p12}, "method = 'psk'", "PKCS#12 payload of the file is not used"},

@@ -27,6 +27,7 @@ type connection struct {
 	networks []netip.Prefix
 	nat      string // nat_traversal of the profile
 	preset   string // the profile names the make and nothing else, the gateway is as it comes
+	cast     *cast  // certificates in the place of a pre-shared key
 
 	ikeLifetime, espLifetime time.Duration // as the client has them
 	dpd                      time.Duration // as the client has it
@@ -61,6 +62,9 @@ func (c connection) gateway() lab.Peer {
 	if c.preset != "" {
 		peer.IKE, peer.ESP = []string{"default"}, []string{"default"}
 	}
+	if c.cast != nil {
+		peer.LocalID, peer.RemoteID, peer.Credentials = c.cast.says, "CN="+user, c.cast.credentials()
+	}
 	if c.pfs != "" {
 		peer.ESP = []string{c.esp + "-" + c.pfs}
 	}
@@ -74,6 +78,9 @@ func (c connection) profile(psk string) profile.Profile {
 	p.Gateway.ID = profile.ID{Type: "ipv4", Value: lab.GatewayAddr.String()}
 	p.Auth.LocalID = profile.ID{Type: "user_fqdn", Value: user}
 	p.Auth.PSK = profile.PSK{Source: "inline", Value: profile.NewSecret([]byte(psk))}
+	if c.cast != nil {
+		p.Auth, p.Gateway.ID = c.cast.auth(), profile.ID{}
+	}
 	if c.main && c.preset == "" {
 		p.IKE.Exchange = "main"
 	}

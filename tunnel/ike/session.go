@@ -160,6 +160,9 @@ func (Credential) Format(f fmt.State, _ rune) { fmt.Fprint(f, "[redacted]") }
 // Trust is what a gateway's certificate must show.
 type Trust struct {
 	Roots *x509.CertPool // the authorities that may have signed it
+	// Authorities are those of Roots that the profile itself names: the gateway
+	// is asked for a certificate of theirs. None: any of Roots will do.
+	Authorities []*x509.Certificate
 	// Names are the host names and addresses by which the gateway was called:
 	// with RemoteID any, one of them must be in subjectAltName.
 	Names []string
@@ -223,6 +226,7 @@ type IKEUp struct {
 	Proposal        suite.Proposal // what was negotiated
 	Lifetime        time.Duration
 	NAT             string // "none", "here", "there", "both", "forced"
+	AgingProof      bool   // a certificate has a short key or an old signature
 	Rekey           bool   // it replaced another
 }
 

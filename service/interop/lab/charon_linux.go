@@ -21,11 +21,37 @@ type Peer struct {
 	Local, Remote      string // addresses
 	LocalID, RemoteID  string
 	PSK                string
-	IKE, ESP           []string // proposals
+	Credentials        *Credentials // both sides have certificates in the place of PSK
+	IKE, ESP           []string     // proposals
 	IKERekey, ESPRekey time.Duration
 	DPD                time.Duration
 	VirtualIP          netip.Addr
 	Networks           []netip.Prefix // one child each, named net0, net1, …
+}
+
+// Credentials are the certificates of a strongSwan and its key, in PEM. What it
+// trusts and what it sends along with its own are authorities to it alike.
+type Credentials struct {
+	Own, Key    []byte
+	Authorities [][]byte
+}
+
+// write puts them where swanctl looks for them, one a file.
+func (c *Credentials) write(dir string) error {
+	files := map[string][]byte{"x509/own.pem": c.Own, "private/own.pem": c.Key}
+	for i, text := range c.Authorities {
+		files[fmt.Sprintf("x509ca/%d.pem", i)] = text
+	}
+	for file, text := range files {
+		path := filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Charon is strongSwan's daemon: its configuration, its files, and how to
@@ -68,6 +94,11 @@ func (c *Charon) path(file string) string { return filepath.Join(c.dir, file) }
 
 // configure writes the two configuration files.
 func (c *Charon) configure(peer Peer, userSpace bool) error {
+	if peer.Credentials != nil {
+		if err := peer.Credentials.write(c.dir); err != nil {
+			return err
+		}
+	}
 	own := struct {
 		URI, Log, Keys string
 		UserSpace      bool
@@ -111,7 +142,8 @@ const (
 // Swanctl runs strongSwan's control program.
 func (c *Charon) Swanctl(args ...string) ([]byte, error) {
 	args = append([]string{toolPath("swanctl")}, args...)
-	return Program{Name: "swanctl", Namespace: c.control, Args: append(args, "--uri", c.uri)}.Run(nil)
+	return Program{Name: "swanctl", Namespace: c.control, Args: append(args, "--uri", c.uri),
+		Env: []string{"SWANCTL_DIR=" + c.dir}}.Run(nil)
 }
 
 // SAs are the IKE SAs that charon has, with their children.

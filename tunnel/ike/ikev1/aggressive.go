@@ -11,11 +11,12 @@ import (
 	"muvpn/tunnel/ike/wire"
 )
 
-// Aggressive Mode with a pre-shared key (RFC 2409 section 5.4), as initiator:
+// Aggressive Mode (RFC 2409 section 5), as initiator. The proof is HASH, or CERT
+// and SIG; see auth.go:
 //
 //	HDR, SA, KE, Ni, IDii  -->
-//	                       <--  HDR, SA, KE, Nr, IDir, HASH_R
-//	HDR*, HASH_I           -->
+//	                       <--  HDR, SA, KE, Nr, IDir, proof
+//	HDR*, proof            -->
 
 func (s *Session) startAggressive(now time.Time, a *attempt, offer wire.SA) error {
 	group, err := suite.GroupByKeyword(a.offered[0].Group)
@@ -30,7 +31,7 @@ func (s *Session) startAggressive(now time.Time, a *attempt, offer wire.SA) erro
 	}
 	id := s.identity()
 	a.exchange, a.gxi, a.idI = wire.ExchangeAggressive, a.key.Public(), wire.Body(id)
-	p := []wire.Payload{offer, wire.KeyExchange(a.gxi), wire.Nonce(a.ni), id}
+	p := append([]wire.Payload{offer, wire.KeyExchange(a.gxi), wire.Nonce(a.ni), id}, s.certRequests()...)
 	s.ask(now, a, message1, a.clear(append(p, s.vendorIDs()...)...))
 	return nil
 }
@@ -53,15 +54,15 @@ func (s *Session) aggressiveReply(now time.Time, a *attempt, in packet) {
 	}
 	h := a.half
 	h.cookieR = in.head.ResponderCookie
-	switch err := s.readAggressive(a, &h, m.payloads); {
+	var doubt unproved
+	switch err := s.readAggressive(now, a, &h, m.payloads); {
 	case err == nil:
 		s.received(m)
 		s.finishAggressive(now, &h, m)
-	case errors.Is(err, errWrongHash):
+	case errors.As(err, &doubt):
 		s.received(m)                              // four at the most
 		s.answers.Put(now, in.raw, ike.Datagram{}) // once more it would say the same
-		a.hint.replace(now, pskWrong("HASH_R of message 2 does not fit the pre-shared key"))
-		s.note(ike.Warn, "P1_HASH", "wrong HASH_R in message 2; waiting for another", about(in.head)...)
+		s.doubt(now, a, in.head, doubt)
 	case errors.Is(err, errNotOffered):
 		s.answers.Put(now, in.raw, ike.Datagram{})
 		a.hint.suggest(now, notChosen(a, err))
@@ -72,7 +73,7 @@ func (s *Session) aggressiveReply(now time.Time, a *attempt, in packet) {
 }
 
 // readAggressive reads the second message into h and authenticates it.
-func (s *Session) readAggressive(a *attempt, h *half, p wire.Payloads) (err error) {
+func (s *Session) readAggressive(now time.Time, a *attempt, h *half, p wire.Payloads) (err error) {
 	sa, ok := wire.Get[wire.SA](p)
 	if !ok {
 		return errors.New("without SA")
@@ -88,10 +89,10 @@ func (s *Session) readAggressive(a *attempt, h *half, p wire.Payloads) (err erro
 	}
 	h.traits.learn(p, s.cfg.NAT)
 	a.computed++
-	if err := h.derive(s.cfg.PSK); err != nil {
+	if err := s.derive(h); err != nil {
 		return err
 	}
-	if err := h.authenticate(p); err != nil {
+	if err := s.authenticate(now, h, p); err != nil {
 		return err
 	}
 	s.detectNAT(h, p)
@@ -99,7 +100,7 @@ func (s *Session) readAggressive(a *attempt, h *half, p wire.Payloads) (err erro
 }
 
 // finishAggressive sends the third message, to port 4500 if there is a NAT
-// (quirk 14), with our NAT-D behind HASH_I (quirks 5 and 13).
+// (quirk 14), with our NAT-D behind the proof (quirks 5 and 13).
 func (s *Session) finishAggressive(now time.Time, h *half, m message) {
 	if !s.checkID(h.peerID) {
 		s.attemptFailed(now, s.strangeID(h.peerID))
@@ -110,9 +111,14 @@ func (s *Session) finishAggressive(now time.Time, h *half, m message) {
 		s.fault(now, err)
 		return
 	}
+	proof, err := s.prove(h)
+	if err != nil {
+		s.fault(now, err)
+		return
+	}
 	s.step("authenticating")
-	p := append([]wire.Payload{wire.Hash(h.keys.HashI(h.sa, h.idI))}, nat...)
-	third := h.third(s.cfg.ClearThird, p)
+	s.fragmenting = h.traits.fragmentation
+	third := h.third(s.cfg.ClearThird, append(proof, nat...))
 	d := s.transmit(h.path, third)
 	s.answers.Put(now, m.raw, d)
 	s.establish(now, h, d)

@@ -1,11 +1,11 @@
 package ikev1
 
 import (
-	"bytes"
 	"encoding/binary"
 	"io"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"muvpn/tunnel/ike"
@@ -31,6 +31,8 @@ type firebox struct {
 
 	// How it behaves.
 	psk        string
+	xauth      bool            // it asks for the user behind the pre-shared key
+	signs      *boxCertificate // it proves itself by it, instead of the key
 	id         wire.ID
 	vendors    []wire.Payload
 	silent     func(h wire.Header) bool                             // drops what it answers true for
@@ -202,7 +204,7 @@ func (f *firebox) first(h wire.Header, body []byte, d ike.Datagram) {
 	f.makeKeys(a)
 	out := append([]wire.Payload{answer, wire.KeyExchange(a.gxr), wire.Nonce(a.nr), f.id}, f.vendors...)
 	out = append(out, f.natd(a)...)
-	f.clear(a, append(out, wire.Hash(f.hashR(a)))...)
+	f.clear(a, append(out, f.proof(f.hashR(a))...)...)
 }
 
 // refuse sends an error notify in clear, with a zero responder cookie.
@@ -217,6 +219,10 @@ func (f *firebox) phase1Choice(offer wire.SA) (wire.Proposal, wire.NotifyType) {
 	}
 	p := offer.Proposals[0]
 	p.Transforms = p.Transforms[:1]
+	said, _ := wire.Find(p.Transforms[0].Attributes, wire.AttrAuthentication)
+	if n, _ := said.Uint(); n != uint64(f.method(false)) {
+		f.t.Errorf("firebox: the client offers the method %d", n)
+	}
 	return p, 0
 }
 
@@ -280,7 +286,7 @@ func (f *firebox) makeKeys(a *boxSA) {
 	shared, err := a.key.Shared(peer)
 	f.must(err)
 	a.keys, err = suite.NewKeys(suite.Exchange{
-		Proposal: a.proposal, PSK: []byte(f.psk), Ni: a.ni, Nr: a.nr, GXI: a.gxi, GXR: a.gxr, GXY: shared,
+		Proposal: a.proposal, PSK: []byte(f.psk), Signatures: f.signs != nil, Ni: a.ni, Nr: a.nr, GXI: a.gxi, GXR: a.gxr, GXY: shared,
 		CookieI: a.ci, CookieR: a.cr,
 	})
 	f.must(err)
@@ -364,24 +370,22 @@ func (f *firebox) phase1(a *boxSA, h wire.Header, body, raw []byte) {
 	case a.exchange == wire.ExchangeMain && !h.Encrypted():
 		f.takeKeys(a, m.payloads)
 		f.makeKeys(a)
-		f.clear(a, append([]wire.Payload{wire.KeyExchange(a.gxr), wire.Nonce(a.nr)}, f.natd(a)...)...)
+		f.clear(a, slices.Concat([]wire.Payload{wire.KeyExchange(a.gxr), wire.Nonce(a.nr)}, f.certRequests(), f.natd(a))...)
 	case a.exchange == wire.ExchangeMain:
 		id, _ := m.payloads.First(wire.TypeID)
 		a.idi = id.Body
-		f.checkHashI(a, m)
-		f.sealed(a, f.id, wire.Hash(f.hashR(a)))
+		if !f.checkHashI(a, m) {
+			return
+		}
+		f.sealed(a, append([]wire.Payload{f.id}, f.proof(f.hashR(a))...)...)
 		a.up = true
 	default:
-		f.checkHashI(a, m)
-		a.up = true
+		a.up = f.checkHashI(a, m)
 	}
 }
 
-func (f *firebox) checkHashI(a *boxSA, m message) {
-	hash, _ := wire.Get[wire.Hash](m.payloads)
-	if !bytes.Equal(hash, a.keys.HashI(a.sa, a.idi)) {
-		f.t.Error("firebox: wrong HASH_I")
-	}
+func (f *firebox) checkHashI(a *boxSA, m message) bool {
+	return f.checkProof(a, m, a.keys.HashI(a.sa, a.idi))
 }
 
 // startPhase1 re-authenticates, as a gateway does by itself.
@@ -393,7 +397,7 @@ func (f *firebox) startPhase1(exchange wire.Exchange, proposal suite.Proposal) {
 	n, err := proposal.Phase1()
 	f.must(err)
 	offer := wire.SA{Proposals: []wire.Proposal{{Number: 1, Protocol: wire.ProtocolISAKMP, Transforms: []wire.Transform{{
-		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, wire.AuthPSK, 3600e9),
+		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, f.method(true), 3600e9),
 	}}}}}
 	a.sa, a.idi, a.ni = wire.Body(offer), wire.Body(f.id), f.random(16)
 	a.key, err = f.group(a).Generate(f.rand)
@@ -417,15 +421,15 @@ func (f *firebox) phase1Answered(a *boxSA, m message) {
 		id, _ := m.payloads.First(wire.TypeID)
 		a.idr = id.Body
 		f.checkHashR(a, m)
-		f.sealed(a, append([]wire.Payload{wire.Hash(f.ourHashI(a))}, f.natd(a)...)...)
+		f.sealed(a, append(f.proof(f.ourHashI(a)), f.natd(a)...)...)
 		a.up = true
 	case a.cr.IsZero():
 		a.cr = m.header.ResponderCookie
-		f.clear(a, append([]wire.Payload{wire.KeyExchange(a.gxi), wire.Nonce(a.ni)}, f.natd(a)...)...)
+		f.clear(a, slices.Concat([]wire.Payload{wire.KeyExchange(a.gxi), wire.Nonce(a.ni)}, f.certRequests(), f.natd(a))...)
 	case !m.header.Encrypted():
 		f.takeKeys(a, m.payloads)
 		f.makeKeys(a)
-		f.sealed(a, f.id, wire.Hash(f.ourHashI(a)))
+		f.sealed(a, append([]wire.Payload{f.id}, f.proof(f.ourHashI(a))...)...)
 	default:
 		id, _ := m.payloads.First(wire.TypeID)
 		a.idr = id.Body
@@ -443,10 +447,7 @@ func (f *firebox) ourHashI(a *boxSA) []byte {
 }
 
 func (f *firebox) checkHashR(a *boxSA, m message) {
-	hash, _ := wire.Get[wire.Hash](m.payloads)
-	if !bytes.Equal(hash, a.keys.HashR(a.sa, a.idr)) {
-		f.t.Error("firebox: wrong HASH_R of the client")
-	}
+	f.checkProof(a, m, a.keys.HashR(a.sa, a.idr))
 }
 
 // current is the newest SA that is up.

@@ -1,8 +1,7 @@
 package ikev1
 
 import (
-	"bytes"
-	"crypto/hmac"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/netip"
@@ -25,6 +24,8 @@ type half struct {
 	sa        []byte // body of SAi
 	idI, idR  []byte // bodies of IDii and IDir
 	peerID    wire.ID
+	cert      *x509.Certificate // that proved it; nil: none did
+	aging     bool              // a certificate has a short key or an old signature
 	ni, nr    []byte
 	gxi, gxr  []byte
 	key       *suite.PrivateKey
@@ -53,15 +54,6 @@ func (s *Session) cookie() (wire.Cookie, error) {
 			return c, err
 		}
 	}
-}
-
-// identity is our ID payload, with 0/0 or 17/500 (quirk 2).
-func (s *Session) identity() wire.ID {
-	id := wire.ID{IDType: wire.IDType(s.cfg.LocalID.Type), Data: s.cfg.LocalID.Data}
-	if s.cfg.IDPort {
-		id.Protocol, id.Port = 17, 500
-	}
-	return id
 }
 
 // header is the header of a message of this Phase 1.
@@ -109,7 +101,7 @@ func (h *half) exchangeKeys(p wire.Payloads) error {
 }
 
 // derive computes g^xy and the key schedule.
-func (h *half) derive(psk []byte) error {
+func (s *Session) derive(h *half) error {
 	peer := h.gxr
 	if !h.initiator {
 		peer = h.gxi
@@ -119,7 +111,7 @@ func (h *half) derive(psk []byte) error {
 		return err
 	}
 	h.keys, err = suite.NewKeys(suite.Exchange{
-		Proposal: h.terms.proposal, PSK: psk, Ni: h.ni, Nr: h.nr,
+		Proposal: h.terms.proposal, PSK: s.cfg.PSK, Signatures: !s.cfg.Method.PSK(), Ni: h.ni, Nr: h.nr,
 		GXI: h.gxi, GXR: h.gxr, GXY: shared, CookieI: h.cookieI, CookieR: h.cookieR,
 	})
 	if err != nil {
@@ -142,36 +134,4 @@ func (h *half) identify(p wire.Payloads) error {
 		h.idI = e.Body
 	}
 	return nil
-}
-
-// errWrongHash is a HASH_R (HASH_I) that the peer's key does not make.
-var errWrongHash = errors.New("wrong hash")
-
-// authenticate verifies the peer's HASH in constant time. It may stand
-// anywhere in the message (quirk 4).
-func (h *half) authenticate(p wire.Payloads) error {
-	hash, ok := wire.Get[wire.Hash](p)
-	if !ok {
-		return errors.New("without HASH")
-	}
-	expected := h.keys.HashR(h.sa, h.idR)
-	if !h.initiator {
-		expected = h.keys.HashI(h.sa, h.idI)
-	}
-	if !hmac.Equal(hash, expected) {
-		return errWrongHash
-	}
-	return nil
-}
-
-// checkID compares the identity that the peer has proved with the profile's.
-func (s *Session) checkID(id wire.ID) bool {
-	want := s.cfg.RemoteID
-	switch wire.IDType(want.Type) {
-	case 0:
-		return true
-	case wire.IDFQDN, wire.IDUserFQDN: // names are compared without regard to case
-		return id.IDType == wire.IDType(want.Type) && bytes.EqualFold(want.Data, id.Data)
-	}
-	return id.IDType == wire.IDType(want.Type) && bytes.Equal(want.Data, id.Data)
 }

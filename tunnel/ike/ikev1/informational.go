@@ -2,6 +2,7 @@ package ikev1
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,6 +25,9 @@ func (s *Session) inform(now time.Time, a *sa, p ...wire.Payload) ike.Datagram {
 	m, _ := a.seal(a.header(wire.ExchangeInformational, id), a.keys.MessageIV(a.last, id), hash, p...)
 	return s.transmit(a.path, m)
 }
+
+// errWrongHash is a HASH that is not made with the keys of the SA.
+var errWrongHash = errors.New("wrong hash")
 
 // handleInformational takes one from the gateway. Its message ID is new, or
 // that of a Quick Mode, whose IV it may continue (RFC 2408 section 4.8.1 sends
@@ -104,9 +108,11 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 }
 
 // refusedBeforeQuick acts on an error that is about no Quick Mode: it may be
-// about the user, or about Mode-Config.
+// about our certificate, about the user, or about Mode-Config.
 func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) {
 	switch {
+	case len(s.children) == 0 && s.refusesOwn(n):
+		s.down(now, s.ownRefused(fmt.Sprintf("notify %s behind Phase 1", n)))
 	case a.progress == awaitXAuth && a.login.answered:
 		s.down(now, s.userRefused("notify "+n.String(), ""))
 	case a.progress == awaitConfig:

@@ -9,14 +9,15 @@ import (
 	"muvpn/tunnel/ike/wire"
 )
 
-// Main Mode with a pre-shared key (RFC 2409 section 5.4), as initiator:
+// Main Mode (RFC 2409 section 5), as initiator. The proof is HASH, or CERT and
+// SIG; see auth.go:
 //
 //	HDR, SA             -->
 //	                    <--  HDR, SA
 //	HDR, KE, Ni         -->
 //	                    <--  HDR, KE, Nr
-//	HDR*, IDii, HASH_I  -->
-//	                    <--  HDR*, IDir, HASH_R
+//	HDR*, IDii, proof   -->
+//	                    <--  HDR*, IDir, proof
 
 func (s *Session) startMain(now time.Time, a *attempt, offer wire.SA) {
 	a.exchange = wire.ExchangeMain
@@ -58,10 +59,10 @@ func (h *half) read(st stage, in packet) (message, error) {
 
 // mainRefused keeps what a message that did not count suggests.
 func (s *Session) mainRefused(now time.Time, a *attempt, in packet, err error) {
+	var doubt unproved
 	switch {
-	case errors.Is(err, errWrongHash):
-		a.hint.replace(now, pskWrong("HASH_R of message 6 does not fit the pre-shared key"))
-		s.note(ike.Warn, "P1_HASH", "wrong HASH_R in message 6; waiting for another", about(in.head)...)
+	case errors.As(err, &doubt):
+		s.doubt(now, a, in.head, doubt)
 	case errors.Is(err, errNotOffered):
 		s.answers.Put(now, in.raw, ike.Datagram{})
 		a.hint.suggest(now, notChosen(a, err))
@@ -92,8 +93,9 @@ func (s *Session) mainChosen(now time.Time, a *attempt, h *half, m message) (err
 	}
 	s.received(m)
 	s.step("authenticating")
-	a.half = *h
-	s.advance(now, a, message3, m, a.clear(append([]wire.Payload{wire.KeyExchange(h.gxi), wire.Nonce(h.ni)}, nat...)...))
+	a.half, s.fragmenting = *h, h.traits.fragmentation
+	out := append([]wire.Payload{wire.KeyExchange(h.gxi), wire.Nonce(h.ni)}, s.certRequests()...)
+	s.advance(now, a, message3, m, a.clear(append(out, nat...)...))
 	return nil
 }
 
@@ -125,15 +127,20 @@ func (s *Session) mainExchanged(now time.Time, a *attempt, h *half, m message) e
 	if a.computed++; a.computed > maxComputed {
 		return errors.New("too many fourth messages")
 	}
-	if err := h.derive(s.cfg.PSK); err != nil {
+	if err := s.derive(h); err != nil {
 		return err
 	}
 	s.received(m)
 	s.detectNAT(h, m.payloads)
 	id := s.identity()
 	h.idI = wire.Body(id)
+	proof, err := s.prove(h)
+	if err != nil {
+		s.fault(now, err)
+		return nil
+	}
 	a.half = *h
-	s.advance(now, a, message5, m, a.sealed(id, wire.Hash(h.keys.HashI(h.sa, h.idI))))
+	s.advance(now, a, message5, m, a.sealed(append([]wire.Payload{id}, proof...)...))
 	return nil
 }
 
@@ -142,7 +149,7 @@ func (s *Session) mainProved(now time.Time, a *attempt, h *half, m message) erro
 	if err := h.identify(m.payloads); err != nil {
 		return err
 	}
-	if err := h.authenticate(m.payloads); err != nil {
+	if err := s.authenticate(now, h, m.payloads); err != nil {
 		return err
 	}
 	h.iv = m.next

@@ -1,28 +1,27 @@
 package ikev1
 
 import (
+	"slices"
+
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/wire"
 )
 
-// methodNumber is the Authentication Method that we offer. The XAuth methods
-// come in pairs that say which side's user is to be asked for; as initiator we
-// offer our own (draft-beaulieu-ike-xauth-02 section 7).
-func methodNumber(m ike.Method) uint16 {
-	if m == ike.MethodXAuthPSK {
-		return wire.AuthXAuthInitPSK
-	}
-	return wire.AuthPSK
+// methodNumbers are the Authentication Methods that stand for a method, that
+// which we offer first. The XAuth methods come in pairs that say which side's
+// user is to be asked for (draft-beaulieu-ike-xauth-02 section 7,
+// draft-zegman-ike-hybrid-auth-01 section 3.2).
+var methodNumbers = map[ike.Method][]uint16{
+	ike.MethodPSK:         {wire.AuthPSK},
+	ike.MethodXAuthPSK:    {wire.AuthXAuthInitPSK, wire.AuthXAuthRespPSK, wire.AuthPSK},
+	ike.MethodRSA:         {wire.AuthRSASignature},
+	ike.MethodXAuthRSA:    {wire.AuthXAuthInitRSA, wire.AuthXAuthRespRSA, wire.AuthRSASignature},
+	ike.MethodHybridXAuth: {wire.AuthHybridInitRSA, wire.AuthHybridRespRSA},
 }
+
+// methodNumber is the Authentication Method that we offer.
+func methodNumber(m ike.Method) uint16 { return methodNumbers[m][0] }
 
 // acceptable says that a gateway that starts a Phase 1 itself may choose this
 // method: the plain one, or that of either side's user.
-func acceptable(m ike.Method, number uint16) bool {
-	switch number {
-	case wire.AuthPSK:
-		return m.PSK()
-	case wire.AuthXAuthInitPSK, wire.AuthXAuthRespPSK:
-		return m == ike.MethodXAuthPSK
-	}
-	return false
-}
+func acceptable(m ike.Method, number uint16) bool { return slices.Contains(methodNumbers[m], number) }

@@ -155,7 +155,8 @@ func phase1Choice(sa wire.SA, offered []suite.Proposal, method uint16) (terms, e
 		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
 	}
 	if chosen.method != method {
-		return chosen, fmt.Errorf("authentication %s is %w", wire.AuthenticationName(uint64(chosen.method)), errNotOffered)
+		return chosen, fmt.Errorf("authentication %s is not %s, and so %w",
+			wire.AuthenticationName(uint64(chosen.method)), wire.AuthenticationName(uint64(method)), errNotOffered)
 	}
 	if !slices.Contains(offered, chosen.proposal) {
 		return chosen, fmt.Errorf("%s is %w", chosen.proposal, errNotOffered)
@@ -248,8 +249,8 @@ func bundled(sa wire.SA, p wire.Proposal) bool {
 	})
 }
 
-// phase1Terms reads a Phase 1 transform. An attribute that we never offer, or
-// a value twice, is an error.
+// phase1Terms reads a Phase 1 transform. An attribute that we never offer, or a
+// value twice, is an error.
 func phase1Terms(t wire.Transform) (terms, error) {
 	if t.ID != wire.TransformKeyIKE {
 		return terms{}, fmt.Errorf("transform %d is not KEY_IKE", t.ID)

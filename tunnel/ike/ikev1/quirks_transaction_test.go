@@ -40,6 +40,7 @@ func roadWarrior(t *testing.T, more string, edit func(*ike.Config, *firebox)) *b
 		if edit != nil {
 			edit(c, f)
 		}
+		f.xauth = c.Method.XAuth()
 	})
 }
 
@@ -319,9 +320,9 @@ func TestQuirk36XAuthVendorIDOnlyWithXAuth(t *testing.T) {
 	xauth, unity := octets(t, "09002689dfd6b712"), octets(t, "12f5f28c457168a9702d9fe274cc0100")
 	for _, aggressive := range []bool{true, false} {
 		for _, used := range []bool{true, false} {
-			b := newBench(t, func(c *ike.Config, _ *firebox) {
+			b := newBench(t, func(c *ike.Config, f *firebox) {
 				if c.Aggressive = aggressive; used {
-					c.Method, c.ModeConfig = ike.MethodXAuthPSK, true
+					c.Method, c.ModeConfig, f.xauth = ike.MethodXAuthPSK, true, true
 				}
 			}).start()
 			for _, vendor := range [][]byte{xauth, unity} {

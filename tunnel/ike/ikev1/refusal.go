@@ -57,7 +57,7 @@ func (s *Session) attemptNotified(now time.Time, a *attempt, in packet) {
 	s.overheard(now, m)
 	for n := range wire.All[wire.Notify](m.payloads) {
 		if n.NotifyType.IsError() {
-			a.hint.suggest(now, a.refusal(n.NotifyType))
+			a.hint.suggest(now, s.refusal(a, n.NotifyType))
 		}
 	}
 }
@@ -69,21 +69,27 @@ func (s *Session) attemptNotifiedSealed(now time.Time, a *attempt, in packet) {
 	}
 	m, err := protected(a.keys, a.keys.MessageIV(a.iv, in.head.MessageID), in)
 	if err != nil || !m.verify(a.keys.Hash1(in.head.MessageID, m.rest)) {
-		a.hint.suggest(now, pskWrong("an answer to message 5 that our keys do not decrypt"))
+		a.hint.suggest(now, s.notTaken("an answer to message 5 that our keys do not decrypt"))
 		return
 	}
 	s.received(m)
 	for n := range wire.All[wire.Notify](m.payloads) {
 		if n.NotifyType.IsError() {
-			s.attemptFailed(now, a.refusal(n.NotifyType))
+			s.attemptFailed(now, s.refusal(a, n.NotifyType))
 			return
 		}
 	}
 }
 
 // refusal is the Reason that an error notify in Phase 1 stands for.
-func (a *attempt) refusal(n wire.NotifyType) *reason.Reason {
+func (s *Session) refusal(a *attempt, n wire.NotifyType) *reason.Reason {
 	r := &reason.Reason{Side: reason.Gateway, Seen: fmt.Sprintf("notify %s in answer to message %d", n, a.stage)}
+	switch {
+	case a.stage == message5 && s.refusesOwn(n):
+		return s.ownRefused(r.Seen)
+	case aboutCertificates(n) && !s.cfg.Method.PSK():
+		return untrusted(reason.Gateway, r.Seen, "the gateway to have a certificate that we ask for")
+	}
 	switch n {
 	case wire.NotifyInvalidIDInformation, wire.NotifyAuthenticationFailed:
 		r.Code, r.Expected = reason.IDUnknown, "the gateway to know our identity"
@@ -91,7 +97,7 @@ func (a *attempt) refusal(n wire.NotifyType) *reason.Reason {
 		r.Code, r.Expected = reason.ModeMismatch, "IKEv1 "+a.exchange.String()
 	case wire.NotifyPayloadMalformed, wire.NotifyInvalidHashInformation, wire.NotifyUnequalPayloadLengths:
 		if a.stage == message5 || n == wire.NotifyInvalidHashInformation {
-			return pskWrong(r.Seen)
+			return s.notTaken(r.Seen)
 		}
 		fallthrough
 	default:
@@ -130,7 +136,7 @@ func (s *Session) silence(a *attempt) *reason.Reason {
 	case a.stage == message5 && a.repeated:
 		r.Seen += ", while the gateway repeats message 4: ours does not reach it"
 	case a.stage == message5:
-		return pskWrong(r.Seen)
+		return s.notTaken(r.Seen)
 	case a.stage == message1:
 		s.probes.narrow(r, s.cfg.LocalID)
 	}
@@ -142,6 +148,9 @@ func (s *Session) phase2Refusal(q *quick, n wire.NotifyType) *reason.Reason {
 	r := &reason.Reason{Code: reason.P2Proposal, Side: reason.Gateway}
 	r.Seen = fmt.Sprintf("notify %s in answer to Quick Mode message 1", n)
 	r.Expected = q.offered()
+	if len(s.children) == 0 && s.refusesOwn(n) { // of Aggressive Mode, whose last message has our certificate
+		return s.ownRefused(r.Seen)
+	}
 	switch n {
 	case wire.NotifyInvalidIDInformation:
 		r.Code, r.Expected = reason.P2Selector, fmt.Sprintf("an SA between %s and %s", s.inner.VirtualIP, q.network)
@@ -149,7 +158,7 @@ func (s *Session) phase2Refusal(q *quick, n wire.NotifyType) *reason.Reason {
 		r.Code, r.Expected = reason.PeerDead, "the gateway to know the Phase 1 SA"
 	case wire.NotifyPayloadMalformed:
 		if !q.sa.heard {
-			r = pskWrong(r.Seen)
+			r = s.notTaken(r.Seen)
 		}
 	}
 	return r

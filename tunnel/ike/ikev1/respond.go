@@ -106,6 +106,7 @@ func (s *Session) accept(r *responding, p wire.Payloads) (wire.SA, error) {
 	}
 	r.sa = e.Body
 	r.traits.learn(p, s.cfg.NAT)
+	s.fragmenting = r.traits.fragmentation
 	r.cookieR, err = s.cookie()
 	return answer, err
 }
@@ -140,17 +141,20 @@ func (s *Session) aggressiveFirst(r *responding, p wire.Payloads) (message, erro
 	}
 	id := s.identity()
 	r.idR = wire.Body(id)
-	if err := r.derive(s.cfg.PSK); err != nil {
+	if err := s.derive(&r.half); err != nil {
 		return message{}, err
 	}
 	nat, err := s.natPayloads(&r.half)
 	if err != nil {
 		return message{}, err
 	}
+	proof, err := s.prove(&r.half)
+	if err != nil {
+		return message{}, err
+	}
 	r.awaits = message3
 	out := []wire.Payload{answer, wire.KeyExchange(r.gxr), wire.Nonce(r.nr), id}
-	out = append(append(out, s.vendorIDs()...), nat...)
-	return r.clear(append(out, wire.Hash(r.keys.HashR(r.sa, r.idR)))...), nil
+	return r.clear(slices.Concat(out, s.certRequests(), s.vendorIDs(), nat, proof)...), nil
 }
 
 // mainFirst answers message 1 of Main Mode.
@@ -200,7 +204,7 @@ func (s *Session) mainThird(now time.Time, r *responding, h *half, in packet) er
 	if err := s.makeKey(h); err != nil {
 		return err
 	}
-	if err := h.derive(s.cfg.PSK); err != nil {
+	if err := s.derive(h); err != nil {
 		return err
 	}
 	nat, err := s.natPayloads(h)
@@ -209,7 +213,7 @@ func (s *Session) mainThird(now time.Time, r *responding, h *half, in packet) er
 	}
 	s.detectNAT(h, m.payloads)
 	s.received(m)
-	out := append([]wire.Payload{wire.KeyExchange(h.gxr), wire.Nonce(h.nr)}, nat...)
+	out := slices.Concat([]wire.Payload{wire.KeyExchange(h.gxr), wire.Nonce(h.nr)}, s.certRequests(), nat)
 	d := s.transmit(s.path(in.encap), h.clear(out...))
 	s.answers.Put(now, in.raw, d)
 	r.half, r.awaits = *h, message5
@@ -229,7 +233,7 @@ func (s *Session) lastOfGateway(now time.Time, h *half, in packet) error {
 			return err
 		}
 	}
-	if err := h.authenticate(m.payloads); err != nil {
+	if err := s.authenticate(now, h, m.payloads); err != nil {
 		return err
 	}
 	if !s.checkID(h.peerID) {
@@ -242,15 +246,26 @@ func (s *Session) lastOfGateway(now time.Time, h *half, in packet) error {
 	}
 	var d ike.Datagram
 	if h.exchange == wire.ExchangeMain {
-		id := s.identity()
-		h.idR = wire.Body(id)
-		d = s.transmit(h.path, h.sealed(id, wire.Hash(h.keys.HashR(h.sa, h.idR))))
+		if d, err = s.mainLast(h); err != nil {
+			return err
+		}
 	} else {
 		s.detectNAT(h, m.payloads)
 	}
 	s.answers.Put(now, in.raw, d)
 	s.establish(now, h, ike.Datagram{})
 	return nil
+}
+
+// mainLast sends message 6 of Main Mode.
+func (s *Session) mainLast(h *half) (ike.Datagram, error) {
+	id := s.identity()
+	h.idR = wire.Body(id)
+	proof, err := s.prove(h)
+	if err != nil {
+		return ike.Datagram{}, err
+	}
+	return s.transmit(h.path, h.sealed(append([]wire.Payload{id}, proof...)...)), nil
 }
 
 // last reads the last message of the gateway.

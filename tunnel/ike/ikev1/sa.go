@@ -65,7 +65,8 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 	s.probes, s.retryP1, s.failedP1 = probes{}, time.Time{}, nil
 	s.sas = append(s.sas, a)
 	s.fragmenting = a.traits.fragmentation
-	s.noteEstablished(a, h.peerID, duration, replaced != nil || s.connected)
+	s.noteCertificate(now, h.cert)
+	s.noteEstablished(a, h, duration, replaced != nil || s.connected)
 	s.watch(now, a)
 	if s.ended {
 		return
@@ -102,20 +103,20 @@ func (s *Session) noRawESP() *reason.Reason {
 	}
 }
 
-func (s *Session) noteEstablished(a *sa, peer wire.ID, life time.Duration, rekey bool) {
+func (s *Session) noteEstablished(a *sa, h *half, life time.Duration, rekey bool) {
 	role := "initiator"
 	if !a.initiator {
 		role = "responder"
 	}
 	head := wire.Header{Exchange: a.exchange, InitiatorCookie: a.cookieI, ResponderCookie: a.cookieR}
 	s.note(ike.Info, "P1_DONE", "Phase 1 completed as "+role, append(about(head),
-		ike.Field{Key: "proposal", Value: a.proposal.String()}, ike.Field{Key: "peer_id", Value: peer.Summary()})...)
+		ike.Field{Key: "proposal", Value: a.proposal.String()}, ike.Field{Key: "peer_id", Value: h.peerID.Summary()})...)
 	s.notePeer(a.traits.vendors)
 	s.note(ike.Info, "NAT", fmt.Sprintf("NAT: %s (%s)", a.nat, a.traits.nat), ike.Field{Key: "encap", Value: a.path.encap})
 	s.say(ike.IKEUp{
 		Version: 1, Exchange: exchangeName(a.exchange),
 		InitiatorCookie: a.cookieI, ResponderCookie: a.cookieR,
-		Proposal: a.proposal, Lifetime: life, NAT: a.nat.String(), Rekey: rekey,
+		Proposal: a.proposal, Lifetime: life, NAT: a.nat.String(), AgingProof: h.aging, Rekey: rekey,
 	})
 }
 

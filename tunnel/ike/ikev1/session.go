@@ -60,6 +60,9 @@ var _ ike.Session = (*Session)(nil)
 // the session with its Reason at Start.
 func New(cfg ike.Config) *Session {
 	cfg.PSK = bytes.Clone(cfg.PSK)
+	if cfg.LocalID.Type == 0 && len(cfg.Own.Chain) > 0 {
+		cfg.LocalID = ike.ID{Type: uint8(wire.IDDERASN1DN), Data: cfg.Own.Chain[0].RawSubject}
+	}
 	cfg.LocalID.Data = bytes.Clone(cfg.LocalID.Data)
 	cfg.RemoteID.Data = bytes.Clone(cfg.RemoteID.Data)
 	cfg.Networks = append([]netip.Prefix(nil), cfg.Networks...)
@@ -90,6 +93,10 @@ func (s *Session) Start(now time.Time) {
 			Seen:     "every proposal of a phase has DES, MD5 or group 1",
 			Expected: `stronger proposals, or security = "legacy"`,
 		})
+		return
+	}
+	if r := s.unfit(now); r != nil {
+		s.down(now, r)
 		return
 	}
 	s.step("contacting")
@@ -306,6 +313,7 @@ func (s *Session) down(now time.Time, r *reason.Reason) {
 	s.say(ike.Down{Reason: r})
 	s.attempt, s.responding, s.sas, s.children = nil, nil, nil, nil
 	clear(s.cfg.PSK)
+	s.cfg.Own.Key = nil
 	s.user.forget()
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+
+	"muvpn/dn"
 )
 
 // ID is the Identification payload (RFC 2407 section 4.6.2): who one is
@@ -177,6 +179,8 @@ func (id ID) value() string {
 	switch id.IDType {
 	case IDFQDN, IDUserFQDN:
 		return fmt.Sprintf("%.256q", id.Data)
+	case IDDERASN1DN:
+		return fmt.Sprintf("%.256s", dn.String(id.Data))
 	case IDIPv4Range, IDIPv6Range:
 		if n, _ := id.IDType.dataLen(); len(id.Data) == n {
 			low, _ := netip.AddrFromSlice(id.Data[:n/2])

@@ -1,0 +1,176 @@
+package ikev1
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"muvpn/client/reason"
+	"muvpn/dn"
+	"muvpn/tunnel/ike"
+	"muvpn/tunnel/ike/cert"
+	"muvpn/tunnel/ike/suite"
+	"muvpn/tunnel/ike/wire"
+)
+
+// sign is our certificate, with those above it, and our signature of the hash
+// (RFC 2409 section 5.1).
+func (s *Session) sign(h *half) ([]wire.Payload, error) {
+	signature, err := suite.Sign(s.cfg.Rand, s.cfg.Own.Key, h.ourHash())
+	if err != nil {
+		return nil, err
+	}
+	var out []wire.Payload
+	for _, c := range s.cfg.Own.Chain {
+		out = append(out, wire.Certificate{Encoding: wire.CertX509Sign, Data: c.Raw})
+	}
+	return append(out, wire.Signature(signature)), nil
+}
+
+// maxRequests bounds the authorities that a message asks for.
+const maxRequests = 8
+
+// certRequests ask the gateway for a certificate of an authority that we trust,
+// or of any: some send none unasked.
+func (s *Session) certRequests() []wire.Payload {
+	if s.cfg.Method.PSK() {
+		return nil
+	}
+	all := s.cfg.Trust.Authorities
+	if len(all) == 0 || len(all) > maxRequests {
+		return []wire.Payload{wire.CertRequest{Encoding: wire.CertX509Sign}}
+	}
+	var out []wire.Payload
+	for _, a := range all {
+		out = append(out, wire.CertRequest{Encoding: wire.CertX509Sign, Authority: a.RawSubject})
+	}
+	return out
+}
+
+// checkSignature verifies that the gateway has signed its hash with the key of
+// a certificate, and that this is the certificate of the gateway we called.
+func (s *Session) checkSignature(now time.Time, h *half, p wire.Payloads) error {
+	signature, ok := wire.Get[wire.Signature](p)
+	if !ok {
+		return errors.New("without SIG")
+	}
+	bundle := cert.Read(p)
+	for _, skipped := range bundle.Skipped {
+		if s.dropped.allow(now) {
+			s.note(ike.Info, "CERT_SKIPPED", h.proofMessage()+" has "+skipped)
+		}
+	}
+	hash := h.peerHash()
+	leaf, signed := bundle.Signer(func(c *x509.Certificate) bool { return suite.Verify(c.PublicKey, hash, signature) })
+	if leaf == nil {
+		return s.unsigned(h, bundle)
+	}
+	verdict, r := s.trust().Judge(bundle, leaf, h.peerID, now)
+	switch {
+	case r != nil:
+		return unproved{"no certificate to be trusted in " + h.proofMessage(), r}
+	case !signed:
+		return unproved{"wrong SIG in " + h.proofMessage(), untrusted(reason.Client, "the signature of "+h.proofMessage()+" is not made with the key of "+subject(leaf), "a signature by the owner of the certificate")}
+	}
+	h.cert, h.aging = leaf, verdict.Aging || s.cfg.Method.Own() && cert.Aging(s.cfg.Own.Chain)
+	return nil
+}
+
+// trust is what the gateway's certificate must show.
+func (s *Session) trust() cert.Policy {
+	t := s.cfg.Trust
+	return cert.Policy{
+		Roots: t.Roots, Authorities: t.Authorities, Legacy: s.cfg.Legacy, Names: t.Names, Peer: s.cfg.Gateway,
+		ID: wire.ID{IDType: wire.IDType(s.cfg.RemoteID.Type), Data: s.cfg.RemoteID.Data},
+	}
+}
+
+// unsigned is the doubt about a gateway that sends no certificate we can read.
+func (s *Session) unsigned(h *half, b cert.Bundle) error {
+	seen := "the gateway sends no certificate"
+	if len(b.Skipped) > 0 {
+		seen += " that can be read: " + strings.Join(b.Skipped, "; ")
+	}
+	return unproved{"no certificate in " + h.proofMessage(), untrusted(reason.Client, seen, "the gateway's certificate (X.509)")}
+}
+
+// noteCertificate says whose certificate it was, and when it is about to end.
+func (s *Session) noteCertificate(now time.Time, c *x509.Certificate) {
+	if c == nil {
+		return
+	}
+	s.note(ike.Info, "CERT", "the gateway has proved that it is "+subject(c),
+		ike.Field{Key: "subject", Value: subject(c)}, ike.Field{Key: "issuer", Value: dn.String(c.RawIssuer)},
+		ike.Field{Key: "until", Value: c.NotAfter})
+	if text := cert.Expiring("the gateway's", c, now); text != "" && !s.connected {
+		s.note(ike.Warn, "CERT_ENDS", text)
+	}
+}
+
+func subject(c *x509.Certificate) string { return dn.String(c.RawSubject) }
+
+// unfit is the Reason why our own credentials cannot work; nil: they may.
+func (s *Session) unfit(now time.Time) *reason.Reason {
+	own, trust := s.cfg.Own, s.cfg.Trust
+	if !s.cfg.Method.PSK() && trust.Roots == nil {
+		return lacking("no authority that may have issued the gateway's certificate")
+	}
+	if !s.cfg.Method.Own() {
+		return nil
+	}
+	if len(own.Chain) == 0 || own.Key == nil {
+		return lacking("no certificate of ours")
+	}
+	if err := suite.CheckRSA(own.Key.Public()); err != nil {
+		return lacking(fmt.Sprintf("our certificate %s: %v", subject(own.Chain[0]), err))
+	}
+	if text := cert.Expiring("our", own.Chain[0], now); text != "" {
+		s.note(ike.Warn, "CERT_ENDS", text)
+	}
+	return cert.Own(own.Chain[0], now)
+}
+
+// lacking is the Reason for a configuration without what its method needs.
+func lacking(seen string) *reason.Reason {
+	return &reason.Reason{Code: reason.Internal, Side: reason.Client, Seen: seen, Expected: "a profile with what its method needs"}
+}
+
+// untrusted is a Reason about a certificate that one side does not take.
+func untrusted(side reason.Side, seen, expected string) *reason.Reason {
+	return &reason.Reason{Code: reason.CertUntrusted, Side: side, Seen: seen, Expected: expected}
+}
+
+// refusesOwn says that a notify can mean that the gateway does not take our
+// certificate.
+func (s *Session) refusesOwn(n wire.NotifyType) bool {
+	return s.cfg.Method.Own() && (n == wire.NotifyAuthenticationFailed || aboutCertificates(n))
+}
+
+// aboutCertificates says that a notify is about certificates and signatures.
+func aboutCertificates(n wire.NotifyType) bool {
+	switch n {
+	case wire.NotifyInvalidCertEncoding, wire.NotifyInvalidCertificate, wire.NotifyCertTypeUnsupported,
+		wire.NotifyInvalidCertAuthority, wire.NotifyInvalidSignature, wire.NotifyCertificateUnavailable:
+		return true
+	}
+	return false
+}
+
+// notTaken is the Reason for a gateway that does not take our proof.
+func (s *Session) notTaken(seen string) *reason.Reason {
+	switch {
+	case s.cfg.Method.PSK():
+		return pskWrong(seen)
+	case s.cfg.Method.Own():
+		return s.ownRefused(seen)
+	}
+	return &reason.Reason{Code: reason.IDUnknown, Side: reason.Gateway, Seen: seen, Expected: "the gateway to know our identity"}
+}
+
+// ownRefused is the Reason for a gateway that has not taken our certificate.
+func (s *Session) ownRefused(seen string) *reason.Reason {
+	return untrusted(reason.Gateway, seen, "the gateway to take our certificate "+subject(s.cfg.Own.Chain[0])+
+		", issued by "+dn.String(s.cfg.Own.Chain[0].RawIssuer))
+}

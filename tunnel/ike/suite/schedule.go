@@ -3,6 +3,7 @@ package suite
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Exchange is what Phase 1 keys are made of: the values that both peers have
@@ -10,6 +11,7 @@ import (
 type Exchange struct {
 	Proposal         Proposal
 	PSK              []byte // pre-shared key
+	Signatures       bool   // SKEYID as for signatures, without a key shared before
 	Ni, Nr           []byte // nonces, the payloads' bodies
 	GXI, GXR         []byte // public values of initiator and responder
 	GXY              []byte // the shared secret
@@ -17,7 +19,7 @@ type Exchange struct {
 }
 
 // Keys is the key schedule of one Phase 1 (RFC 2409 section 5), authenticated
-// with a pre-shared key. It holds no IV and no state.
+// with a pre-shared key or by signatures. It holds no IV and no state.
 type Keys struct {
 	hash       Hash
 	cbc        *CBC
@@ -39,7 +41,9 @@ func NewKeys(x Exchange) (*Keys, error) {
 		return nil, err
 	}
 	k := &Keys{hash: h, x: x}
-	k.skeyid = h.PRF(x.PSK, x.Ni, x.Nr)
+	if k.skeyid = h.PRF(x.PSK, x.Ni, x.Nr); x.Signatures {
+		k.skeyid = h.PRF(slices.Concat(x.Ni, x.Nr), x.GXY)
+	}
 	k.d = k.step(nil, 0)
 	k.a = k.step(k.d, 1)
 	k.e = k.step(k.a, 2)

@@ -57,6 +57,20 @@ func TestScheduleOfPhase1(t *testing.T) {
 	equal(t, "HASH_R", k.HashR([]byte("SA"), []byte("ID")), unhex(t, "3f0cb8de71774e6fc6f300adaa07c392"))
 }
 
+// TestScheduleOfSignatures: SKEYID = prf(Ni | Nr, g^xy), and the key that both
+// sides have is not in it.
+func TestScheduleOfSignatures(t *testing.T) {
+	x := exampleKeys(t).x
+	x.Signatures = true
+	k, err := NewKeys(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "encryption key", k.EncryptionKey(), unhex(t, "3734a3146469721a"))
+	equal(t, "HASH_I", k.HashI([]byte("SA"), []byte("ID")), unhex(t, "c69a37575dda59ff2f298df47d1d2025"))
+	equal(t, "HASH_R", k.HashR([]byte("SA"), []byte("ID")), unhex(t, "1399541746e9c63c22c8e4cc9255d923"))
+}
+
 func TestScheduleOfQuickMode(t *testing.T) {
 	const id = 0x7e36f121
 	k := exampleKeys(t)

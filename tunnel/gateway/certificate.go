@@ -56,8 +56,8 @@ func (c Certificate) validate(l *faultList, key string, needed bool) {
 // certificate is the gateway's own, or what the faults make of it.
 func (p *phase1) certificate(step Step) Certificate {
 	for _, kind := range []FaultKind{OtherName, Expired, UnknownCA} {
-		if p.g.faulty(kind, step) {
-			return p.g.c.Certificates.Wrong[kind]
+		if c := p.g.c.Certificates.Wrong[kind]; c.Key != nil && p.g.faulty(kind, step) {
+			return c
 		}
 	}
 	return p.g.c.Certificates.Own

@@ -1,7 +1,10 @@
 package gateway_test
 
 import (
+	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,24 +15,34 @@ import (
 	"muvpn/tunnel/ike/wire"
 )
 
+// pki is what the certificates of a test come from: keys take long to make, so
+// that a test makes them once.
+type pki struct {
+	ca, stranger                             *gatewaytest.Authority
+	own, lisa, other, expired, unknown, bart gateway.Certificate
+}
+
+func newPKI(t *testing.T) *pki {
+	t.Helper()
+	k := &pki{ca: gatewaytest.NewAuthority(t, "Example CA", start), stranger: gatewaytest.NewAuthority(t, "Stranger CA", start)}
+	k.own, k.lisa, k.bart = k.ca.Issue(t, "firebox.example.com", nil), k.ca.Issue(t, "lisa.example.com", nil), k.ca.Issue(t, "bart.example.com", nil)
+	k.other, k.expired = k.ca.Issue(t, "another.example.com", nil), k.ca.Issue(t, "firebox.example.com", expired)
+	k.unknown = k.stranger.Issue(t, "firebox.example.com", nil)
+	return k
+}
+
 // certified is a peer that has a certificate of the CA that the gateway trusts,
 // and a gateway that has one too.
-func certified(t *testing.T, m gateway.Method, change func(c *gateway.Config, ca *gatewaytest.Authority), faults ...string) *peer {
+func (k *pki) certified(t *testing.T, m gateway.Method, change func(c *gateway.Config), faults ...string) *peer {
 	t.Helper()
-	ca := gatewaytest.NewAuthority(t, "Example CA", start)
-	stranger := gatewaytest.NewAuthority(t, "Stranger CA", start)
 	config := gatewaytest.Firebox()
 	config.ID = wire.ID{IDType: wire.IDFQDN, Data: []byte("firebox.example.com")}
 	config.Phase1.Methods = []gateway.Method{m}
 	config.Users[0].ID, config.Users[0].PSK = wire.ID{IDType: wire.IDFQDN, Data: []byte("lisa.example.com")}, nil
 	config.Users[0].Password = []byte(gatewaytest.Password)
 	config.Certificates = gateway.Certificates{
-		Own: ca.Issue(t, "firebox.example.com", nil), CAs: []*x509.Certificate{ca.CA()},
-		Wrong: map[gateway.FaultKind]gateway.Certificate{
-			gateway.OtherName: ca.Issue(t, "another.example.com", nil),
-			gateway.Expired:   ca.Issue(t, "firebox.example.com", expired),
-			gateway.UnknownCA: stranger.Issue(t, "firebox.example.com", nil),
-		},
+		Own: k.own, CAs: []*x509.Certificate{k.ca.CA()},
+		Wrong: map[gateway.FaultKind]gateway.Certificate{gateway.OtherName: k.other, gateway.Expired: k.expired, gateway.UnknownCA: k.unknown},
 	}
 	for _, s := range faults {
 		f, err := gateway.ParseFault(s)
@@ -39,10 +52,10 @@ func certified(t *testing.T, m gateway.Method, change func(c *gateway.Config, ca
 		config.Faults = append(config.Faults, f)
 	}
 	if change != nil {
-		change(&config, ca)
+		change(&config)
 	}
 	c := newPeer(t, config)
-	c.Certificate = ca.Issue(t, "lisa.example.com", nil)
+	c.Certificate = k.lisa
 	c.Method = map[gateway.Method]uint16{gateway.MethodRSA: wire.AuthRSASignature, gateway.MethodRSAXAuth: wire.AuthXAuthInitRSA,
 		gateway.MethodHybridXAuth: wire.AuthHybridInitRSA}[m]
 	return c
@@ -59,10 +72,11 @@ var connections = map[string]func(c *peer){
 // Both sides prove themselves with certificates; XAuth may ask for the user
 // behind them, and has to where only the gateway has one.
 func TestCertificates(t *testing.T) {
+	k := newPKI(t)
 	for _, m := range []gateway.Method{gateway.MethodRSA, gateway.MethodRSAXAuth, gateway.MethodHybridXAuth} {
 		for name, connect := range connections {
 			t.Run(fmt.Sprint(m, " ", name), func(t *testing.T) {
-				c := certified(t, m, nil)
+				c := k.certified(t, m, nil)
 				connect(c)
 				if c.Shown.Subject.CommonName != "firebox.example.com" {
 					t.Error(c.Shown.Subject)
@@ -83,14 +97,15 @@ func TestCertificates(t *testing.T) {
 
 // Whoever has a certificate may be any user; whoever has none, too.
 func TestAnyIdentityBehindXAuth(t *testing.T) {
-	anonymous := func(c *gateway.Config, _ *gatewaytest.Authority) { c.Users[0].ID = wire.ID{} }
-	c := certified(t, gateway.MethodHybridXAuth, anonymous)
+	k := newPKI(t)
+	anonymous := func(c *gateway.Config) { c.Users[0].ID = wire.ID{} }
+	c := k.certified(t, gateway.MethodHybridXAuth, anonymous)
 	c.ID = wire.ID{IDType: wire.IDKeyID, Data: []byte("somebody")}
 	c.Connect()
 	if !c.LogIn("lisa", gatewaytest.Password) {
 		t.Error("not in")
 	}
-	c = certified(t, gateway.MethodRSAXAuth, anonymous)
+	c = k.certified(t, gateway.MethodRSAXAuth, anonymous)
 	c.ID = wire.ID{IDType: wire.IDDERASN1DN, Data: c.Certificate.Chain[0].RawSubject}
 	c.ConnectMain()
 	if !c.LogIn("lisa", gatewaytest.Password) {
@@ -100,37 +115,22 @@ func TestAnyIdentityBehindXAuth(t *testing.T) {
 
 // A certificate that is not good enough comes to nothing, and the log says why.
 func TestBadClientCertificates(t *testing.T) {
+	k := newPKI(t)
 	for name, test := range map[string]struct {
-		certificate func(t *testing.T, ca *gatewaytest.Authority) gateway.Certificate
+		certificate gateway.Certificate
 		want        wire.NotifyType
 		log         string
 	}{
-		"expired": {func(t *testing.T, ca *gatewaytest.Authority) gateway.Certificate {
-			return ca.Issue(t, "lisa.example.com", expired)
-		},
-			wire.NotifyInvalidCertificate, "0203-0018"},
-		"another name": {func(t *testing.T, ca *gatewaytest.Authority) gateway.Certificate {
-			return ca.Issue(t, "bart.example.com", nil)
-		},
-			wire.NotifyInvalidIDInformation, `The certificate is not for FQDN "lisa.example.com"`},
-		"a stranger's": {func(t *testing.T, _ *gatewaytest.Authority) gateway.Certificate {
-			return gatewaytest.NewAuthority(t, "Stranger CA", start).Issue(t, "lisa.example.com", nil)
-		}, wire.NotifyInvalidCertAuthority, "is not trusted"},
-		"none": {func(t *testing.T, ca *gatewaytest.Authority) gateway.Certificate {
-			return gateway.Certificate{Key: ca.Key}
-		},
-			wire.NotifyCertificateUnavailable, "No certificate from the client"},
-		"another key": {func(t *testing.T, ca *gatewaytest.Authority) gateway.Certificate {
-			return gateway.Certificate{Chain: ca.Issue(t, "lisa.example.com", nil).Chain, Key: ca.Key}
-		}, wire.NotifyInvalidSignature, "The signature of CN=lisa.example.com is wrong"},
-		"no certificate at all": {func(t *testing.T, ca *gatewaytest.Authority) gateway.Certificate {
-			return gateway.Certificate{Chain: []*x509.Certificate{{Raw: []byte("x")}}, Key: ca.Key}
-		}, wire.NotifyInvalidCertificate, "cannot be read"},
+		"expired":               {k.ca.Issue(t, "lisa.example.com", expired), wire.NotifyInvalidCertificate, "0203-0018"},
+		"another name":          {k.bart, wire.NotifyInvalidIDInformation, `The certificate is not for FQDN "lisa.example.com"`},
+		"a stranger's":          {k.stranger.Issue(t, "lisa.example.com", nil), wire.NotifyInvalidCertAuthority, "is not trusted"},
+		"none":                  {gateway.Certificate{Key: k.lisa.Key}, wire.NotifyCertificateUnavailable, "No certificate from the client"},
+		"another key":           {gateway.Certificate{Chain: k.lisa.Chain, Key: k.bart.Key}, wire.NotifyInvalidSignature, "The signature of CN=lisa.example.com is wrong"},
+		"no certificate at all": {gateway.Certificate{Chain: []*x509.Certificate{{Raw: []byte("x")}}, Key: k.lisa.Key}, wire.NotifyInvalidCertificate, "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var ca *gatewaytest.Authority
-			c := certified(t, gateway.MethodRSA, func(_ *gateway.Config, a *gatewaytest.Authority) { ca = a })
-			c.Certificate = test.certificate(t, ca)
+			c := k.certified(t, gateway.MethodRSA, nil)
+			c.Certificate = test.certificate
 			c.Connect()
 			if n, _ := wire.Get[wire.Notify](c.Clear().Payloads); n.NotifyType != test.want {
 				t.Error(n.Summary())
@@ -145,6 +145,7 @@ func TestBadClientCertificates(t *testing.T) {
 
 // The gateway shows what it must not be trusted with.
 func TestCertificateFaults(t *testing.T) {
+	k := newPKI(t)
 	for fault, bad := range map[string]func(c *peer, proven bool) bool{
 		"wrong-signature": func(_ *peer, proven bool) bool { return !proven },
 		"no-certificate":  func(c *peer, _ bool) bool { return c.Shown == nil },
@@ -153,7 +154,7 @@ func TestCertificateFaults(t *testing.T) {
 		"unknown-ca":      func(c *peer, proven bool) bool { return proven && c.Shown.Issuer.CommonName == "Stranger CA" },
 	} {
 		t.Run(fault, func(t *testing.T) {
-			c := certified(t, gateway.MethodRSA, nil, fault+"=AG2", fault+"=MM6")
+			c := k.certified(t, gateway.MethodRSA, nil, fault+"=AG2", fault+"=MM6")
 			c.send(c.Aggressive1())
 			if !bad(c, c.Aggressive2(c.Clear())) {
 				t.Error("all is well in Aggressive Mode")
@@ -176,13 +177,13 @@ func TestCertificatesInFragments(t *testing.T) {
 			c.DNSNames = append(c.DNSNames, fmt.Sprintf("name-%d.of-the-office.example.com", i))
 		}
 	}
-	var ca *gatewaytest.Authority
-	c := certified(t, gateway.MethodRSA, func(c *gateway.Config, a *gatewaytest.Authority) {
-		ca, c.FragmentSize = a, 500
-		c.Certificates.Own = ca.Issue(t, "firebox.example.com", long)
+	k := newPKI(t)
+	c := k.certified(t, gateway.MethodRSA, func(c *gateway.Config) {
+		c.FragmentSize = 500
+		c.Certificates.Own = k.ca.Issue(t, "firebox.example.com", long)
 	})
 	c.Vendors = []wire.Vendor{wire.VendorFragmentation}
-	c.Certificate = ca.Issue(t, "lisa.example.com", long)
+	c.Certificate = k.ca.Issue(t, "lisa.example.com", long)
 	c.send(c.Main1())
 	c.send(c.Main3(c.Clear()))
 	m5 := c.Main5(c.Clear())
@@ -220,4 +221,31 @@ func TestValidateCertificates(t *testing.T) {
 	if err := config.Validate(); err == nil || !strings.Contains(err.Error(), "the key is not that of the certificate") {
 		t.Error(err)
 	}
+}
+
+// A distinguished name is the same one however its texts are written, and the
+// gateway takes its own from its certificate.
+func TestDistinguishedNames(t *testing.T) {
+	k := newPKI(t)
+	text := asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte("lisa.example.com")} // the certificate has a PrintableString
+	name, err := asn1.Marshal(pkix.RDNSequence{{{Type: asn1.ObjectIdentifier{2, 5, 4, 3}, Value: text}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := k.certified(t, gateway.MethodRSA, func(c *gateway.Config) {
+		c.ID = wire.ID{IDType: wire.IDDERASN1DN}
+		c.Users[0].ID = wire.ID{IDType: wire.IDDERASN1DN, Data: name}
+	})
+	c.ID = wire.ID{IDType: wire.IDDERASN1DN, Data: c.Certificate.Chain[0].RawSubject}
+	if bytes.Equal(c.ID.Data, name) {
+		t.Fatal("both are written alike")
+	}
+	c.send(c.Aggressive1())
+	m := c.Clear()
+	if id, _ := wire.Get[wire.ID](m.Payloads); !bytes.Equal(id.Data, k.own.Chain[0].RawSubject) {
+		t.Error(id.Summary())
+	}
+	c.Aggressive2(m)
+	c.send(c.Aggressive3())
+	c.logged(`User "lisa"`)
 }

@@ -18,7 +18,8 @@ type Config struct {
 	// nil: crypto/rand.Reader.
 	Rand io.Reader
 	// ID is who the gateway says it is; its zero value is the address that the
-	// client talks to.
+	// client talks to, a distinguished name without octets the subject of its
+	// certificate.
 	ID       wire.ID
 	Networks []netip.Prefix // that the users may reach
 	Users    []User
@@ -133,9 +134,4 @@ func (c Config) withDefaults() Config {
 	c.Retransmit = cmp.Or(c.Retransmit, 10*time.Second)
 	c.Tries = cmp.Or(c.Tries, 3)
 	return c
-}
-
-// sameID compares identities; protocol and port do not count (quirk 2).
-func sameID(a, b wire.ID) bool {
-	return a.IDType == b.IDType && string(a.Data) == string(b.Data)
 }

@@ -208,6 +208,9 @@ func (p *phase1) identity(step Step) wire.ID {
 	if id.IDType == 0 {
 		id = wire.Host(p.peer.local.Addr())
 	}
+	if id.IDType == wire.IDDERASN1DN && len(id.Data) == 0 {
+		id.Data = p.g.c.Certificates.Own.Chain[0].RawSubject
+	}
 	if p.g.faulty(OtherID, step) {
 		id = wire.ID{IDType: wire.IDFQDN, Data: []byte("another.example.com")}
 	}

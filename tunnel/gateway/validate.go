@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"muvpn/tunnel/ike/suite"
+	"muvpn/tunnel/ike/wire"
 )
 
 // faultList collects what is wrong with a configuration.
@@ -24,6 +25,8 @@ func (c Config) Validate() error {
 	l.add(len(c.Networks) == 0, "networks: none given")
 	l.add(len(c.Users) == 0, "users: none given")
 	l.add(c.FragmentSize != 0 && c.FragmentSize < 128, "fragment_size: below 128 octets")
+	nameless := c.ID.IDType == wire.IDDERASN1DN && len(c.ID.Data) == 0 && len(c.Certificates.Own.Chain) == 0
+	l.add(nameless, "id: no name, and no certificate that has one")
 	c.Phase1.validate(&l)
 	c.Phase2.validate(&l)
 	c.Certificates.validate(&l, c.Phase1, c.Faults)

@@ -22,7 +22,7 @@ type pki struct {
 	own, lisa, other, expired, unknown, bart gateway.Certificate
 }
 
-func newPKI(t *testing.T) *pki {
+func newPKI(t testing.TB) *pki {
 	t.Helper()
 	k := &pki{ca: gatewaytest.NewAuthority(t, "Example CA", start), stranger: gatewaytest.NewAuthority(t, "Stranger CA", start)}
 	k.own, k.lisa, k.bart = k.ca.Issue(t, "firebox.example.com", nil), k.ca.Issue(t, "lisa.example.com", nil), k.ca.Issue(t, "bart.example.com", nil)

@@ -1,6 +1,9 @@
 package gateway
 
-import "muvpn/tunnel/ike/wire"
+import (
+	"muvpn/dn"
+	"muvpn/tunnel/ike/wire"
+)
 
 // Group is an identity and a key that many users have in common. Which of them
 // has come is told by XAuth.
@@ -71,4 +74,13 @@ func (g *Gateway) anyone(p party) *User {
 		}
 	}
 	return nil
+}
+
+// sameID compares identities; protocol and port do not count (quirk 2), nor
+// does how a distinguished name writes its texts.
+func sameID(a, b wire.ID) bool {
+	if a.IDType == wire.IDDERASN1DN && b.IDType == a.IDType {
+		return dn.Same(a.Data, b.Data)
+	}
+	return a.IDType == b.IDType && string(a.Data) == string(b.Data)
 }

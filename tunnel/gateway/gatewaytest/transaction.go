@@ -70,6 +70,34 @@ func (c *Client) Transact(t *Transaction, config wire.Config) []byte {
 	return c.hashed(h, &t.iv, func(rest []byte) []byte { return c.Keys.Hash1(h.MessageID, rest) }, config)
 }
 
+// Sealed is a Transaction message with a right HASH in front of any octets,
+// which begin with a payload of type first.
+func (c *Client) Sealed(t *Transaction, first wire.PayloadType, plain []byte) []byte {
+	h := c.Header(wire.ExchangeTransaction)
+	h.MessageID = t.Header.MessageID
+	covered := plain
+	if payloads, _, err := wire.ParsePayloads(first, plain); err == nil {
+		covered = plain[:payloads.Len()]
+	}
+	sum := c.Keys.Hash1(h.MessageID, covered)
+	hash := wire.AppendPayloads(nil, wire.Hash(sum))
+	hash[0] = byte(first)
+	return c.sealed(h, &t.iv, wire.TypeHash, append(hash, plain...))
+}
+
+// sealed is an encrypted message of any octets, and a zero behind them: padding,
+// so that there is something to encrypt.
+func (c *Client) sealed(h wire.Header, iv *[]byte, first wire.PayloadType, plain []byte) []byte {
+	body, next := c.Keys.Encrypt(*iv, append(plain[:len(plain):len(plain)], 0))
+	h.NextPayload, h.Flags, *iv = first, h.Flags|wire.FlagEncryption, next
+	return h.Append(nil, body)
+}
+
+// SealedMain5 is a fifth message of Main Mode with any octets in it.
+func (c *Client) SealedMain5(first wire.PayloadType, plain []byte) []byte {
+	return c.sealed(c.Header(wire.ExchangeMain), &c.IV, first, plain)
+}
+
 // Request is a REQUEST of the client.
 func (c *Client) Request(types ...wire.AttributeType) (*Transaction, []byte) {
 	t := &Transaction{Header: wire.Header{MessageID: binary.BigEndian.Uint32(c.octets(4))}}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"muvpn/dn"
 	"muvpn/tunnel/gateway"
 	"muvpn/tunnel/gateway/lan"
 	"muvpn/tunnel/ike/suite"
@@ -185,7 +186,7 @@ func (i id) wire() (wire.ID, error) {
 		a, err := netip.ParseAddr(i.Value)
 		return wire.Host(a), err
 	case t == wire.IDDERASN1DN && i.Value != "":
-		name, err := parseDN(i.Value)
+		name, err := dn.Parse(i.Value)
 		return wire.ID{IDType: t, Data: name}, err
 	}
 	return wire.ID{IDType: t, Data: []byte(i.Value)}, nil

@@ -149,7 +149,7 @@ func TestFaultyIdentities(t *testing.T) {
 	if err == nil {
 		t.Fatal("read")
 	}
-	for _, want := range []string{`group "office": id: type "email"`, `user "maggie": id: " SHOE=5" is no part of a distinguished name`, `"slow"`} {
+	for _, want := range []string{`group "office": id: type "email"`, `user "maggie": id: `, `"slow"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not among\n%v", want, err)
 		}

@@ -104,7 +104,7 @@ func (p *phase1) verifySigned(m *message, hash []byte) error {
 		return err
 	}
 	if id := p.initiator(); !bears(chain[0], id) {
-		return refuse(msgCertName, wire.NotifyInvalidIDInformation, "The certificate is not for %s", id.Summary())
+		return refuse(msgCertName, wire.NotifyAuthenticationFailed, "The certificate is not for %s", id.Summary())
 	}
 	signature, ok := wire.Get[wire.Signature](m.payloads)
 	if !ok || !suite.Verify(chain[0].PublicKey, hash, signature) {

@@ -122,7 +122,7 @@ func TestBadClientCertificates(t *testing.T) {
 		log         string
 	}{
 		"expired":               {k.ca.Issue(t, "lisa.example.com", expired), wire.NotifyInvalidCertificate, "0203-0018"},
-		"another name":          {k.bart, wire.NotifyInvalidIDInformation, `The certificate is not for FQDN "lisa.example.com"`},
+		"another name":          {k.bart, wire.NotifyAuthenticationFailed, `The certificate is not for FQDN "lisa.example.com"`},
 		"a stranger's":          {k.stranger.Issue(t, "lisa.example.com", nil), wire.NotifyInvalidCertAuthority, "is not trusted"},
 		"none":                  {gateway.Certificate{Key: k.lisa.Key}, wire.NotifyCertificateUnavailable, "No certificate from the client"},
 		"another key":           {gateway.Certificate{Chain: k.lisa.Chain, Key: k.bart.Key}, wire.NotifyInvalidSignature, "The signature of CN=lisa.example.com is wrong"},

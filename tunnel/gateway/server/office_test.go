@@ -34,7 +34,8 @@ func office(t *testing.T, change ...string) string {
 }
 
 // A user of the second sample comes in through real sockets: group key, XAuth,
-// an address out of the pool, a page.
+// an address out of the pool, a pair for each of two networks, and a page of the
+// first over the first pair.
 func TestOfficeSample(t *testing.T) {
 	c, err := server.ParseConfig([]byte(office(t, "10500", "0", "14500", "0")))
 	if err != nil {
@@ -54,7 +55,10 @@ func TestOfficeSample(t *testing.T) {
 		t.Fatalf("given %s", given.Summary())
 	}
 	u.Local = wire.Host(address)
-	u.join(t, u.Quick(), address)
+	first := u.Quick()
+	u.Remote = wire.Subnet(c.Gateway.Networks[1])
+	u.Quick()
+	u.join(t, first, address)
 	if page := string(u.get(t, "/")); !strings.Contains(page, "come from "+address.String()) {
 		t.Errorf("the page says\n%s", page)
 	}

@@ -122,7 +122,7 @@ func (p *phase1) configuration(asked []wire.Attribute) []wire.Attribute {
 func (p *phase1) addresses() (all []wire.Attribute) {
 	g, c := p.g, p.g.c.ModeConfig
 	s := g.session(p.user)
-	if s == nil || g.faulty(NoAddress, stepEverything) {
+	if g.faulty(NoAddress, stepEverything) {
 		return nil
 	}
 	if s.lease(); s.address.IsValid() {

@@ -15,10 +15,13 @@ import (
 	"muvpn/profile"
 )
 
-var update = flag.Bool("update", false, "seal samples/lisa.exp again from samples/lisa.toml")
+var update = flag.Bool("update", false, "seal the profiles of samples again from their TOML")
 
-// lisaPassphrase is the passphrase of lisa.exp, as the README says it.
-const lisaPassphrase = "correct-horse-battery"
+// samplePassphrase is the passphrase of every sample, as the README says it.
+const samplePassphrase = "correct-horse-battery"
+
+// sealedSamples are the profiles that are there sealed and in TOML.
+var sealedSamples = []string{"lisa", "maggie"}
 
 // sampleSigner is the key that signs the samples. It is public, so nobody must
 // ever trust it with anything else.
@@ -41,10 +44,10 @@ func streamOf(t *testing.T, text []byte) io.Reader {
 	return bytes.NewReader(stream)
 }
 
-// sealLisa makes lisa.exp of lisa.toml.
-func sealLisa(t *testing.T) (exp []byte, source profile.Profile) {
+// seal makes an .exp of the TOML of a sample.
+func seal(t *testing.T, name string) (exp []byte, source profile.Profile) {
 	t.Helper()
-	text, err := Samples.ReadFile("samples/lisa.toml")
+	text, err := Samples.ReadFile("samples/" + name + ".toml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +55,7 @@ func sealLisa(t *testing.T) (exp []byte, source profile.Profile) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exp, err = profile.Seal(source, []byte(lisaPassphrase), profile.SealOptions{
+	exp, err = profile.Seal(source, []byte(samplePassphrase), profile.SealOptions{
 		Signer: sampleSigner(), Now: time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC), Rand: streamOf(t, text),
 	})
 	if err != nil {
@@ -61,24 +64,43 @@ func sealLisa(t *testing.T) (exp []byte, source profile.Profile) {
 	return exp, source
 }
 
-func TestLisaIsSealedFromItsSource(t *testing.T) {
-	want, _ := sealLisa(t)
-	if *update {
-		if err := os.WriteFile("samples/lisa.exp", want, 0o644); err != nil {
-			t.Fatal(err)
+func TestSamplesAreSealedFromTheirSource(t *testing.T) {
+	for _, name := range sealedSamples {
+		want, _ := seal(t, name)
+		if *update {
+			if err := os.WriteFile("samples/"+name+".exp", want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
 		}
-		return
-	}
-	got, err := Samples.ReadFile("samples/lisa.exp")
-	if err != nil || !bytes.Equal(got, want) {
-		t.Errorf("lisa.exp is not what lisa.toml makes: run `go generate ./assets` (%v)", err)
+		got, err := Samples.ReadFile("samples/" + name + ".exp")
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s.exp is not what %s.toml makes: run `go generate ./assets` (%v)", name, name, err)
+		}
 	}
 }
 
-// TestLisaOpens reads the sample as a client does, by a user who has the
-// passphrase from the README, today and in a hundred years.
+// TestLisaOpens shows what a user of lisa.exp is warned of.
 func TestLisaOpens(t *testing.T) {
-	raw, err := Samples.ReadFile("samples/lisa.exp")
+	v := opened(t, "lisa")
+	if v.Weakest != profile.Broken || !v.Legacy || v.Signer == "" || v.Support != "helpdesk@example.com" {
+		t.Errorf("preview: %+v", v)
+	}
+}
+
+// TestMaggieOpens shows what a user of maggie.exp is told.
+func TestMaggieOpens(t *testing.T) {
+	v := opened(t, "maggie")
+	if v.Weakest == profile.Broken || v.Legacy || v.Signer == "" {
+		t.Errorf("preview: %+v", v)
+	}
+}
+
+// opened reads a sample as a client does, by a user who has the passphrase from
+// the README, today and in a hundred years.
+func opened(t *testing.T, name string) profile.Preview {
+	t.Helper()
+	raw, err := Samples.ReadFile("samples/" + name + ".exp")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,17 +111,14 @@ func TestLisaOpens(t *testing.T) {
 	if err := file.Sealed.Header.CheckExpiry(time.Now().AddDate(100, 0, 0)); err != nil {
 		t.Error(err)
 	}
-	p, ignored, err := file.Sealed.Open(file.Sealed.DeriveKey([]byte(lisaPassphrase)))
+	p, ignored, err := file.Sealed.Open(file.Sealed.DeriveKey([]byte(samplePassphrase)))
 	if err != nil || ignored != nil {
 		t.Fatalf("%q, %v", ignored, err)
 	}
-	_, source := sealLisa(t)
+	_, source := seal(t, name)
 	want, _ := source.MarshalWithSecrets()
 	if got, err := p.MarshalWithSecrets(); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%v, inside:\n%s\nwant:\n%s", err, got, want)
 	}
-	v := file.Preview(p, ignored)
-	if v.Weakest != profile.Broken || !v.Legacy || v.Signer == "" || v.Support != "helpdesk@example.com" {
-		t.Errorf("preview: %+v", v)
-	}
+	return file.Preview(p, ignored)
 }

@@ -23,13 +23,14 @@ func (g *Gateway) aggressive1(m *message) error {
 		return refuse(msgMalformed, wire.NotifyPayloadMalformed, "No ID payload")
 	}
 	p.idi = id.Body
-	if p.user = g.userByID(id.Payload.(wire.ID)); p.user == nil {
-		return unknownID(id.Payload)
+	if p.party, err = g.partyOf(id.Payload.(wire.ID), p.choice.method); err != nil {
+		return err
 	}
+	p.user = p.party.user
 	if err := p.keyExchange(m); err != nil {
 		return err
 	}
-	if p.keys, err = p.keysOf(p.user); err != nil {
+	if p.keys, err = p.keysOf(p.party); err != nil {
 		return err
 	}
 	p.iv = p.keys.IV()
@@ -38,6 +39,7 @@ func (g *Gateway) aggressive1(m *message) error {
 	g.reply(m, o)
 	p.waiting = g.await(o)
 	g.logf("CRYPTO ACTIVE after delay")
+	p.askEarly()
 	return nil
 }
 
@@ -45,12 +47,12 @@ func (g *Gateway) aggressive1(m *message) error {
 func (p *phase1) aggressive2() outgoing {
 	id := p.identity(StepAG2)
 	payloads := []wire.Payload{p.acceptance(StepAG2), p.public(StepAG2), wire.Nonce(p.nr), id}
-	hash := p.hashR(StepAG2, id)
-	tail := append(p.vendorIDs(), p.natPayloads()...)
+	proof := p.proof(StepAG2, id)
+	tail := slices.Concat(p.certRequest(), p.vendorIDs(), p.natPayloads())
 	if p.g.faulty(HashLast, StepAG2) {
-		payloads = append(append(payloads, tail...), hash)
+		payloads = slices.Concat(payloads, tail, proof)
 	} else {
-		payloads = append(append(payloads, hash), tail...)
+		payloads = slices.Concat(payloads, proof, tail)
 	}
 	return clearMessage(StepAG2, p.header(), p.peer, payloads...)
 }
@@ -66,8 +68,8 @@ func (p *phase1) aggressive3(m *message) error {
 	} else if !p.g.readClear(m) {
 		return nil
 	}
-	if !p.proves(m, p.keys) {
-		return refuse(msgPSK, wire.NotifyAuthenticationFailed, "HASH_I of %s is wrong: the pre-shared keys differ", p.user.Name)
+	if err := p.authenticate(m); err != nil {
+		return err
 	}
 	if m.header.Encrypted() {
 		p.iv = m.next
@@ -75,9 +77,7 @@ func (p *phase1) aggressive3(m *message) error {
 	p.peer = m.origin()
 	p.detectNAT(m.payloads)
 	p.g.done(m)
-	if p.complete() {
-		p.initialContact(m.payloads)
-	}
+	p.complete(m.payloads)
 	return nil
 }
 
@@ -94,13 +94,14 @@ func pskMismatch(err error) error {
 	return refuse(msgPSK, wire.NotifyPayloadMalformed, "It cannot be decrypted: the pre-shared keys differ")
 }
 
-// initialContact removes what the same user had before, if the payloads say
-// that the client has begun anew.
-func (p *phase1) initialContact(payloads wire.Payloads) {
+// saysInitialContact says whether the client has begun anew.
+func saysInitialContact(payloads wire.Payloads) bool {
 	says := func(n wire.Notify) bool { return n.NotifyType == wire.NotifyInitialContact }
-	if !slices.ContainsFunc(slices.Collect(wire.All[wire.Notify](payloads)), says) {
-		return
-	}
+	return slices.ContainsFunc(slices.Collect(wire.All[wire.Notify](payloads)), says)
+}
+
+// removeOlder removes what the same user had before.
+func (p *phase1) removeOlder() {
 	p.g.logf("INITIAL-CONTACT of %s: removing older SAs", p.user.Name)
 	for _, old := range slices.Clone(p.g.phase1s) {
 		if old != p && old.user == p.user {

@@ -3,11 +3,8 @@ package gateway
 import (
 	"cmp"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"io"
 	"net/netip"
-	"slices"
 	"time"
 
 	"muvpn/tunnel/ike/suite"
@@ -21,13 +18,18 @@ type Config struct {
 	// nil: crypto/rand.Reader.
 	Rand io.Reader
 	// ID is who the gateway says it is; its zero value is the address that the
-	// client talks to.
+	// client talks to, a distinguished name without octets the subject of its
+	// certificate.
 	ID       wire.ID
 	Networks []netip.Prefix // that the users may reach
 	Users    []User
+	Groups   []Group
 
-	Phase1 Phase1
-	Phase2 Phase2
+	Phase1       Phase1
+	Certificates Certificates
+	XAuth        XAuth
+	ModeConfig   ModeConfig
+	Phase2       Phase2
 
 	// RawESP says that ESP can travel as IP protocol 50. Without it an SA
 	// without UDP encapsulation is accepted and then deleted, as gateways in
@@ -46,10 +48,19 @@ type Config struct {
 
 // User is one who may connect.
 type User struct {
-	Name      string
-	ID        wire.ID // in Phase 1; protocol and port do not count
+	Name string
+	// ID in Phase 1 is the user's own, or zero for one who only comes in by a
+	// group, or behind any certificate; protocol and port do not count.
+	ID        wire.ID
 	PSK       []byte
-	VirtualIP netip.Addr
+	Group     string     // by whose identity and key the user may come in too
+	VirtualIP netip.Addr // zero: out of the pool
+
+	// What XAuth asks for.
+	Password  []byte
+	Passcodes [][]byte // each is good once, one after the other
+	Answer    []byte   // to the challenge
+	Domain    string
 }
 
 // Phase1 is what the gateway wants of an ISAKMP SA.
@@ -57,6 +68,7 @@ type Phase1 struct {
 	// Exchanges are those that it answers: Main, Aggressive, and IKE_SA_INIT,
 	// which it can only refuse. Default: Main and Aggressive.
 	Exchanges []wire.Exchange
+	Methods   []Method // that it accepts; default MethodPSK
 	Proposals []suite.Proposal
 	Lifetime  time.Duration // default 24 h
 	NATT      []NATT        // what it speaks of NAT traversal; empty: nothing
@@ -111,6 +123,10 @@ func (c Config) withDefaults() Config {
 	if len(c.Phase1.Exchanges) == 0 {
 		c.Phase1.Exchanges = []wire.Exchange{wire.ExchangeMain, wire.ExchangeAggressive}
 	}
+	if len(c.Phase1.Methods) == 0 {
+		c.Phase1.Methods = []Method{MethodPSK}
+	}
+	c.XAuth = c.XAuth.withDefaults()
 	c.Phase1.Lifetime = cmp.Or(c.Phase1.Lifetime, 24*time.Hour)
 	c.Phase2.Lifetime = cmp.Or(c.Phase2.Lifetime, time.Hour)
 	c.Phase2.PFS = cmp.Or(c.Phase2.PFS, "none")
@@ -118,50 +134,4 @@ func (c Config) withDefaults() Config {
 	c.Retransmit = cmp.Or(c.Retransmit, 10*time.Second)
 	c.Tries = cmp.Or(c.Tries, 3)
 	return c
-}
-
-// Validate lists every fault of a configuration at once.
-func (c Config) Validate() error {
-	var faults []error
-	fault := func(wrong bool, format string, a ...any) {
-		if wrong {
-			faults = append(faults, fmt.Errorf(format, a...))
-		}
-	}
-	fault(len(c.Networks) == 0, "networks: none given")
-	fault(len(c.Users) == 0, "users: none given")
-	fault(len(c.Phase1.Proposals) == 0, "phase1.proposals: none given")
-	fault(len(c.Phase2.Proposals) == 0, "phase2.proposals: none given")
-	for _, p := range c.Phase1.Proposals {
-		_, err := p.Phase1()
-		fault(err != nil, "phase1.proposals: %v", err)
-	}
-	for _, p := range c.Phase2.Proposals {
-		_, err := p.Phase2()
-		fault(err != nil, "phase2.proposals: %v", err)
-	}
-	for _, v := range c.Phase1.NATT {
-		fault(!slices.Contains(AllNATT, v), "phase1.natt: %q is none of %v", v, AllNATT)
-	}
-	if pfs := c.Phase2.PFS; pfs != "" && pfs != "none" && pfs != "any" {
-		_, err := suite.GroupByKeyword(pfs)
-		fault(err != nil, "phase2.pfs: %v", err)
-	}
-	fault(!slices.Contains([]string{"", "none", "quick", "informational"}, c.Phase2.Commit), "phase2.commit: %q", c.Phase2.Commit)
-	fault(c.FragmentSize != 0 && c.FragmentSize < 128, "fragment_size: below 128 octets")
-	for i, u := range c.Users {
-		fault(len(u.PSK) == 0, "user %q: no psk", u.Name)
-		fault(u.ID.IDType == 0, "user %q: no id", u.Name)
-		fault(!u.VirtualIP.IsValid(), "user %q: no virtual_ip", u.Name)
-		for _, other := range c.Users[:i] {
-			fault(other.VirtualIP == u.VirtualIP, "users %q and %q have the same virtual_ip", other.Name, u.Name)
-			fault(sameID(other.ID, u.ID), "users %q and %q have the same id", other.Name, u.Name)
-		}
-	}
-	return errors.Join(faults...)
-}
-
-// sameID compares identities; protocol and port do not count (quirk 2).
-func sameID(a, b wire.ID) bool {
-	return a.IDType == b.IDType && string(a.Data) == string(b.Data)
 }

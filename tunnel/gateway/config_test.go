@@ -46,6 +46,43 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// Groups, XAuth and Mode-Config have faults of their own.
+func TestValidateOffice(t *testing.T) {
+	c := gatewaytest.Office()
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	c.Groups = append(c.Groups, c.Groups[0], gateway.Group{})
+	c.Users = append(c.Users, c.Users[0], gateway.User{Name: "nelson", Group: "bullies", PSK: []byte("haw-haw")})
+	c.XAuth = gateway.XAuth{Rounds: []gateway.Round{{Ask: []gateway.Ask{gateway.AskPasscode, gateway.AskAnswer, "shoe size"}}, {}}, Type: "odd", Retries: -1}
+	c.ModeConfig = gateway.ModeConfig{
+		Mode: "throw", Pool: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/24")}, Pool6: netip.MustParsePrefix("10.0.0.0/24"), Padding: -1,
+		DNS: []netip.Addr{netip.IPv6Loopback()}, Netmask: netip.IPv6Loopback(),
+	}
+	err := c.Validate()
+	if err == nil {
+		t.Fatal("valid")
+	}
+	for _, want := range []string{
+		`two groups are named "office"`, `groups "office" and "office" have the same id`, "one has no name", `group "": no id`, `group "": no psk`,
+		`two users are named "maggie"`, `user "nelson": there is no group "bullies"`, `user "nelson": a psk, but no id`, `user "nelson": no virtual_ip`,
+		`user "maggie": no passcodes`, `user "maggie": no answer`, `xauth.rounds: "shoe size"`, "round 2 asks for nothing", `xauth.type: "odd"`, "below zero",
+		`modeconfig.mode: "throw"`, "modeconfig.pool: 10.0.0.1/24", "modeconfig.pool6: ", "modeconfig.padding: ", "modeconfig.dns: ", "modeconfig.netmask: ",
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not among\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "haw-haw") {
+		t.Error("the key is told")
+	}
+	c = gatewaytest.Office()
+	c.Phase1.Methods = nil
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "groups: no method of phase1.methods asks for the user") {
+		t.Error(err)
+	}
+}
+
 func TestParseProposal(t *testing.T) {
 	for _, s := range []string{"des-md5-modp768", "3des-sha1", "aes256-sha256_96-modp2048", "aes128gcm16", "aes256gcm16-ecp384"} {
 		if p, err := gateway.ParseProposal(s); err != nil || p.String() != s {

@@ -1,6 +1,7 @@
 // Package gateway is a responder that behaves like a Firebox: IKEv1 Aggressive
-// and Main Mode with pre-shared keys, Quick Mode in both roles, informational
-// exchanges and NAT traversal, for the demo and the tests. It says what it does
+// and Main Mode with pre-shared keys or certificates, XAuth and Mode-Config as
+// the server, Quick Mode in both roles, informational exchanges and NAT
+// traversal, for the demo and the tests. It says what it does
 // in the words of a Firebox's log, and it misbehaves on request (Fault). It is
 // not a gateway for an office: it trusts its configuration, serves few users
 // and protects itself against nobody.
@@ -15,5 +16,6 @@
 // gateway/lan and gateway/muvpn-testgw.
 //
 // A Gateway is owned by one goroutine at a time and starts none. Start reading
-// at Gateway.HandleDatagram, then aggressive.go and quick.go.
+// at Gateway.HandleDatagram, then aggressive.go, xauth.go, modeconfig.go and
+// quick.go.
 package gateway

@@ -13,27 +13,32 @@ type Step string
 
 // The steps that a fault can be tied to.
 const (
-	StepAG2        Step = "AG2"
-	StepMM2        Step = "MM2"
-	StepMM4        Step = "MM4"
-	StepMM6        Step = "MM6"
-	StepQM1        Step = "QM1" // the gateway starts a rekey
-	StepQM2        Step = "QM2"
-	StepQM3        Step = "QM3"
-	StepConnected  Step = "CONNECTED"
-	StepNotify     Step = "NOTIFY"
-	StepDelete     Step = "DELETE"
-	StepDPD        Step = "DPD"     // R-U-THERE of the gateway
-	StepDPDAck     Step = "DPD-ACK" // R-U-THERE-ACK
-	StepSAInit     Step = "SA-INIT"
-	StepLifetime   Step = "LIFETIME" // RESPONDER-LIFETIME
-	stepChild      Step = "ESP"      // of delete: the SA pair
-	stepISAKMP     Step = "ISAKMP"   // of delete: Phase 1
-	stepEverything Step = ""
+	StepAG2          Step = "AG2"
+	StepMM2          Step = "MM2"
+	StepMM4          Step = "MM4"
+	StepMM6          Step = "MM6"
+	StepQM1          Step = "QM1" // the gateway starts a rekey
+	StepQM2          Step = "QM2"
+	StepQM3          Step = "QM3"
+	StepConnected    Step = "CONNECTED"
+	StepNotify       Step = "NOTIFY"
+	StepDelete       Step = "DELETE"
+	StepDPD          Step = "DPD"     // R-U-THERE of the gateway
+	StepDPDAck       Step = "DPD-ACK" // R-U-THERE-ACK
+	StepSAInit       Step = "SA-INIT"
+	StepLifetime     Step = "LIFETIME" // RESPONDER-LIFETIME
+	StepXAuthRequest Step = "XAUTH-REQ"
+	StepXAuthStatus  Step = "XAUTH-STATUS"
+	StepConfigReply  Step = "CFG-REPLY"
+	StepConfigSet    Step = "CFG-SET"
+	stepChild        Step = "ESP"    // of delete: the SA pair
+	stepISAKMP       Step = "ISAKMP" // of delete: Phase 1
+	stepEverything   Step = ""
 )
 
 var steps = []Step{StepAG2, StepMM2, StepMM4, StepMM6, StepQM1, StepQM2, StepQM3, StepConnected, StepNotify,
-	StepDelete, StepDPD, StepDPDAck, StepSAInit, StepLifetime, stepChild, stepISAKMP}
+	StepDelete, StepDPD, StepDPDAck, StepSAInit, StepLifetime,
+	StepXAuthRequest, StepXAuthStatus, StepConfigReply, StepConfigSet, stepChild, stepISAKMP}
 
 // FaultKind is a way to misbehave.
 type FaultKind string
@@ -53,24 +58,35 @@ const (
 
 // What is wrong inside a message.
 const (
-	WrongHash     FaultKind = "wrong-hash"     // AG2, MM6, QM1, QM2: the HASH payload
-	NoProposal    FaultKind = "no-proposal"    // AG2, MM2, QM2: NO-PROPOSAL-CHOSEN whatever was offered
-	OtherID       FaultKind = "other-id"       // AG2, MM6, QM2: another identity or other networks
-	OtherProposal FaultKind = "other-proposal" // AG2, MM2, QM2: a transform that was not offered
-	BadPublic     FaultKind = "bad-public"     // AG2, MM4, QM2: a public value of 1
-	Renumber      FaultKind = "renumber"       // AG2, MM2, QM2: attributes in another order, transform number 9
-	HashLast      FaultKind = "hash-last"      // AG2: HASH behind vendor IDs and NAT-D
+	WrongHash      FaultKind = "wrong-hash"      // AG2, MM6, QM1, QM2, transactions: the HASH payload
+	NoProposal     FaultKind = "no-proposal"     // AG2, MM2, QM2: NO-PROPOSAL-CHOSEN whatever was offered
+	OtherID        FaultKind = "other-id"        // AG2, MM6, QM2: another identity or other networks
+	OtherProposal  FaultKind = "other-proposal"  // AG2, MM2, QM2: a transform that was not offered
+	BadPublic      FaultKind = "bad-public"      // AG2, MM4, QM2: a public value of 1
+	WrongSignature FaultKind = "wrong-signature" // AG2, MM6
+	NoCertificate  FaultKind = "no-certificate"  // AG2, MM6: a signature, but no certificate
+	OtherName      FaultKind = "other-name"      // AG2, MM6: the certificate of somebody else
+	Expired        FaultKind = "expired"         // AG2, MM6: a certificate of yesterday
+	UnknownCA      FaultKind = "unknown-ca"      // AG2, MM6: a certificate of a stranger's
+	Renumber       FaultKind = "renumber"        // AG2, MM2, QM2: attributes in another order, transform number 9
+	HashLast       FaultKind = "hash-last"       // AG2: HASH behind vendor IDs and NAT-D
 )
 
 // What is wrong with the gateway as a whole. They have no step, or one of
 // their own.
 const (
-	NoDPDAnswer FaultKind = "no-dpd-answer" // R-U-THERE stays unanswered
-	Delete      FaultKind = "delete"        // ESP or ISAKMP: deleted when it is up [after how long, 0s]
-	Full        FaultKind = "full"          // the licences are used up: Phase 1 is deleted at once
-	NATDDraft   FaultKind = "nat-d-draft"   // NAT-D payloads as the drafts number them, whatever was agreed
-	NATDBoth    FaultKind = "nat-d-both"    // NAT-D payloads by both numbers
-	NATDNone    FaultKind = "nat-d-none"    // no NAT-D payload
+	NoDPDAnswer  FaultKind = "no-dpd-answer" // R-U-THERE stays unanswered
+	Delete       FaultKind = "delete"        // ESP or ISAKMP: deleted when it is up [after how long, 0s]
+	Full         FaultKind = "full"          // the licences are used up: Phase 1 is deleted at once
+	NATDDraft    FaultKind = "nat-d-draft"   // NAT-D payloads as the drafts number them, whatever was agreed
+	NATDBoth     FaultKind = "nat-d-both"    // NAT-D payloads by both numbers
+	NATDNone     FaultKind = "nat-d-none"    // no NAT-D payload
+	EarlyXAuth   FaultKind = "early-xauth"   // the user is asked before Phase 1 is complete, too
+	NoXAuth      FaultKind = "no-xauth"      // nobody is asked, whatever was agreed
+	XAuthFailure FaultKind = "xauth-failure" // right answers are wrong too
+	NoStatus     FaultKind = "no-status"     // nothing comes behind the right answers
+	NoAddress    FaultKind = "no-address"    // Mode-Config without an address
+	Push         FaultKind = "push"          // Mode-Config is pushed, and requests stay unanswered
 )
 
 // Fault is one way to misbehave, as a configuration says it: "wrong-hash=AG2",
@@ -88,6 +104,7 @@ type argument int
 const (
 	takesNothing argument = iota // not even a step
 	takesStep
+	takesCertificate // a step, and one of Certificates.Wrong
 	takesCount
 	takesTime
 )
@@ -97,9 +114,11 @@ var faultKinds = map[FaultKind]argument{
 	Silence: takesStep, Drop: takesCount, Late: takesTime, Duplicate: takesStep, Reorder: takesStep,
 	Garbage: takesStep, WrongCookie: takesStep, ClearNotify: takesCount,
 	WrongHash: takesStep, NoProposal: takesStep, OtherID: takesStep, OtherProposal: takesStep,
-	BadPublic: takesStep, Renumber: takesStep, HashLast: takesStep,
+	BadPublic: takesStep, WrongSignature: takesStep, NoCertificate: takesStep,
+	OtherName: takesCertificate, Expired: takesCertificate, UnknownCA: takesCertificate, Renumber: takesStep, HashLast: takesStep,
 	NoDPDAnswer: takesNothing, Delete: takesTime, Full: takesNothing,
 	NATDDraft: takesNothing, NATDBoth: takesNothing, NATDNone: takesNothing,
+	EarlyXAuth: takesNothing, NoXAuth: takesNothing, XAuthFailure: takesNothing, NoStatus: takesNothing, NoAddress: takesNothing, Push: takesNothing,
 }
 
 // ParseFault reads a fault as a configuration says it.

@@ -19,6 +19,7 @@ type Gateway struct {
 	sessions []*session // of users who have proved who they are
 	answers  answers
 	pieces   pieces // of fragmented messages
+	accounts accounts
 
 	faults  []Fault
 	silent  bool       // of Silence, once its step has come
@@ -33,7 +34,7 @@ func New(c Config) (*Gateway, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return &Gateway{c: c.withDefaults(), faults: slices.Clone(c.Faults)}, nil
+	return &Gateway{c: c.withDefaults(), faults: slices.Clone(c.Faults), accounts: accounts{}}, nil
 }
 
 // NextAction returns what is to be done next; false when there is nothing.

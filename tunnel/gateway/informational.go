@@ -19,7 +19,7 @@ func (p *phase1) informational(m *message) error {
 	}
 	p.g.done(m)
 	for n := range wire.All[wire.Notify](m.payloads) {
-		p.notified(m, n)
+		p.notified(n)
 	}
 	for d := range wire.All[wire.Delete](m.payloads) {
 		p.deleted(d)
@@ -28,10 +28,13 @@ func (p *phase1) informational(m *message) error {
 }
 
 // notified does what a notification asks for.
-func (p *phase1) notified(m *message, n wire.Notify) {
+func (p *phase1) notified(n wire.Notify) {
 	switch n.NotifyType {
 	case wire.NotifyInitialContact:
-		p.initialContact(m.payloads)
+		p.initialContact = true
+		if p.in {
+			p.removeOlder()
+		}
 	case wire.NotifyRUThere:
 		p.answerProbe(n)
 	case wire.NotifyRUThereAck:
@@ -53,7 +56,9 @@ func (p *phase1) deleted(d wire.Delete) {
 			g.logf("Ignoring DELETE of unknown SPI %x", spi)
 		}
 	}
-	g.logOutIfGone(p.user)
+	if p.user != nil {
+		g.logOutIfGone(p.user)
+	}
 }
 
 // deletedChild removes the pair that a DELETE names by the client's inbound

@@ -1,7 +1,9 @@
 package gateway
 
 import (
-	"muvpn/tunnel/ike/suite"
+	"errors"
+	"slices"
+
 	"muvpn/tunnel/ike/wire"
 )
 
@@ -40,62 +42,102 @@ func (p *phase1) main3(m *message) error {
 	}
 	p.peer = m.origin()
 	p.detectNAT(m.payloads)
-	payloads := append([]wire.Payload{p.public(StepMM4), wire.Nonce(p.nr)}, p.natPayloads()...)
+	if err := p.deriveKeys(); err != nil {
+		return err
+	}
+	payloads := slices.Concat([]wire.Payload{p.public(StepMM4), wire.Nonce(p.nr)}, p.certRequest(), p.natPayloads())
 	p.replyAndAwait(m, clearMessage(StepMM4, p.header(), p.peer, payloads...))
 	p.g.logf("CRYPTO ACTIVE after delay")
+	p.askEarly()
 	return nil
 }
 
-// main5 verifies the fifth message and answers it. The identity is inside what
-// the pre-shared key encrypts, so every user's key is tried.
+// deriveKeys derives the keys as soon as both nonces are there; pre-shared keys
+// have to wait for the fifth message.
+func (p *phase1) deriveKeys() (err error) {
+	if !p.choice.method.psk() {
+		p.keys, err = p.keysOf(party{})
+	}
+	return err
+}
+
+// main5 verifies the fifth message and answers it.
 func (p *phase1) main5(m *message) error {
 	if !m.header.Encrypted() {
 		return refuse(msgMalformed, wire.NotifyPayloadMalformed, "The fifth message of Main Mode is not encrypted")
 	}
-	user, keys, err := p.findUser(m)
-	if err != nil {
+	identify := p.identify
+	if p.choice.method.psk() {
+		identify = p.identifyByKey
+	}
+	if err := identify(m); err != nil {
 		return err
 	}
-	p.g.logReceived(m)
-	p.user, p.keys, p.peer = user, keys, m.origin()
+	p.user, p.peer = p.party.user, m.origin()
 	id := p.identity(StepMM6)
-	o, last := p.encrypt(StepMM6, p.header(), m.next, id, p.hashR(StepMM6, id))
+	o, last := p.encrypt(StepMM6, p.header(), m.next, append([]wire.Payload{id}, p.proof(StepMM6, id)...)...)
 	p.iv = last
 	p.g.reply(m, o)
-	if p.complete() {
-		p.initialContact(m.payloads)
-	}
+	p.complete(m.payloads)
 	return nil
 }
 
-// findUser finds the user whose key decrypts the fifth message, whose identity
-// it names, and whose proof it holds.
-func (p *phase1) findUser(m *message) (*User, *suite.Keys, error) {
+// identify reads who the client is and verifies its proof.
+func (p *phase1) identify(m *message) error {
+	if err := p.decrypt(m, p.keys.IV()); err != nil {
+		return err
+	}
+	p.g.logReceived(m)
+	id, ok := m.payloads.First(wire.TypeID)
+	if !ok {
+		return refuse(msgMalformed, wire.NotifyPayloadMalformed, "No ID payload")
+	}
+	var err error
+	if p.party, err = p.g.partyOf(id.Payload.(wire.ID), p.choice.method); err != nil {
+		return err
+	}
+	p.idi = id.Body
+	return p.authenticate(m)
+}
+
+// identifyByKey does the same with pre-shared keys. The identity is inside what
+// the key encrypts, so everybody's key is tried.
+func (p *phase1) identifyByKey(m *message) error {
 	err := pskMismatch(errUndecryptable)
-	for i := range p.g.c.Users {
-		u := &p.g.c.Users[i]
-		keys, keyErr := p.keysOf(u)
-		if keyErr != nil {
-			return nil, nil, keyErr
-		}
-		p.keys = keys
-		if p.decrypt(m, keys.IV()) != nil {
+	for _, who := range p.g.parties() {
+		if !who.may(p.choice.method) {
 			continue
 		}
-		id, ok := m.payloads.First(wire.TypeID)
-		switch {
-		case !ok:
-			err = refuse(msgMalformed, wire.NotifyPayloadMalformed, "No ID payload")
-			continue
-		case !sameID(id.Payload.(wire.ID), u.ID):
-			err = unknownID(id.Payload)
-			continue
+		tried := p.tryKey(who, m)
+		if tried == nil {
+			p.party = who
+			p.g.logReceived(m)
+			return nil
 		}
-		if p.idi = id.Body; p.proves(m, keys) {
-			return u, keys, nil
+		if !errors.Is(tried, errUndecryptable) {
+			err = tried
 		}
-		err = refuse(msgPSK, wire.NotifyAuthenticationFailed, "HASH_I of %s is wrong", u.Name)
 	}
 	p.keys = nil
-	return nil, nil, err
+	return err
+}
+
+// tryKey says whether the party's key decrypts the fifth message, which names
+// its identity and holds its proof.
+func (p *phase1) tryKey(who party, m *message) (err error) {
+	if p.keys, err = p.keysOf(who); err != nil {
+		return err
+	}
+	if p.decrypt(m, p.keys.IV()) != nil {
+		return errUndecryptable
+	}
+	id, ok := m.payloads.First(wire.TypeID)
+	switch {
+	case !ok:
+		return refuse(msgMalformed, wire.NotifyPayloadMalformed, "No ID payload")
+	case !sameID(id.Payload.(wire.ID), who.id):
+		return unknownID(id.Payload)
+	}
+	p.idi = id.Body
+	return p.authenticate(m)
 }

@@ -107,7 +107,7 @@ func TestMessagesOutOfPlace(t *testing.T) {
 	c.send(early)
 	c.logged("it has no place in this exchange")
 	c.send(c.Aggressive3())
-	h := c.Header(wire.ExchangeTransaction)
+	h := c.Header(wire.ExchangeNewGroup)
 	h.MessageID = 5
 	iv := c.Keys.MessageIV(c.IV, 5)
 	c.send(c.Encrypted(h, &iv, wire.Hash("x")))

@@ -1,8 +1,8 @@
 package gateway
 
 import (
-	"crypto/hmac"
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -17,9 +17,11 @@ type phase1 struct {
 	exchange         wire.Exchange
 	peer             endpoint
 	up               bool // the client has proved who it is
+	in               bool // and the user too: he is logged in
 	waiting          waiting
 
-	user     *User // Main Mode: nil until the fifth message
+	party    party // Main Mode: nobody until the fifth message
+	user     *User // with XAuth: nil until the user has said who he is
 	choice   choice
 	sa, idi  []byte // bodies of SAi and IDii, as they were sent
 	dh       *suite.PrivateKey
@@ -35,6 +37,12 @@ type phase1 struct {
 
 	quicks []*quick
 	dpd    dpd
+
+	xauth  xauth
+	asking *transaction // the last one of the gateway; nil: none yet
+	// initialContact says that what the user had before is to be removed once
+	// he is logged in.
+	initialContact bool
 }
 
 // abilities are what a client has said by its vendor IDs that it can do.
@@ -86,6 +94,12 @@ func (p *phase1) vendorIDs() []wire.Payload {
 	}
 	if p.natt != "" {
 		ids = append(ids, p.natt.vendor().Payload())
+	}
+	if p.choice.method.xauth() {
+		ids = append(ids, wire.VendorXAuth.Payload())
+	}
+	if p.g.c.ModeConfig.on() {
+		ids = append(ids, wire.VendorCiscoUnity.Payload())
 	}
 	return ids
 }
@@ -175,14 +189,15 @@ func (p *phase1) public(step Step) wire.KeyExchange {
 	return value
 }
 
-// keysOf derives the keys as a user has them.
-func (p *phase1) keysOf(u *User) (*suite.Keys, error) {
+// keysOf derives the keys as they are with the key of a party, or without one
+// where signatures take its place.
+func (p *phase1) keysOf(who party) (*suite.Keys, error) {
 	gxy, err := p.dh.Shared(p.gxi)
 	if err != nil {
 		return nil, err
 	}
 	return suite.NewKeys(suite.Exchange{
-		Proposal: p.choice.proposal, PSK: u.PSK, Ni: p.ni, Nr: p.nr, GXI: p.gxi, GXR: p.dh.Public(), GXY: gxy,
+		Proposal: p.choice.proposal, PSK: who.psk, Signatures: !p.choice.method.psk(), Ni: p.ni, Nr: p.nr, GXI: p.gxi, GXR: p.dh.Public(), GXY: gxy,
 		CookieI: p.cookieI, CookieR: p.cookieR,
 	})
 }
@@ -193,35 +208,13 @@ func (p *phase1) identity(step Step) wire.ID {
 	if id.IDType == 0 {
 		id = wire.Host(p.peer.local.Addr())
 	}
+	if id.IDType == wire.IDDERASN1DN && len(id.Data) == 0 {
+		id.Data = p.g.c.Certificates.Own.Chain[0].RawSubject
+	}
 	if p.g.faulty(OtherID, step) {
 		id = wire.ID{IDType: wire.IDFQDN, Data: []byte("another.example.com")}
 	}
 	return id
-}
-
-// hashR is the gateway's proof (RFC 2409 section 5).
-func (p *phase1) hashR(step Step, id wire.ID) wire.Hash {
-	sum := p.keys.HashR(p.sa, wire.Body(id))
-	if p.g.faulty(WrongHash, step) {
-		sum[0] ^= 0xff
-	}
-	return sum
-}
-
-// proves says whether the message's HASH is HASH_I, the proof of the client.
-func (p *phase1) proves(m *message, keys *suite.Keys) bool {
-	hash, ok := wire.Get[wire.Hash](m.payloads)
-	return ok && hmac.Equal(hash, keys.HashI(p.sa, p.idi))
-}
-
-// userByID finds the user of a Phase 1 identity.
-func (g *Gateway) userByID(id wire.ID) *User {
-	for i := range g.c.Users {
-		if sameID(g.c.Users[i].ID, id) {
-			return &g.c.Users[i]
-		}
-	}
-	return nil
 }
 
 // handle takes a message with the cookies of p.
@@ -241,6 +234,8 @@ func (p *phase1) handle(m *message) error {
 		return p.main5(m)
 	case !p.up || !m.header.Encrypted():
 		return errors.New("it has no place in this exchange")
+	case x == wire.ExchangeTransaction:
+		return p.transactionMessage(m)
 	case x == wire.ExchangeQuick:
 		return p.quickMessage(m)
 	case x == wire.ExchangeInformational:
@@ -251,34 +246,61 @@ func (p *phase1) handle(m *message) error {
 
 // userName is for the log.
 func (p *phase1) userName() string {
-	if p.user == nil {
-		return "the client"
+	switch {
+	case p.user != nil:
+		return p.user.Name
+	case p.party.name != "":
+		return p.party.name
 	}
-	return p.user.Name
+	return "the client"
 }
 
-// complete begins the life of a Phase 1 whose client has proved who it is;
-// false if the gateway turns it away.
-func (p *phase1) complete() bool {
+// complete begins the life of a Phase 1 whose client has proved who it is, and
+// goes on with the user. payloads are those of the client's last message.
+func (p *phase1) complete(payloads wire.Payloads) {
 	g := p.g
 	p.up, p.waiting = true, waiting{}
 	p.expires = g.now.Add(p.lifetime())
 	p.dpd = newDPD(g.now, g.c.Phase1.DPD, p.speaks.dpd)
+	p.initialContact = saysInitialContact(payloads)
 	g.logf("Phase 1 completed as responder")
-	switch other := g.elsewhere(p); {
-	case g.faulty(Full, stepEverything):
+	if g.faulty(Full, stepEverything) {
 		p.turnAway(refuse(msgFull, 0, "The maximum number of mobile users is reached"))
-		return false
-	case other != nil && g.c.Phase1.RefuseSecond:
-		p.turnAway(refuse(msgFull, 0, "%s is bound to user %s at %s already", p.user.VirtualIP, p.user.Name, other.peer.remote.Addr()))
-		return false
+		return
 	}
-	p.logIn()
-	p.tellLifetime()
 	if f, ok := g.fault(Delete, stepISAKMP); ok {
 		p.deleteAt = g.now.Add(f.After)
 	}
+	p.tellLifetime()
+	if p.choice.method.xauth() {
+		p.beginXAuth()
+		return
+	}
+	if p.enter() {
+		p.beginConfig()
+	}
+}
+
+// enter lets the user in; false if the gateway turns him away.
+func (p *phase1) enter() bool {
+	if other := p.g.elsewhere(p); other != nil && p.g.c.Phase1.RefuseSecond {
+		p.turnAway(refuse(msgFull, 0, "%s is bound to user %s at %s already", p.address(), p.user.Name, other.peer.remote.Addr()))
+		return false
+	}
+	p.in = true
+	p.logIn()
+	if p.initialContact {
+		p.removeOlder()
+	}
 	return true
+}
+
+// address is what the user has in the office; zero if he has none.
+func (p *phase1) address() netip.Addr {
+	if s := p.g.session(p.user); s != nil {
+		return s.address
+	}
+	return netip.Addr{}
 }
 
 // turnAway ends a Phase 1 as soon as it is up.

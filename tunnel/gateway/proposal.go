@@ -76,6 +76,7 @@ type choice struct {
 	offered   wire.Proposal // with all its transforms
 	transform wire.Transform
 	proposal  suite.Proposal
+	method    Method // Phase 1
 	life      life
 	mode      uint16 // Phase 2: encapsulation mode
 }
@@ -97,7 +98,8 @@ func (g *Gateway) choosePhase1(sa wire.SA) (choice, error) {
 			p, err := g.allowPhase1(offered.Protocol, t)
 			if err == nil {
 				l := readLife(t.Attributes, wire.AttrLifeType, wire.AttrLifeDuration)
-				return choice{offered: offered, transform: t, proposal: p, life: l}, nil
+				m, _ := g.methodByNumber(number(t.Attributes, wire.AttrAuthentication))
+				return choice{offered: offered, transform: t, proposal: p, method: m, life: l}, nil
 			}
 			if first == nil {
 				first = err
@@ -112,9 +114,10 @@ func (g *Gateway) allowPhase1(protocol wire.Protocol, t wire.Transform) (suite.P
 	if protocol != wire.ProtocolISAKMP || t.ID != wire.TransformKeyIKE {
 		return suite.Proposal{}, refuse(msgP1Proposal, wire.NotifyNoProposalChosen, "Received a proposal for %s, expecting ISAKMP", protocol)
 	}
-	if method := number(t.Attributes, wire.AttrAuthentication); method != wire.AuthPSK {
+	method := number(t.Attributes, wire.AttrAuthentication)
+	if _, ok := g.methodByNumber(method); !ok {
 		return suite.Proposal{}, refuse(msgP1Method, wire.NotifyNoProposalChosen, "Received authentication method %s, expecting %s",
-			wire.AuthenticationName(uint64(method)), wire.AuthenticationName(wire.AuthPSK))
+			wire.AuthenticationName(uint64(method)), wire.AuthenticationName(uint64(g.c.Phase1.Methods[0].number())))
 	}
 	got := suite.Phase1Numbers{
 		Encryption: number(t.Attributes, wire.AttrEncryption),

@@ -56,6 +56,9 @@ func (p *phase1) quick1(m *message) error {
 	if err := p.openHashed(m, p.keys.MessageIV(p.iv, q.id), p.hash1(q.id)); err != nil {
 		return err
 	}
+	if !p.in {
+		return refuse(msgXAuthMissing, wire.NotifyNoProposalChosen, "Received Quick Mode before the user is authenticated")
+	}
 	q.iv = m.next
 	sa, ok := wire.Get[wire.SA](m.payloads)
 	nonce, alsoOK := wire.Get[wire.Nonce](m.payloads)
@@ -81,7 +84,7 @@ func (p *phase1) quick1(m *message) error {
 // select1 chooses the networks and the transform.
 func (p *phase1) select1(q *quick, m *message, sa wire.SA) (err error) {
 	ids := slices.Collect(wire.All[wire.ID](m.payloads))
-	if q.remote, q.local, err = p.g.selectNetworks(p.user, ids); err != nil {
+	if q.remote, q.local, err = p.g.selectNetworks(p.g.session(p.user), ids); err != nil {
 		return err
 	}
 	if p.g.faulty(NoProposal, StepQM2) {

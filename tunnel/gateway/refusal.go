@@ -23,16 +23,27 @@ const (
 	msgPSK              catalogueID = "0203-0012"
 	msgNoReply          catalogueID = "0203-0015"
 	msgFull             catalogueID = "0203-0016"
+	msgCertificate      catalogueID = "0203-0017"
+	msgCertExpired      catalogueID = "0203-0018"
+	msgCertUntrusted    catalogueID = "0203-0019"
 	msgHash             catalogueID = "0203-0020"
 	msgPeerDead         catalogueID = "0203-0021"
 	msgClosed           catalogueID = "0203-0025"
+	msgCertName         catalogueID = "0203-0026"
+	msgSignature        catalogueID = "0203-0027"
 	msgVersion          catalogueID = "0203-002A"
+	msgPoolEmpty        catalogueID = "0202-0001"
 	msgP2Proposal       catalogueID = "0205-0002" // anything else in a proposal
 	msgP2Encryption     catalogueID = "0205-0003"
 	msgP2Authentication catalogueID = "0205-0004"
 	msgP2Mode           catalogueID = "0205-0005"
 	msgP2Selector       catalogueID = "0205-000A"
 	msgP2PFS            catalogueID = "0205-000D"
+	msgXAuthFailed      catalogueID = "0206-0001"
+	msgXAuthMissing     catalogueID = "0206-0002"
+	msgTransaction      catalogueID = "0206-0003"
+	msgAccepted         catalogueID = "1100-0004"
+	msgRejected         catalogueID = "1100-0003"
 )
 
 // refusal is why the gateway does not go on with an exchange: what it writes

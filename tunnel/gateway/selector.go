@@ -9,14 +9,14 @@ import (
 // selectNetworks reads IDci and IDcr of a client's Quick Mode: its virtual IP
 // and a network behind the gateway. Both come back as they were sent, or
 // narrowed if the configuration says so.
-func (g *Gateway) selectNetworks(u *User, ids []wire.ID) (remote, local wire.ID, err error) {
+func (g *Gateway) selectNetworks(s *session, ids []wire.ID) (remote, local wire.ID, err error) {
 	if len(ids) < 2 {
 		return remote, local, refuse(msgP2Selector, wire.NotifyInvalidIDInformation, "%d ID payloads, not 2", len(ids))
 	}
 	remote, local = ids[0], ids[1]
-	if p, ok := remote.Prefix(); !ok || p != netip.PrefixFrom(u.VirtualIP, u.VirtualIP.BitLen()) {
+	if p, ok := remote.Prefix(); !ok || !s.has(p) {
 		return remote, local, refuse(msgP2Selector, wire.NotifyInvalidIDInformation,
-			"Received raddr=%s, expecting %s", networkOf(remote), u.VirtualIP)
+			"Received raddr=%s, expecting %s", networkOf(remote), s.address)
 	}
 	asked, ok := local.Prefix()
 	for _, n := range g.c.Networks {
@@ -40,4 +40,9 @@ func networkOf(id wire.ID) string {
 		return p.String()
 	}
 	return id.Summary()
+}
+
+// has says that p is the user's one address.
+func (s *session) has(p netip.Prefix) bool {
+	return p.IsSingleIP() && (p.Addr() == s.address || p.Addr() == s.address6)
 }

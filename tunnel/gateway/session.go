@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
@@ -13,6 +14,9 @@ type session struct {
 	g        *Gateway
 	user     *User
 	children []*child
+	// address and address6 are what the user has in the office: his own, or
+	// leased by Mode-Config. Zero: not yet.
+	address, address6 netip.Addr
 }
 
 // child is an SA pair in use.
@@ -48,10 +52,12 @@ func (p *phase1) logIn() {
 	if g.session(u) != nil {
 		return
 	}
-	g.sessions = append(g.sessions, &session{g: g, user: u})
+	g.sessions = append(g.sessions, &session{g: g, user: u, address: u.VirtualIP})
 	g.logf("User %q at %s logged in", u.Name, p.peer.remote.Addr())
 	g.logf("Add Host 8 ipsec_users %s", u.Name)
-	g.logf("%s bound to %s", u.Name, u.VirtualIP)
+	if u.VirtualIP.IsValid() {
+		g.logf("%s bound to %s", u.Name, u.VirtualIP)
+	}
 }
 
 // logOutIfGone ends the session of a user who has neither a Phase 1 nor an SA.
@@ -64,10 +70,11 @@ func (g *Gateway) logOutIfGone(u *User) {
 	g.logf("User %q logged out", u.Name)
 }
 
-// newestPhase1 is the youngest Phase 1 of a user that is up; nil if none is.
+// newestPhase1 is the youngest Phase 1 by which a user is logged in; nil if
+// none is.
 func (g *Gateway) newestPhase1(u *User) *phase1 {
 	for _, p := range slices.Backward(g.phase1s) {
-		if p.up && p.user == u {
+		if p.in && p.user == u {
 			return p
 		}
 	}
@@ -77,7 +84,7 @@ func (g *Gateway) newestPhase1(u *User) *phase1 {
 // elsewhere is a Phase 1 of p's user from another address.
 func (g *Gateway) elsewhere(p *phase1) *phase1 {
 	for _, q := range g.phase1s {
-		if q != p && q.up && q.user == p.user && q.peer.remote != p.peer.remote {
+		if q != p && q.in && q.user == p.user && q.peer.remote != p.peer.remote {
 			return q
 		}
 	}

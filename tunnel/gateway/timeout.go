@@ -16,7 +16,7 @@ func (g *Gateway) NextTimeout() (next time.Time, ok bool) {
 		consider(d.at)
 	}
 	for _, p := range g.phase1s {
-		for _, t := range []time.Time{p.waiting.next, p.expires, p.deleteAt, p.dpd.next} {
+		for _, t := range []time.Time{p.waiting.next, p.expires, p.deleteAt, p.dpd.next, p.asking.due()} {
 			consider(t)
 		}
 		for _, q := range p.quicks {
@@ -59,6 +59,10 @@ func (p *phase1) timeout() {
 		p.forget()
 		return
 	}
+	p.transactionTimeout()
+	if !slices.Contains(g.phase1s, p) {
+		return
+	}
 	for _, q := range slices.Clone(p.quicks) {
 		if !g.resend(&q.waiting) {
 			g.logf("No answer in Quick Mode message_id=%08x, giving up", q.id)
@@ -72,7 +76,7 @@ func (p *phase1) timeout() {
 		p.probe()
 	}
 	if g.due(p.expires) || g.due(p.deleteAt) {
-		g.logRefusal(p.asMessage(), refuse(msgClosed, 0, "Phase 1 of %s ends", p.user.Name))
+		g.logRefusal(p.asMessage(), refuse(msgClosed, 0, "Phase 1 of %s ends", p.userName()))
 		p.sendDeleteISAKMP()
 		p.forget()
 	}
@@ -86,10 +90,10 @@ func (p *phase1) asMessage() *message {
 // dead removes everything of a client that does not answer any more.
 func (p *phase1) dead() {
 	g := p.g
-	g.logRefusal(p.asMessage(), refuse(msgPeerDead, 0, "%s does not answer R-U-THERE", p.user.Name))
+	g.logRefusal(p.asMessage(), refuse(msgPeerDead, 0, "%s does not answer R-U-THERE", p.userName()))
 	p.forget()
 	p.expires, p.deleteAt = time.Time{}, time.Time{}
-	if s := g.session(p.user); s != nil && g.newestPhase1(p.user) == nil {
+	if s := g.session(p.user); p.in && s != nil && g.newestPhase1(p.user) == nil {
 		s.clear()
 	}
 }

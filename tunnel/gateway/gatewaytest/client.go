@@ -1,6 +1,7 @@
 package gatewaytest
 
 import (
+	"crypto/x509"
 	"io"
 	"math/rand/v2"
 	"testing"
@@ -19,15 +20,20 @@ type Client struct {
 	Send    func(data []byte)
 	Receive func() []byte
 
-	ID      wire.ID
-	PSK     []byte
-	Phase1  suite.Proposal
-	Phase2  suite.Proposal
-	Mode    uint16 // encapsulation
-	Seconds uint32 // of both phases
-	Local   wire.ID
-	Remote  wire.ID
-	Vendors []wire.Vendor
+	ID     wire.ID
+	PSK    []byte
+	Method uint16 // authentication, as a transform has it
+	// Certificate proves who the client is where Method wants a signature; Shown
+	// is the gateway's.
+	Certificate gateway.Certificate
+	Shown       *x509.Certificate
+	Phase1      suite.Proposal
+	Phase2      suite.Proposal
+	Mode        uint16 // encapsulation
+	Seconds     uint32 // of both phases
+	Local       wire.ID
+	Remote      wire.ID
+	Vendors     []wire.Vendor
 
 	// Rand is the source of all random octets: always the same ones, unless a
 	// test has several clients.
@@ -40,16 +46,25 @@ type Client struct {
 	sa     []byte // body of SAi
 	ni, nr []byte
 	dh     *suite.PrivateKey
+	last   *Transaction // that the gateway has begun
 }
 
-// NewClient makes a client that is the first user of a configuration and
-// offers the first proposals in it.
+// NewClient makes a client that is the first user or group of a configuration
+// and offers the first proposals in it.
 func NewClient(t testing.TB, c gateway.Config) *Client {
 	u := c.Users[0]
+	var local wire.ID
+	if u.VirtualIP.IsValid() {
+		local = wire.Host(u.VirtualIP)
+	}
+	method := uint16(wire.AuthPSK)
+	if len(c.Groups) > 0 {
+		u.ID, u.PSK, method = c.Groups[0].ID, c.Groups[0].PSK, wire.AuthXAuthInitPSK
+	}
 	return &Client{
 		T: t, Rand: rand.NewChaCha8([32]byte{2}),
-		ID: u.ID, PSK: u.PSK, Phase1: c.Phase1.Proposals[0], Phase2: c.Phase2.Proposals[0],
-		Mode: wire.EncapTunnel, Seconds: 3600, Local: wire.Host(u.VirtualIP), Remote: wire.Subnet(c.Networks[0]),
+		ID: u.ID, PSK: u.PSK, Method: method, Phase1: c.Phase1.Proposals[0], Phase2: c.Phase2.Proposals[0],
+		Mode: wire.EncapTunnel, Seconds: 3600, Local: local, Remote: wire.Subnet(c.Networks[0]),
 		Vendors: []wire.Vendor{wire.VendorDPD},
 	}
 }

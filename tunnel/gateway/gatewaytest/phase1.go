@@ -29,7 +29,7 @@ func (c *Client) offer() wire.SA {
 	}
 	attributes := []wire.Attribute{
 		wire.TV(wire.AttrEncryption, n.Encryption), wire.TV(wire.AttrHash, n.Hash), wire.TV(wire.AttrGroup, n.Group),
-		wire.TV(wire.AttrAuthentication, wire.AuthPSK),
+		wire.TV(wire.AttrAuthentication, c.Method),
 		wire.TV(wire.AttrLifeType, wire.LifeSeconds), wire.Number(wire.AttrLifeDuration, c.Seconds),
 	}
 	if n.KeyLength != 0 {
@@ -56,16 +56,15 @@ func (c *Client) Aggressive1() []byte {
 	return wire.AppendMessage(nil, c.Header(wire.ExchangeAggressive), append(payloads, c.vendorIDs()...)...)
 }
 
-// Aggressive2 reads the second message; it says whether HASH_R is right.
+// Aggressive2 reads the second message; it says whether HASH_R, or the
+// signature of it, is right.
 func (c *Client) Aggressive2(m wire.Message) bool {
 	c.T.Helper()
-	id, ok := m.Payloads.First(wire.TypeID)
-	hash, alsoOK := wire.Get[wire.Hash](m.Payloads)
-	if !ok || !alsoOK {
+	if m.Payloads.Count(wire.TypeHash)+m.Payloads.Count(wire.TypeSignature) != 1 {
 		c.T.Fatalf("message 2 is %s", m.Summary())
 	}
 	c.Derive(m)
-	return string(hash) == string(c.Keys.HashR(c.sa, id.Body))
+	return c.proven(m.Payloads)
 }
 
 // Derive makes the keys from the gateway's KE and NONCE.
@@ -78,7 +77,7 @@ func (c *Client) Derive(m wire.Message) {
 		c.T.Fatal(err)
 	}
 	c.CookieR, c.nr = m.Header.ResponderCookie, nonce
-	if c.Keys, err = suite.NewKeys(suite.Exchange{Proposal: c.Phase1, PSK: c.PSK, Ni: c.ni, Nr: nonce,
+	if c.Keys, err = suite.NewKeys(suite.Exchange{Proposal: c.Phase1, PSK: c.PSK, Signatures: c.signatures(), Ni: c.ni, Nr: nonce,
 		GXI: c.dh.Public(), GXR: ke, GXY: gxy, CookieI: c.CookieI, CookieR: c.CookieR}); err != nil {
 		c.T.Fatal(err)
 	}
@@ -87,13 +86,12 @@ func (c *Client) Derive(m wire.Message) {
 
 // Aggressive3 is the third message, encrypted.
 func (c *Client) Aggressive3(more ...wire.Payload) []byte {
-	hash := wire.Hash(c.Keys.HashI(c.sa, wire.Body(c.ID)))
-	return c.Encrypted(c.Header(wire.ExchangeAggressive), &c.IV, append([]wire.Payload{hash}, more...)...)
+	return c.Encrypted(c.Header(wire.ExchangeAggressive), &c.IV, append(c.proof(), more...)...)
 }
 
 // ClearAggressive3 is the third message in clear.
 func (c *Client) ClearAggressive3() []byte {
-	return wire.AppendMessage(nil, c.Header(wire.ExchangeAggressive), wire.Hash(c.Keys.HashI(c.sa, wire.Body(c.ID))))
+	return wire.AppendMessage(nil, c.Header(wire.ExchangeAggressive), c.proof()...)
 }
 
 // Connect does Aggressive Mode.
@@ -122,17 +120,15 @@ func (c *Client) Main3(m wire.Message, more ...wire.Payload) []byte {
 // Main5 is the fifth message, encrypted; m is the fourth.
 func (c *Client) Main5(m wire.Message) []byte {
 	c.Derive(m)
-	hash := wire.Hash(c.Keys.HashI(c.sa, wire.Body(c.ID)))
-	return c.Encrypted(c.Header(wire.ExchangeMain), &c.IV, c.ID, hash)
+	return c.Encrypted(c.Header(wire.ExchangeMain), &c.IV, append([]wire.Payload{c.ID}, c.proof()...)...)
 }
 
-// Main6 reads the sixth message; it says whether HASH_R is right.
+// Main6 reads the sixth message; it says whether HASH_R, or the signature of
+// it, is right.
 func (c *Client) Main6(data []byte) bool {
 	c.T.Helper()
 	_, payloads, _ := c.Decrypted(data, &c.IV)
-	id, ok := payloads.First(wire.TypeID)
-	hash, alsoOK := wire.Get[wire.Hash](payloads)
-	return ok && alsoOK && string(hash) == string(c.Keys.HashR(c.sa, id.Body))
+	return c.proven(payloads)
 }
 
 // ConnectMain does Main Mode.

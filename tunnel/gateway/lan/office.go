@@ -21,7 +21,7 @@ type Config struct {
 	Device  string
 	Address netip.Prefix // of the host, with the length of its network
 	// Virtual are the users' addresses, which are reached through the device.
-	Virtual  []netip.Addr
+	Virtual  []netip.Prefix
 	MTU      int   // of the device, in octets
 	FileSize int64 // of the large file, in octets
 }

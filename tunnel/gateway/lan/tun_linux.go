@@ -37,13 +37,13 @@ func configureTUN(name string, c Config) error {
 	if err := netlink.LinkSetUp(link); err != nil {
 		return fmt.Errorf("lan: TUN %s: %w", name, err)
 	}
-	for _, a := range c.Virtual {
-		if c.Address.Masked().Contains(a) {
+	for _, n := range c.Virtual {
+		if c.Address.Masked().Contains(n.Addr()) {
 			continue
 		}
-		route := &netlink.Route{LinkIndex: link.Attrs().Index, Dst: ipNet(netip.PrefixFrom(a, a.BitLen())), Scope: netlink.SCOPE_LINK}
+		route := &netlink.Route{LinkIndex: link.Attrs().Index, Dst: ipNet(n), Scope: netlink.SCOPE_LINK}
 		if err := netlink.RouteReplace(route); err != nil {
-			return fmt.Errorf("lan: route to %s: %w", a, err)
+			return fmt.Errorf("lan: route to %s: %w", n, err)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"time"
 
 	"muvpn/tunnel/gateway"
@@ -45,8 +46,11 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	c.LAN.Virtual = append(slices.Clone(c.LAN.Virtual), c.Gateway.ModeConfig.Pool...)
 	for _, u := range c.Gateway.Users {
-		c.LAN.Virtual = append(c.LAN.Virtual, u.VirtualIP)
+		if u.VirtualIP.IsValid() {
+			c.LAN.Virtual = append(c.LAN.Virtual, netip.PrefixFrom(u.VirtualIP, u.VirtualIP.BitLen()))
+		}
 	}
 	return c
 }

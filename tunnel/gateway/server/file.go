@@ -11,6 +11,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"muvpn/dn"
 	"muvpn/tunnel/gateway"
 	"muvpn/tunnel/gateway/lan"
 	"muvpn/tunnel/ike/suite"
@@ -26,13 +27,17 @@ type file struct {
 	RawESP   bool       `toml:"raw_esp"`
 	PathMTU  int        `toml:"path_mtu"`
 
-	ID        id             `toml:"id"`
-	Networks  []netip.Prefix `toml:"networks"`
-	Users     []user         `toml:"users"`
-	Phase1    phase1         `toml:"phase1"`
-	Phase2    phase2         `toml:"phase2"`
-	LAN       lanFile        `toml:"lan"`
-	Misbehave []fault        `toml:"misbehave"`
+	ID           id             `toml:"id"`
+	Networks     []netip.Prefix `toml:"networks"`
+	Groups       []group        `toml:"groups"`
+	Users        []user         `toml:"users"`
+	Phase1       phase1         `toml:"phase1"`
+	Certificates certificates   `toml:"certificates"`
+	XAuth        xauth          `toml:"xauth"`
+	ModeConfig   modeConfig     `toml:"modeconfig"`
+	Phase2       phase2         `toml:"phase2"`
+	LAN          lanFile        `toml:"lan"`
+	Misbehave    []fault        `toml:"misbehave"`
 }
 
 type id struct {
@@ -40,25 +45,19 @@ type id struct {
 	Value string `toml:"value"`
 }
 
-type user struct {
-	Name      string     `toml:"name"`
-	ID        id         `toml:"id"`
-	PSK       string     `toml:"psk"`
-	VirtualIP netip.Addr `toml:"virtual_ip"`
-}
-
 type phase1 struct {
-	Exchanges    []string       `toml:"exchanges"`
-	Proposals    []proposal     `toml:"proposals"`
-	Lifetime     duration       `toml:"lifetime"`
-	NATT         []gateway.NATT `toml:"natt"`
-	ForceNAT     bool           `toml:"force_nat"`
-	DPD          duration       `toml:"dpd"`
-	Silent       bool           `toml:"silent"`
-	RefuseSecond bool           `toml:"refuse_second"`
-	Retransmit   duration       `toml:"retransmit"`
-	Tries        int            `toml:"tries"`
-	FragmentSize int            `toml:"fragment_size"`
+	Exchanges    []string         `toml:"exchanges"`
+	Methods      []gateway.Method `toml:"methods"`
+	Proposals    []proposal       `toml:"proposals"`
+	Lifetime     duration         `toml:"lifetime"`
+	NATT         []gateway.NATT   `toml:"natt"`
+	ForceNAT     bool             `toml:"force_nat"`
+	DPD          duration         `toml:"dpd"`
+	Silent       bool             `toml:"silent"`
+	RefuseSecond bool             `toml:"refuse_second"`
+	Retransmit   duration         `toml:"retransmit"`
+	Tries        int              `toml:"tries"`
+	FragmentSize int              `toml:"fragment_size"`
 }
 
 type phase2 struct {
@@ -111,17 +110,29 @@ func explain(err error) error {
 	return err
 }
 
-// config makes the file's content a Config.
+// config makes the file's content a Config, or tells everything in it that
+// cannot be read.
 func (f file) config() (Config, error) {
-	ownID, err := f.ID.wire()
-	if err != nil {
-		return Config{}, fmt.Errorf("id: %w", err)
+	c := f.plain()
+	g := &c.Gateway
+	var idErr, phase1Err, groupErr, userErr, certErr error
+	if g.ID, idErr = f.ID.wire(); idErr != nil {
+		idErr = fmt.Errorf("id: %w", idErr)
 	}
+	g.Phase1, phase1Err = f.Phase1.config()
+	g.Groups, groupErr = groups(f.Groups)
+	g.Users, userErr = users(f.Users)
+	g.Certificates, certErr = f.Certificates.config()
+	return c, errors.Join(idErr, phase1Err, groupErr, userErr, certErr)
+}
+
+// plain is what needs no more reading.
+func (f file) plain() Config {
 	c := Config{
 		Listen: f.Listen, IKEPort: ikePort, NATTPort: nattPort, PathMTU: f.PathMTU,
 		LAN: lan.Config{Device: f.LAN.Device, Address: f.LAN.Address, MTU: f.LAN.MTU, FileSize: int64(f.LAN.FileSize)},
 		Gateway: gateway.Config{
-			ID: ownID, Networks: f.Networks, RawESP: f.RawESP,
+			Networks: f.Networks, RawESP: f.RawESP, XAuth: f.XAuth.config(), ModeConfig: f.ModeConfig.config(),
 			Retransmit: time.Duration(f.Phase1.Retransmit), Tries: f.Phase1.Tries, FragmentSize: f.Phase1.FragmentSize,
 			Phase2: gateway.Phase2{
 				Proposals: proposals(f.Phase2.Proposals), PFS: f.Phase2.PFS,
@@ -139,16 +150,12 @@ func (f file) config() (Config, error) {
 	for _, m := range f.Misbehave {
 		c.Gateway.Faults = append(c.Gateway.Faults, gateway.Fault(m))
 	}
-	if c.Gateway.Phase1, err = f.Phase1.config(); err != nil {
-		return Config{}, err
-	}
-	c.Gateway.Users, err = users(f.Users)
-	return c, err
+	return c
 }
 
 func (p phase1) config() (gateway.Phase1, error) {
 	c := gateway.Phase1{
-		Proposals: proposals(p.Proposals), Lifetime: time.Duration(p.Lifetime), NATT: p.NATT, ForceNAT: p.ForceNAT,
+		Methods: p.Methods, Proposals: proposals(p.Proposals), Lifetime: time.Duration(p.Lifetime), NATT: p.NATT, ForceNAT: p.ForceNAT,
 		DPD: time.Duration(p.DPD), Silent: p.Silent, RefuseSecond: p.RefuseSecond,
 	}
 	if p.NATT == nil {
@@ -165,30 +172,22 @@ func (p phase1) config() (gateway.Phase1, error) {
 	return c, nil
 }
 
-func users(list []user) ([]gateway.User, error) {
-	var all []gateway.User
-	for _, u := range list {
-		id, err := u.ID.wire()
-		if err != nil {
-			return nil, fmt.Errorf("user %q: id: %w", u.Name, err)
-		}
-		all = append(all, gateway.User{Name: u.Name, ID: id, PSK: []byte(u.PSK), VirtualIP: u.VirtualIP})
-	}
-	return all, nil
-}
-
-// wire is the identity as it is sent; an empty one stays empty.
+// wire is the identity as it is sent; an empty one stays empty, and a dn without
+// a value is that of the certificate.
 func (i id) wire() (wire.ID, error) {
-	types := map[string]wire.IDType{"ipv4": wire.IDIPv4, "ipv6": wire.IDIPv6, "fqdn": wire.IDFQDN, "user_fqdn": wire.IDUserFQDN, "key_id": wire.IDKeyID}
+	types := map[string]wire.IDType{"ipv4": wire.IDIPv4, "ipv6": wire.IDIPv6, "fqdn": wire.IDFQDN, "user_fqdn": wire.IDUserFQDN, "key_id": wire.IDKeyID, "dn": wire.IDDERASN1DN}
 	t, known := types[i.Type]
 	switch {
 	case i == id{}:
 		return wire.ID{}, nil
 	case !known:
-		return wire.ID{}, fmt.Errorf("type %q is none of ipv4, ipv6, fqdn, user_fqdn, key_id", i.Type)
+		return wire.ID{}, fmt.Errorf("type %q is none of ipv4, ipv6, fqdn, user_fqdn, key_id, dn", i.Type)
 	case t == wire.IDIPv4, t == wire.IDIPv6:
 		a, err := netip.ParseAddr(i.Value)
 		return wire.Host(a), err
+	case t == wire.IDDERASN1DN && i.Value != "":
+		name, err := dn.Parse(i.Value)
+		return wire.ID{IDType: t, Data: name}, err
 	}
 	return wire.ID{IDType: t, Data: []byte(i.Value)}, nil
 }

@@ -179,7 +179,7 @@ func (w writers) of(r *route) *writer {
 // seal seals a batch and sends it.
 func (s *Server) seal(pkts []esp.Packet, w writers) {
 	now := s.sas.Load()
-	now.table.Seal(pkts)
+	now.seal(pkts)
 	for i := range pkts {
 		p := &pkts[i]
 		switch p.Drop {

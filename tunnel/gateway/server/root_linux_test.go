@@ -64,7 +64,7 @@ func TestRootTUNAndRawESP(t *testing.T) {
 	s, _ := startServer(t, c)
 	raw := newRawUser(t, c, s)
 	raw.Connect()
-	raw.join(t, raw.Quick())
+	raw.join(t, raw.Quick(), gatewaytest.VirtualIP)
 	raw.fetchPage(t)
 	raw.fetchFile(t, s.File())
 	raw.upload(t)
@@ -72,7 +72,7 @@ func TestRootTUNAndRawESP(t *testing.T) {
 	inUDP := newUser(t, c, s.NATT())
 	inUDP.Rand = rand.Reader
 	inUDP.Connect(inUDP.Status(wire.NotifyInitialContact, nil))
-	inUDP.join(t, inUDP.Quick())
+	inUDP.join(t, inUDP.Quick(), gatewaytest.VirtualIP)
 	inUDP.fetchFile(t, s.File())
 	inUDP.upload(t)
 }

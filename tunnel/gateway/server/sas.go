@@ -13,7 +13,8 @@ import (
 // sas are the SA pairs in use at one moment. It never changes; another one
 // takes its place.
 type sas struct {
-	table *esp.Table
+	table *esp.Table        // all of them, to receive over
+	ways  []way             // to send over, the smaller networks first
 	in    map[uint32]*route // by inbound SPI
 	out   map[uint32]*route // by outbound SPI
 }
@@ -35,17 +36,17 @@ func newSAs() *sas {
 	return &sas{table: esp.NewTable(), in: map[uint32]*route{}, out: map[uint32]*route{}}
 }
 
-// add returns sas with one more pair, which carries everything to its networks
-// from now on.
-func (s *sas) add(spiIn uint32, r *route, p esp.Pair) *sas {
-	n := &sas{table: s.table.Add(p).Switch(spiIn), in: maps.Clone(s.in), out: maps.Clone(s.out)}
+// add returns sas with one more pair, which carries everything from a network
+// of the office to the pair's user from now on.
+func (s *sas) add(spiIn uint32, r *route, p esp.Pair, office, user netip.Prefix) *sas {
+	n := &sas{table: s.table.Add(p), ways: addWay(s.ways, office, user, p), in: maps.Clone(s.in), out: maps.Clone(s.out)}
 	n.in[spiIn], n.out[r.spiOut] = r, r
 	return n
 }
 
 // remove returns sas without a pair.
 func (s *sas) remove(spiIn uint32) *sas {
-	n := &sas{table: s.table.Remove(spiIn), in: maps.Clone(s.in), out: maps.Clone(s.out)}
+	n := &sas{table: s.table.Remove(spiIn), ways: removeWay(s.ways, spiIn), in: maps.Clone(s.in), out: maps.Clone(s.out)}
 	if r, ok := n.in[spiIn]; ok {
 		delete(n.in, spiIn)
 		delete(n.out, r.spiOut)
@@ -81,7 +82,7 @@ func (s *Server) install(c gateway.Child) error {
 	pair.SetPath(esp.Path{MTU: s.c.PathMTU, IPv6: c.Peer.Addr().Is6(), Encap: c.Encap})
 	r := &route{spiOut: c.SPIOut, encap: c.Encap}
 	r.aim(c.Peer)
-	s.sas.Store(s.sas.Load().add(c.SPIIn, r, pair))
+	s.sas.Store(s.sas.Load().add(c.SPIIn, r, pair, c.Local, c.Remote))
 	return nil
 }
 

@@ -134,13 +134,13 @@ func (u *user) talk(t *testing.T, marker []byte) {
 	}
 }
 
-// join connects the user's network stack to the tunnel.
-func (u *user) join(t *testing.T, q *gatewaytest.QuickMode) {
+// join connects the user's network stack to the tunnel, where it has an address.
+func (u *user) join(t *testing.T, q *gatewaytest.QuickMode, address netip.Addr) {
 	t.Helper()
 	_, spiOut := u.Chosen(q)
 	side := func(spi uint32) esp.Config {
 		c := esp.Config{SPI: spi, Encap: u.Mode != wire.EncapTunnel, Encryption: u.Phase2.Encryption, Integrity: u.Phase2.Integrity,
-			Local: []netip.Prefix{netip.PrefixFrom(gatewaytest.VirtualIP, 32)}, Remote: []netip.Prefix{gatewaytest.Trusted}}
+			Local: []netip.Prefix{netip.PrefixFrom(address, 32)}, Remote: []netip.Prefix{gatewaytest.Trusted}}
 		c.EncryptionKey, c.IntegrityKey = u.ESPKeys(q, spi)
 		return c
 	}
@@ -148,7 +148,7 @@ func (u *user) join(t *testing.T, q *gatewaytest.QuickMode) {
 	if u.pair, err = esp.NewPair(side(q.SPI), side(spiOut)); err != nil {
 		t.Fatal(err)
 	}
-	if u.tun, u.net, err = netstack.CreateNetTUN([]netip.Addr{gatewaytest.VirtualIP}, nil, 1300); err != nil {
+	if u.tun, u.net, err = netstack.CreateNetTUN([]netip.Addr{address}, nil, 1300); err != nil {
 		t.Fatal(err)
 	}
 	u.conn.SetReadDeadline(time.Time{})
@@ -203,7 +203,7 @@ func TestUserReachesTheOffice(t *testing.T) {
 		s, log := startServer(t, c)
 		u := newUser(t, c, s.NATT())
 		u.Connect()
-		u.join(t, u.Quick())
+		u.join(t, u.Quick(), gatewaytest.VirtualIP)
 		t.Run("page", func(t *testing.T) { u.fetchPage(t) })
 		t.Run("file", func(t *testing.T) { u.fetchFile(t, s.File()) })
 		t.Run("upload", func(t *testing.T) { u.upload(t) })

@@ -2,7 +2,6 @@ package ikev1
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -49,12 +48,36 @@ func (s *Session) certRequests() []wire.Payload {
 	return out
 }
 
+// noteWanted notes that the gateway asks for certificates of others than those
+// that ours is below. We send it all the same: some ask for one of many that
+// they trust.
+func (s *Session) noteWanted(p wire.Payloads) {
+	if !s.cfg.Method.Own() {
+		return
+	}
+	var wanted []string
+	for r := range wire.All[wire.CertRequest](p) {
+		for _, c := range s.cfg.Own.Chain {
+			if dn.Same(r.Authority, c.RawIssuer) {
+				return
+			}
+		}
+		if len(r.Authority) > 0 && len(wanted) < maxRequests {
+			wanted = append(wanted, fmt.Sprintf("%.256s", dn.String(r.Authority)))
+		}
+	}
+	if len(wanted) > 0 {
+		s.note(ike.Info, "CERT_WANTED", fmt.Sprintf("the gateway asks for a certificate of %s; ours was issued by %s",
+			strings.Join(wanted, " or "), dn.String(s.cfg.Own.Chain[0].RawIssuer)))
+	}
+}
+
 // checkSignature verifies that the gateway has signed its hash with the key of
 // a certificate, and that this is the certificate of the gateway we called.
 func (s *Session) checkSignature(now time.Time, h *half, p wire.Payloads) error {
 	signature, ok := wire.Get[wire.Signature](p)
 	if !ok {
-		return errors.New("without SIG")
+		return unproved{"no SIG in " + h.proofMessage(), untrusted(reason.Client, h.proofMessage()+" of the gateway has no signature", "a gateway that proves itself by a certificate")}
 	}
 	bundle := cert.Read(p)
 	for _, skipped := range bundle.Skipped {
@@ -171,6 +194,10 @@ func (s *Session) notTaken(seen string) *reason.Reason {
 
 // ownRefused is the Reason for a gateway that has not taken our certificate.
 func (s *Session) ownRefused(seen string) *reason.Reason {
-	return untrusted(reason.Gateway, seen, "the gateway to take our certificate "+subject(s.cfg.Own.Chain[0])+
-		", issued by "+dn.String(s.cfg.Own.Chain[0].RawIssuer))
+	own, id := s.cfg.Own.Chain[0], s.identity()
+	expected := "the gateway to take our certificate " + subject(own) + ", issued by " + dn.String(own.RawIssuer)
+	if id.IDType != wire.IDDERASN1DN {
+		expected += ", for the identity " + id.Summary()
+	}
+	return untrusted(reason.Gateway, seen, expected)
 }

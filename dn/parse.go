@@ -141,14 +141,14 @@ func (p *parser) text() (string, error) {
 			out = append(out, c)
 		}
 	}
-	if quoted {
+	s := string(out[:kept]) + strings.TrimRight(string(out[kept:]), " ")
+	switch {
+	case quoted:
 		return "", errors.New("a quotation mark is missing")
-	}
-	end := kept + len(strings.TrimRight(string(out[kept:]), " "))
-	if !utf8.Valid(out[:end]) {
+	case !utf8.ValidString(s):
 		return "", errors.New("a value is not UTF-8")
 	}
-	return string(out[:end]), nil
+	return s, nil
 }
 
 // escaped reads what stands behind a backslash: two hexadecimal digits, or a

@@ -77,28 +77,40 @@ func (s *Session) noteWanted(p wire.Payloads) {
 func (s *Session) checkSignature(now time.Time, h *half, p wire.Payloads) error {
 	signature, ok := wire.Get[wire.Signature](p)
 	if !ok {
-		return unproved{"no SIG in " + h.proofMessage(), untrusted(reason.Client, h.proofMessage()+" of the gateway has no signature", "a gateway that proves itself by a certificate")}
+		return h.doubtful("no SIG", h.proofMessage()+" of the gateway has no signature", "a gateway that proves itself by a certificate")
 	}
-	bundle := cert.Read(p)
-	for _, skipped := range bundle.Skipped {
-		if s.dropped.allow(now) {
-			s.note(ike.Info, "CERT_SKIPPED", h.proofMessage()+" has "+skipped)
-		}
-	}
+	bundle := s.readCertificates(now, h, p)
 	hash := h.peerHash()
 	leaf, signed := bundle.Signer(func(c *x509.Certificate) bool { return suite.Verify(c.PublicKey, hash, signature) })
 	if leaf == nil {
-		return s.unsigned(h, bundle)
+		return h.unsigned(bundle)
 	}
 	verdict, r := s.trust().Judge(bundle, leaf, h.peerID, now)
 	switch {
 	case r != nil:
 		return unproved{"no certificate to be trusted in " + h.proofMessage(), r}
 	case !signed:
-		return unproved{"wrong SIG in " + h.proofMessage(), untrusted(reason.Client, "the signature of "+h.proofMessage()+" is not made with the key of "+subject(leaf), "a signature by the owner of the certificate")}
+		return h.doubtful("wrong SIG", "the signature of "+h.proofMessage()+" is not made with the key of "+subject(leaf), "a signature by the owner of the certificate")
 	}
 	h.cert, h.aging = leaf, verdict.Aging || s.cfg.Method.Own() && cert.Aging(s.cfg.Own.Chain)
 	return nil
+}
+
+// readCertificates reads the certificates of a message and notes what was not
+// taken.
+func (s *Session) readCertificates(now time.Time, h *half, p wire.Payloads) cert.Bundle {
+	b := cert.Read(p)
+	for _, skipped := range b.Skipped {
+		if s.dropped.allow(now) {
+			s.note(ike.Info, "CERT_SKIPPED", h.proofMessage()+" has "+skipped)
+		}
+	}
+	return b
+}
+
+// doubtful is a gateway that has not proved by a certificate who it is.
+func (h *half) doubtful(what, seen, expected string) error {
+	return unproved{what + " in " + h.proofMessage(), untrusted(reason.Client, seen, expected)}
 }
 
 // trust is what the gateway's certificate must show.
@@ -111,12 +123,12 @@ func (s *Session) trust() cert.Policy {
 }
 
 // unsigned is the doubt about a gateway that sends no certificate we can read.
-func (s *Session) unsigned(h *half, b cert.Bundle) error {
+func (h *half) unsigned(b cert.Bundle) error {
 	seen := "the gateway sends no certificate"
 	if len(b.Skipped) > 0 {
 		seen += " that can be read: " + strings.Join(b.Skipped, "; ")
 	}
-	return unproved{"no certificate in " + h.proofMessage(), untrusted(reason.Client, seen, "the gateway's certificate (X.509)")}
+	return h.doubtful("no certificate", seen, "the gateway's certificate (X.509)")
 }
 
 // noteCertificate says whose certificate it was, and when it is about to end.

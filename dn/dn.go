@@ -2,7 +2,6 @@ package dn
 
 import (
 	"bytes"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
@@ -42,6 +41,28 @@ var (
 	oidEmail = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
 )
 
+// name is a distinguished name (X.501): sets of attributes, from the root down.
+// Values stay as they are in DER, because the standard library's types lose
+// those that they do not know.
+type name []rdnSET
+
+type rdnSET []attribute // package asn1 knows a set by its type's name
+
+type attribute struct {
+	Type  asn1.ObjectIdentifier
+	Value asn1.RawValue
+}
+
+// text is the value if it is one.
+func (a attribute) text() (s string, ok bool) {
+	var v any
+	if _, err := asn1.Unmarshal(a.Value.FullBytes, &v); err != nil {
+		return "", false
+	}
+	s, ok = v.(string)
+	return s, ok
+}
+
 // maxRDNs bounds what a name may have.
 const maxRDNs = 32
 
@@ -67,39 +88,39 @@ func Same(a, b []byte) bool {
 }
 
 // read reads a name in DER.
-func read(der []byte) (pkix.RDNSequence, error) {
-	var name pkix.RDNSequence
-	rest, err := asn1.Unmarshal(der, &name)
+func read(der []byte) (name, error) {
+	var n name
+	rest, err := asn1.Unmarshal(der, &n)
 	if err != nil {
 		return nil, err
 	}
-	if len(rest) > 0 || len(name) > maxRDNs {
-		return nil, fmt.Errorf("%d octets behind a name of %d parts", len(rest), len(name))
+	if len(rest) > 0 || len(n) > maxRDNs {
+		return nil, fmt.Errorf("%d octets behind a name of %d parts", len(rest), len(n))
 	}
-	return name, nil
+	return n, nil
 }
 
 // sameRDN compares sets: their order in DER depends on the string types.
-func sameRDN(a, b pkix.RelativeDistinguishedNameSET) bool {
+func sameRDN(a, b rdnSET) bool {
 	return len(a) == len(b) && includes(a, b) && includes(b, a)
 }
 
 // includes says that every attribute of b is one of a.
-func includes(a, b pkix.RelativeDistinguishedNameSET) bool {
+func includes(a, b rdnSET) bool {
 	for _, one := range b {
-		if !slices.ContainsFunc(a, func(other pkix.AttributeTypeAndValue) bool { return sameAttribute(one, other) }) {
+		if !slices.ContainsFunc(a, func(other attribute) bool { return sameAttribute(one, other) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// sameAttribute compares texts; a value that is none is the same as no other,
-// since two unknown ones look alike.
-func sameAttribute(a, b pkix.AttributeTypeAndValue) bool {
-	x, okX := a.Value.(string)
-	y, okY := b.Value.(string)
-	return okX && okY && a.Type.Equal(b.Type) && strings.EqualFold(squeeze(x), squeeze(y))
+// sameAttribute compares texts, or the octets of what is none.
+func sameAttribute(a, b attribute) bool {
+	x, okX := a.text()
+	y, okY := b.text()
+	same := bytes.Equal(a.Value.FullBytes, b.Value.FullBytes) || okX && okY && strings.EqualFold(squeeze(x), squeeze(y))
+	return same && a.Type.Equal(b.Type)
 }
 
 // squeeze drops blanks at the ends and repeated ones.
@@ -108,17 +129,17 @@ func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
 // String is a name in DER as RFC 2253 writes it, which is what Parse reads; of
 // what is no name it is the hexadecimal digits.
 func String(der []byte) string {
-	name, err := read(der)
+	n, err := read(der)
 	if err != nil {
 		return "#" + hex.EncodeToString(der[:min(len(der), 64)])
 	}
-	parts := make([]string, len(name))
-	for i, rdn := range name {
+	parts := make([]string, len(n))
+	for i, rdn := range n {
 		var set []string
 		for _, a := range rdn {
-			set = append(set, word(a.Type)+"="+value(a.Value))
+			set = append(set, word(a.Type)+"="+a.value())
 		}
-		parts[len(name)-1-i] = strings.Join(set, "+")
+		parts[len(n)-1-i] = strings.Join(set, "+")
 	}
 	return strings.Join(parts, ",")
 }
@@ -135,11 +156,10 @@ func word(oid asn1.ObjectIdentifier) string {
 
 // value is a value with what must be escaped escaped; one that is no text is
 // hexadecimal.
-func value(v any) string {
-	s, ok := v.(string)
-	if !ok {
-		der, _ := asn1.Marshal(v)
-		return "#" + hex.EncodeToString(der)
+func (a attribute) value() string {
+	s, ok := a.text()
+	if !ok || s == "" {
+		return "#" + hex.EncodeToString(a.Value.FullBytes)
 	}
 	var b strings.Builder
 	for i, r := range s {

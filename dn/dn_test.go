@@ -42,6 +42,7 @@ func TestTextThereAndBack(t *testing.T) {
 		{`CN=\ blanks\ `, `CN=\ blanks\ `},
 		{`CN=\#1`, `CN=\#1`},
 		{"CN=#0c0161", "CN=a"},
+		{"CN=#1c0161", "CN=#1c0161"}, // UniversalString, which nobody reads
 		{"2.5.4.3=a,OID.1.2.3=b", "CN=a,1.2.3=b"},
 		{"emailAddress=lisa@example.com,DC=example,DC=com", "E=lisa@example.com,DC=example,DC=com"},
 		{"S=Bern", "ST=Bern"},
@@ -95,6 +96,7 @@ func TestSameName(t *testing.T) {
 		{"a set in another order", parse(t, "OU=a+CN=b"), parse(t, "CN=b+OU=a"), true},
 		{"a set with one twice", parse(t, "CN=a+CN=b"), parse(t, "CN=a+CN=a"), false},
 		{"unknown string types", as(t, 28, "aaaa"), as(t, 28, "bbbb"), false},
+		{"an unknown string type", parse(t, "CN=#1c0461616161,C=CH"), parse(t, "CN=#1c0461616161,C=ch"), true},
 		{"two nothings", []byte{0x30, 0}, []byte{0x30, 0}, true},
 		{"nothing and no name", []byte{0x30, 0}, []byte("x"), false},
 	} {

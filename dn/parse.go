@@ -1,7 +1,6 @@
 package dn
 
 import (
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
@@ -18,13 +17,13 @@ import (
 // "#" and the hexadecimal digits of DER. Blanks around separators do not count.
 func Parse(s string) ([]byte, error) {
 	p := parser{rest: s}
-	var name pkix.RDNSequence
+	var n name
 	for {
 		rdn, err := p.rdn()
 		if err != nil {
 			return nil, err
 		}
-		if name = append(name, rdn); len(name) > maxRDNs {
+		if n = append(n, rdn); len(n) > maxRDNs {
 			return nil, fmt.Errorf("more than %d parts", maxRDNs)
 		}
 		if p.rest == "" {
@@ -32,15 +31,15 @@ func Parse(s string) ([]byte, error) {
 		}
 		p.rest = p.rest[1:] // a comma or a semicolon
 	}
-	slices.Reverse(name) // the text begins with the last one
-	return asn1.Marshal(name)
+	slices.Reverse(n) // the text begins with the last one
+	return asn1.Marshal(n)
 }
 
 type parser struct{ rest string }
 
 // rdn reads attributes joined by "+", up to a separator or the end.
-func (p *parser) rdn() (pkix.RelativeDistinguishedNameSET, error) {
-	var set pkix.RelativeDistinguishedNameSET
+func (p *parser) rdn() (rdnSET, error) {
+	var set rdnSET
 	for {
 		a, err := p.attribute()
 		if err != nil {
@@ -56,7 +55,7 @@ func (p *parser) rdn() (pkix.RelativeDistinguishedNameSET, error) {
 	}
 }
 
-func (p *parser) attribute() (a pkix.AttributeTypeAndValue, err error) {
+func (p *parser) attribute() (a attribute, err error) {
 	word, rest, ok := strings.Cut(p.rest, "=")
 	word = strings.TrimSpace(word)
 	if !ok || word == "" || strings.ContainsAny(word, `,;+"\`) {
@@ -103,19 +102,18 @@ func number(word string) (asn1.ObjectIdentifier, error) {
 }
 
 // hexadecimal reads a value that is given as DER.
-func (p *parser) hexadecimal() (any, error) {
+func (p *parser) hexadecimal() (v asn1.RawValue, err error) {
 	end := strings.IndexAny(p.rest, ",;+")
 	if end < 0 {
 		end = len(p.rest)
 	}
 	der, err := hex.DecodeString(strings.TrimSpace(p.rest[1:end]))
 	if err != nil {
-		return nil, fmt.Errorf("%q is not hexadecimal", brief(p.rest))
+		return v, fmt.Errorf("%q is not hexadecimal", brief(p.rest))
 	}
 	p.rest = p.rest[end:]
-	var v asn1.RawValue
 	if rest, err := asn1.Unmarshal(der, &v); err != nil || len(rest) > 0 {
-		return nil, errors.New("a value behind # is not DER")
+		return v, errors.New("a value behind # is not DER")
 	}
 	return v, nil
 }
@@ -143,14 +141,14 @@ func (p *parser) text() (string, error) {
 			out = append(out, c)
 		}
 	}
-	if quoted {
+	s := string(out[:kept]) + strings.TrimRight(string(out[kept:]), " ")
+	switch {
+	case quoted:
 		return "", errors.New("a quotation mark is missing")
-	}
-	end := kept + len(strings.TrimRight(string(out[kept:]), " "))
-	if !utf8.Valid(out[:end]) {
+	case !utf8.ValidString(s):
 		return "", errors.New("a value is not UTF-8")
 	}
-	return string(out[:end]), nil
+	return s, nil
 }
 
 // escaped reads what stands behind a backslash: two hexadecimal digits, or a
@@ -171,7 +169,7 @@ func (p *parser) escaped() (byte, error) {
 }
 
 // encode is the value in the string type that authorities use for it.
-func encode(oid asn1.ObjectIdentifier, text string) any {
+func encode(oid asn1.ObjectIdentifier, text string) asn1.RawValue {
 	v := asn1.RawValue{Tag: asn1.TagUTF8String, Bytes: []byte(text)}
 	switch {
 	case oid.Equal(oidEmail) || oid.Equal(oidDC):

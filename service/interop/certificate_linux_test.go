@@ -75,6 +75,14 @@ func certified(c connection) func(*stage) {
 	}
 }
 
+// gatewayRekeysCertified has strongSwan replace the IKE SA: it begins, and we
+// prove ourselves as the responder.
+func gatewayRekeysCertified(s *stage) {
+	c := mainMode
+	c.cast = newCast(s.T)
+	gatewayReplacesPhase1(s, c)
+}
+
 // refusedCertificate is a connection that fails because one side does not
 // believe the other's certificate.
 func refusedCertificate(want reason.Code, change func(*cast)) func(*stage) {

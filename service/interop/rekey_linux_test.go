@@ -102,8 +102,11 @@ func gatewayRekeysPhase2(s *stage) {
 }
 
 // gatewayRekeysPhase1 has strongSwan replace the IKE SA under load.
-func gatewayRekeysPhase1(s *stage) {
-	s.startsBoth(strongest)
+func gatewayRekeysPhase1(s *stage) { gatewayReplacesPhase1(s, strongest) }
+
+// gatewayReplacesPhase1 has it do so for one connection.
+func gatewayReplacesPhase1(s *stage, c connection) {
+	s.startsBoth(c)
 	s.connects()
 	load := s.startsLoad()
 	before := s.status().IKE.Cookies

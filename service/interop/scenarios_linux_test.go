@@ -58,6 +58,7 @@ var scenarios = []scenario{
 	{"rekey of both phases under a running transfer", lab.Direct, rekeysUnderLoad},
 	{"the gateway rekeys Phase 2", lab.Direct, gatewayRekeysPhase2},
 	{"the gateway rekeys Phase 1", lab.Direct, gatewayRekeysPhase1},
+	{"the gateway rekeys Phase 1 with certificates", lab.Direct, gatewayRekeysCertified},
 	{"the gateway is restarted", lab.Direct, gatewayRestarts},
 	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
 	{"the client's address changes", lab.Direct, clientMoves},

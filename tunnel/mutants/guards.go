@@ -5,9 +5,49 @@ package main
 // profile.
 var mutants = []mutant{
 	{
-		name: "HASH_R", file: "tunnel/ike/ikev1/half.go",
-		old: "if !hmac.Equal(hash, expected) {", new: "if !hmac.Equal(hash, expected) && false {",
+		name: "HASH_R", file: "tunnel/ike/ikev1/auth.go",
+		old: "if !hmac.Equal(hash, h.peerHash()) {", new: "if !hmac.Equal(hash, h.peerHash()) && false {",
 		test: "TestWrongHashRNeverMakesAnSA",
+	},
+	{
+		name: "SIG", file: "tunnel/ike/ikev1/signature.go",
+		old: "case !signed:", new: "case !signed && false:",
+		test: "TestStrangersAreNotBelieved",
+	},
+	{
+		name: "the gateway's certificate", file: "tunnel/ike/ikev1/signature.go",
+		old: "case r != nil:", new: "case r != nil && false:",
+		test: "TestStrangersAreNotBelieved",
+	},
+	{
+		name: "authority", file: "tunnel/ike/cert/judge.go",
+		old: "return nil, p.untrusted(b, leaf, now, err)", new: "return []*x509.Certificate{leaf}, nil",
+		test: "TestCertificateWithoutTrust",
+	},
+	{
+		name: "authority of an old path", file: "tunnel/ike/cert/legacy.go",
+		old: "return w.checks <= maxChecks && up.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil", new: "return true",
+		test: "TestSHA1OnlyInLegacyProfiles",
+	},
+	{
+		name: "who may sign in an old path", file: "tunnel/ike/cert/legacy.go",
+		old: "authority := c.BasicConstraintsValid && c.IsCA || c.Version < 3", new: "authority := true",
+		test: "TestSHA1OnlyInLegacyProfiles",
+	},
+	{
+		name: "name of the certificate", file: "tunnel/ike/cert/name.go",
+		old: "if !p.profileNames(c, id) {", new: "if !p.profileNames(c, id) && false {",
+		test: "TestNamesOfTheCertificate",
+	},
+	{
+		name: "identity that is sent", file: "tunnel/ike/cert/name.go",
+		old: "if !p.agrees(c, id) {", new: "if !p.agrees(c, id) && false {",
+		test: "TestNamesOfTheCertificate",
+	},
+	{
+		name: "revocation", file: "tunnel/ike/cert/judge.go",
+		old: "return e.SerialNumber.Cmp(c.SerialNumber) == 0", new: "return false",
+		test: "TestRevokedCertificate",
 	},
 	{
 		name: "HASH of Phase 2", file: "tunnel/ike/ikev1/message.go",

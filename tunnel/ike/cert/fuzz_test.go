@@ -4,6 +4,8 @@ import (
 	"crypto/x509"
 	"testing"
 
+	"github.com/smallstep/pkcs7"
+
 	"muvpn/tunnel/ike/cert/certtest"
 	"muvpn/tunnel/ike/wire"
 )
@@ -18,6 +20,11 @@ func FuzzCertificates(f *testing.F) {
 		wire.Certificate{Encoding: wire.CertX509Sign, Data: leaf.Cert.Raw},
 		wire.Certificate{Encoding: wire.CertCRL, Data: ca.Revoke(f, leaf.Cert)}), uint8(2), []byte("firebox.example.com"))
 	f.Add(wire.AppendPayloads(nil, wire.Certificate{Encoding: wire.CertPKCS7, Data: []byte{0x30, 0x80, 0, 0}}), uint8(9), []byte{0x30, 0})
+	wrapped, err := pkcs7.DegenerateCertificate(leaf.Cert.Raw)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(wire.AppendPayloads(nil, wire.Certificate{Encoding: wire.CertPKCS7, Data: wrapped}), uint8(1), []byte{198, 51, 100, 1})
 	trusted := certtest.Authority(f, "CN=Trusted")
 	f.Fuzz(func(t *testing.T, chain []byte, idType uint8, id []byte) {
 		p, _, err := wire.ParsePayloads(wire.TypeCert, chain)

@@ -117,7 +117,8 @@ func (s *Session) finishAggressive(now time.Time, h *half, m message) {
 		return
 	}
 	s.step("authenticating")
-	s.fragmenting = h.traits.fragmentation
+	s.noteWanted(m.payloads)
+	s.learnFragments(h)
 	third := h.third(s.cfg.ClearThird, append(proof, nat...))
 	d := s.transmit(h.path, third)
 	s.answers.Put(now, m.raw, d)

@@ -110,6 +110,15 @@ const (
 	fragmentData = maxWhole - wire.HeaderLen - 8
 )
 
+// learnFragments notes that the gateway takes fragments, before Phase 1 is
+// authenticated: its last messages are long when they have certificates. What is
+// known from an established Phase 1 stands against strangers.
+func (s *Session) learnFragments(h *half) {
+	if s.current() == nil {
+		s.fragmenting = h.traits.fragmentation
+	}
+}
+
 // send sends a datagram, in fragments if it is long and the peer takes them
 // (quirk 34).
 func (s *Session) send(d ike.Datagram) {

@@ -93,7 +93,8 @@ func (s *Session) mainChosen(now time.Time, a *attempt, h *half, m message) (err
 	}
 	s.received(m)
 	s.step("authenticating")
-	a.half, s.fragmenting = *h, h.traits.fragmentation
+	a.half = *h
+	s.learnFragments(h)
 	out := append([]wire.Payload{wire.KeyExchange(h.gxi), wire.Nonce(h.ni)}, s.certRequests()...)
 	s.advance(now, a, message3, m, a.clear(append(out, nat...)...))
 	return nil
@@ -131,6 +132,7 @@ func (s *Session) mainExchanged(now time.Time, a *attempt, h *half, m message) e
 		return err
 	}
 	s.received(m)
+	s.noteWanted(m.payloads)
 	s.detectNAT(h, m.payloads)
 	id := s.identity()
 	h.idI = wire.Body(id)

@@ -106,7 +106,6 @@ func (s *Session) accept(r *responding, p wire.Payloads) (wire.SA, error) {
 	}
 	r.sa = e.Body
 	r.traits.learn(p, s.cfg.NAT)
-	s.fragmenting = r.traits.fragmentation
 	r.cookieR, err = s.cookie()
 	return answer, err
 }

@@ -2,7 +2,6 @@ package ikev1
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -49,33 +48,69 @@ func (s *Session) certRequests() []wire.Payload {
 	return out
 }
 
+// noteWanted notes that the gateway asks for certificates of others than those
+// that ours is below. We send it all the same: some ask for one of many that
+// they trust.
+func (s *Session) noteWanted(p wire.Payloads) {
+	if !s.cfg.Method.Own() {
+		return
+	}
+	var wanted []string
+	for r := range wire.All[wire.CertRequest](p) {
+		for _, c := range s.cfg.Own.Chain {
+			if dn.Same(r.Authority, c.RawIssuer) {
+				return
+			}
+		}
+		if len(r.Authority) > 0 && len(wanted) < maxRequests {
+			wanted = append(wanted, fmt.Sprintf("%.256s", dn.String(r.Authority)))
+		}
+	}
+	if len(wanted) > 0 {
+		s.note(ike.Info, "CERT_WANTED", fmt.Sprintf("the gateway asks for a certificate of %s; ours was issued by %s",
+			strings.Join(wanted, " or "), dn.String(s.cfg.Own.Chain[0].RawIssuer)))
+	}
+}
+
 // checkSignature verifies that the gateway has signed its hash with the key of
 // a certificate, and that this is the certificate of the gateway we called.
 func (s *Session) checkSignature(now time.Time, h *half, p wire.Payloads) error {
 	signature, ok := wire.Get[wire.Signature](p)
 	if !ok {
-		return errors.New("without SIG")
+		return h.doubtful("no SIG", h.proofMessage()+" of the gateway has no signature", "a gateway that proves itself by a certificate")
 	}
-	bundle := cert.Read(p)
-	for _, skipped := range bundle.Skipped {
-		if s.dropped.allow(now) {
-			s.note(ike.Info, "CERT_SKIPPED", h.proofMessage()+" has "+skipped)
-		}
-	}
+	bundle := s.readCertificates(now, h, p)
 	hash := h.peerHash()
 	leaf, signed := bundle.Signer(func(c *x509.Certificate) bool { return suite.Verify(c.PublicKey, hash, signature) })
 	if leaf == nil {
-		return s.unsigned(h, bundle)
+		return h.unsigned(bundle)
 	}
 	verdict, r := s.trust().Judge(bundle, leaf, h.peerID, now)
 	switch {
 	case r != nil:
 		return unproved{"no certificate to be trusted in " + h.proofMessage(), r}
 	case !signed:
-		return unproved{"wrong SIG in " + h.proofMessage(), untrusted(reason.Client, "the signature of "+h.proofMessage()+" is not made with the key of "+subject(leaf), "a signature by the owner of the certificate")}
+		return h.doubtful("wrong SIG", "the signature of "+h.proofMessage()+" is not made with the key of "+subject(leaf), "a signature by the owner of the certificate")
 	}
 	h.cert, h.aging = leaf, verdict.Aging || s.cfg.Method.Own() && cert.Aging(s.cfg.Own.Chain)
 	return nil
+}
+
+// readCertificates reads the certificates of a message and notes what was not
+// taken.
+func (s *Session) readCertificates(now time.Time, h *half, p wire.Payloads) cert.Bundle {
+	b := cert.Read(p)
+	for _, skipped := range b.Skipped {
+		if s.dropped.allow(now) {
+			s.note(ike.Info, "CERT_SKIPPED", h.proofMessage()+" has "+skipped)
+		}
+	}
+	return b
+}
+
+// doubtful is a gateway that has not proved by a certificate who it is.
+func (h *half) doubtful(what, seen, expected string) error {
+	return unproved{what + " in " + h.proofMessage(), untrusted(reason.Client, seen, expected)}
 }
 
 // trust is what the gateway's certificate must show.
@@ -88,12 +123,12 @@ func (s *Session) trust() cert.Policy {
 }
 
 // unsigned is the doubt about a gateway that sends no certificate we can read.
-func (s *Session) unsigned(h *half, b cert.Bundle) error {
+func (h *half) unsigned(b cert.Bundle) error {
 	seen := "the gateway sends no certificate"
 	if len(b.Skipped) > 0 {
 		seen += " that can be read: " + strings.Join(b.Skipped, "; ")
 	}
-	return unproved{"no certificate in " + h.proofMessage(), untrusted(reason.Client, seen, "the gateway's certificate (X.509)")}
+	return h.doubtful("no certificate", seen, "the gateway's certificate (X.509)")
 }
 
 // noteCertificate says whose certificate it was, and when it is about to end.
@@ -171,6 +206,10 @@ func (s *Session) notTaken(seen string) *reason.Reason {
 
 // ownRefused is the Reason for a gateway that has not taken our certificate.
 func (s *Session) ownRefused(seen string) *reason.Reason {
-	return untrusted(reason.Gateway, seen, "the gateway to take our certificate "+subject(s.cfg.Own.Chain[0])+
-		", issued by "+dn.String(s.cfg.Own.Chain[0].RawIssuer))
+	own, id := s.cfg.Own.Chain[0], s.identity()
+	expected := "the gateway to take our certificate " + subject(own) + ", issued by " + dn.String(own.RawIssuer)
+	if id.IDType != wire.IDDERASN1DN {
+		expected += ", for the identity " + id.Summary()
+	}
+	return untrusted(reason.Gateway, seen, expected)
 }

@@ -63,6 +63,14 @@ func TestOurCertificateIsRefused(t *testing.T) {
 	if r := b.wantDown(reason.CertUntrusted, "message 5 of Main Mode unanswered"); r.Side != reason.Gateway {
 		t.Error(r)
 	}
+	b = certBench(t, ike.MethodRSA, func(c *ike.Config, f *firebox) {
+		c.Aggressive, f.signs.refuse = false, wire.NotifyAuthenticationFailed
+		c.LocalID = ike.ID{Type: 3, Data: []byte("lisa")}
+	}).start()
+	b.advance(5 * time.Second)
+	if r := b.wantDown(reason.CertUntrusted, ""); !strings.Contains(r.Expected, `for the identity USER_FQDN "lisa"`) {
+		t.Error(r)
+	}
 }
 
 // TestOurCertificateIsRefusedUnderPhase1: Aggressive Mode is over for us when
@@ -77,6 +85,47 @@ func TestOurCertificateIsRefusedUnderPhase1(t *testing.T) {
 		b.f.inform(wire.Notify{DOI: 1, Protocol: 1, NotifyType: wire.NotifyInvalidCertificate})
 		b.settle()
 		b.wantDown(reason.CertUntrusted, "INVALID-CERTIFICATE (20)")
+	}
+}
+
+// TestGatewayAsksForAnotherAuthority: we say so, and try.
+func TestGatewayAsksForAnotherAuthority(t *testing.T) {
+	other := certtest.Authority(t, "CN=Other").Cert.RawSubject
+	for _, both := range []bool{false, true} {
+		b := certBench(t, ike.MethodRSA, func(c *ike.Config, f *firebox) {
+			c.Aggressive = false
+			f.signs.wanted = []wire.Payload{wire.CertRequest{Encoding: wire.CertX509Sign, Authority: other}}
+			if both {
+				f.signs.wanted = append(f.signs.wanted, wire.CertRequest{Encoding: wire.CertX509Sign, Authority: f.signs.root.Cert.RawSubject})
+			}
+		}).start()
+		b.wantUp()
+		const says = "the gateway asks for a certificate of CN=Other; ours was issued by CN=Root,O=Example Ltd"
+		if strings.Contains(b.log(), says) == both {
+			t.Errorf("also for ours: %t\n%s", both, b.log())
+		}
+	}
+}
+
+// TestStrangerDoesNotSwitchFragmentsOff, or on, by a Phase 1 that he begins.
+func TestStrangerDoesNotSwitchFragmentsOff(t *testing.T) {
+	for _, takes := range []bool{true, false} {
+		b := certBench(t, ike.MethodRSA, func(_ *ike.Config, f *firebox) {
+			if takes {
+				f.vendors = append(f.vendors, wire.VendorFragmentation.Payload())
+			}
+		}).start()
+		b.advance(3 * time.Second)
+		b.f.vendors = []wire.Payload{wire.VendorDPD.Payload()}
+		if !takes {
+			b.f.vendors = append(b.f.vendors, wire.VendorFragmentation.Payload())
+		}
+		b.up = func(ike.Datagram) []ike.Datagram { return nil } // nobody is there to go on
+		b.f.startPhase1(wire.ExchangeMain, proposal(t, "3des-sha1-modp1024"))
+		b.settle()
+		if b.s.responding == nil || b.s.fragmenting != takes {
+			t.Errorf("fragments: %t, want %t", b.s.fragmenting, takes)
+		}
 	}
 }
 

@@ -120,17 +120,18 @@ func TestAuthorityIsAskedFor(t *testing.T) {
 
 // TestGatewayReplacesSignedPhase1: the gateway begins, and we answer.
 func TestGatewayReplacesSignedPhase1(t *testing.T) {
-	for _, exchange := range []wire.Exchange{wire.ExchangeAggressive, wire.ExchangeMain} {
-		b := certBench(t, ike.MethodRSA, nil).start()
-		b.carry(last[ike.ChildUp](b).SPIIn, 1, 1)
-		b.advance(10 * time.Second)
-		b.f.startPhase1(exchange, proposal(t, "3des-sha1-modp1024"))
-		b.settle()
-		b.wantUp()
-		if ups := all[ike.IKEUp](b); len(ups) != 2 || !ups[1].Rekey {
-			t.Fatalf("%s: %s", exchange, b.log())
+	for _, m := range []ike.Method{ike.MethodRSA, ike.MethodXAuthRSA, ike.MethodHybridXAuth} {
+		for _, exchange := range []wire.Exchange{wire.ExchangeAggressive, wire.ExchangeMain} {
+			b := certBench(t, m, nil).start()
+			b.advance(3 * time.Second)
+			b.f.startPhase1(exchange, proposal(t, "3des-sha1-modp1024"))
+			b.settle()
+			b.wantAlive()
+			if ups := all[ike.IKEUp](b); len(ups) != 2 || !ups[1].Rekey {
+				t.Fatalf("%s: %s", exchange, b.log())
+			}
+			b.wantLog("Phase 1 completed as responder")
 		}
-		b.wantLog("Phase 1 completed as responder")
 	}
 }
 
@@ -205,6 +206,16 @@ var strangers = []struct {
 	{"no certificate", func(_ *testing.T, _ *ike.Config, f *firebox) {
 		f.signs.send = []wire.Payload{}
 	}, reason.CertUntrusted, "the gateway sends no certificate"},
+	{"no signature", func(_ *testing.T, _ *ike.Config, f *firebox) {
+		f.edit = func(_ wire.Header, p []wire.Payload) (out []wire.Payload) {
+			for _, one := range p {
+				if one.Type() != wire.TypeSignature {
+					out = append(out, one)
+				}
+			}
+			return out
+		}
+	}, reason.CertUntrusted, "of the gateway has no signature"},
 	{"a certificate that cannot be read", func(_ *testing.T, _ *ike.Config, f *firebox) {
 		f.signs.send = []wire.Payload{wire.Certificate{Encoding: 2, Data: []byte("PGP")}}
 	}, reason.CertUntrusted, "no certificate that can be read: a certificate of encoding 2"},

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/crypto/cryptobyte/asn1"
 	"software.sslmate.com/src/go-pkcs12"
 
-	"muvpn/dn"
+	"muvpn/profile/dn"
 )
 
 const (

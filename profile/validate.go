@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"muvpn/dn"
+	"muvpn/profile/dn"
 )
 
 // The limits of a profile.

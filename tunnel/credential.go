@@ -6,8 +6,8 @@ import (
 	"crypto/x509"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
 	"muvpn/profile"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike"
 )
 

@@ -7,8 +7,8 @@ import (
 	"net/netip"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
 	"muvpn/profile"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/suite"
 )

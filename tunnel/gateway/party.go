@@ -1,7 +1,7 @@
 package gateway
 
 import (
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike/wire"
 )
 

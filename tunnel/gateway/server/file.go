@@ -11,7 +11,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/gateway"
 	"muvpn/tunnel/gateway/lan"
 	"muvpn/tunnel/ike/suite"

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"slices"
 
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike/suite"
 	"muvpn/tunnel/ike/wire"
 )

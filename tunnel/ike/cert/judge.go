@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike/suite"
 	"muvpn/tunnel/ike/wire"
 )

@@ -16,7 +16,7 @@ import (
 	"github.com/smallstep/pkcs7"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike/cert/certtest"
 	"muvpn/tunnel/ike/wire"
 )

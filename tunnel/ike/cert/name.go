@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike/wire"
 )
 

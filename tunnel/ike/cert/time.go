@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
+	"muvpn/profile/dn"
 )
 
 // soon is how long before its end a certificate is spoken of.

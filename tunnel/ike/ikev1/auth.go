@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/wire"
 )

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"muvpn/client/reason"
-	"muvpn/dn"
+	"muvpn/profile/dn"
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/cert/certtest"
 	"muvpn/tunnel/ike/wire"

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 
-	"muvpn/dn"
+	"muvpn/profile/dn"
 )
 
 // ID is the Identification payload (RFC 2407 section 4.6.2): who one is

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"muvpn/dn"
+	"muvpn/profile/dn"
 )
 
 // Identity is a certificate with its key and what lies between it and the

@@ -2,6 +2,7 @@ package ikev1
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"math/rand/v2"
@@ -41,7 +42,8 @@ type firebox struct {
 	natHere    bool           // it is behind a NAT itself
 	wrongHash  bool
 	commit     bool
-	noDPD      bool // does not answer R-U-THERE
+	begins     uint16 // the method of a Phase 1 that it begins; 0: PSK
+	noDPD      bool   // does not answer R-U-THERE
 	clientAddr netip.AddrPort
 	configured func(boxConfig) // takes a Transaction message of the client
 }
@@ -393,7 +395,7 @@ func (f *firebox) startPhase1(exchange wire.Exchange, proposal suite.Proposal) {
 	n, err := proposal.Phase1()
 	f.must(err)
 	offer := wire.SA{Proposals: []wire.Proposal{{Number: 1, Protocol: wire.ProtocolISAKMP, Transforms: []wire.Transform{{
-		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, wire.AuthPSK, 3600e9),
+		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, cmp.Or(f.begins, wire.AuthPSK), 3600e9),
 	}}}}}
 	a.sa, a.idi, a.ni = wire.Body(offer), wire.Body(f.id), f.random(16)
 	a.key, err = f.group(a).Generate(f.rand)

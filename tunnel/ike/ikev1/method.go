@@ -1,28 +1,45 @@
 package ikev1
 
 import (
+	"time"
+
+	"muvpn/client/reason"
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/wire"
 )
 
-// methodNumber is the Authentication Method that we offer. The XAuth methods
-// come in pairs that say which side's user is to be asked for; as initiator we
-// offer our own (draft-beaulieu-ike-xauth-02 section 7).
-func methodNumber(m ike.Method) uint16 {
-	if m == ike.MethodXAuthPSK {
+// method is the number of a method when we, or the gateway, begin: it says, too,
+// which side's user is to be asked for (draft-beaulieu-ike-xauth-02 section 7).
+func method(m ike.Method, ours bool) uint16 {
+	switch {
+	case m == ike.MethodXAuthPSK && ours:
 		return wire.AuthXAuthInitPSK
+	case m == ike.MethodXAuthPSK:
+		return wire.AuthXAuthRespPSK
 	}
 	return wire.AuthPSK
 }
 
-// acceptable says that a gateway that starts a Phase 1 itself may choose this
-// method: the plain one, or that of either side's user.
-func acceptable(m ike.Method, number uint16) bool {
-	switch number {
-	case wire.AuthPSK:
-		return m.PSK()
-	case wire.AuthXAuthInitPSK, wire.AuthXAuthRespPSK:
-		return m == ike.MethodXAuthPSK
+// wonder asks, after a gateway has chosen nothing of what a profile without XAuth
+// offers, whether it takes the same with XAuth. It is to know what to say: no SA
+// comes of it. False if there is nothing to ask.
+func (s *Session) wonder(now time.Time, refusal *reason.Reason) bool {
+	asks := refusal.Code == reason.P1Proposal && refusal.Side == reason.Gateway
+	if !asks || s.cfg.Method != ike.MethodPSK || s.current() != nil {
+		return false
 	}
-	return false
+	s.note(ike.Info, "P1_XAUTH", "refused: "+refusal.Seen+"; does the gateway want XAuth?")
+	s.cfg.Method, s.wondering = ike.MethodXAuthPSK, refusal
+	s.cfg.GiveUp = 2 * hintWait // the user waits for bad news
+	s.startPhase1(now, s.path(false))
+	s.probes = probes{}
+	return true
+}
+
+// xauthExpected is the Reason for a gateway that wants to know the user, too.
+func xauthExpected(seen string) *reason.Reason {
+	return &reason.Reason{
+		Code: reason.XAuthExpected, Side: reason.Gateway,
+		Seen: seen, Expected: "a gateway that takes the pre-shared key alone, or a profile with XAuth",
+	}
 }

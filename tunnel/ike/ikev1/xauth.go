@@ -66,10 +66,7 @@ func isXAuth(c wire.Config) bool {
 func (s *Session) xauthAsked(now time.Time, a *sa, t *transaction, m message, c wire.Config) {
 	switch {
 	case !s.cfg.Method.XAuth():
-		s.down(now, &reason.Reason{
-			Code: reason.XAuthExpected, Side: reason.Gateway,
-			Seen: "the gateway asks for a user name (XAuth)", Expected: "a gateway that takes the pre-shared key alone, or a profile with XAuth",
-		})
+		s.down(now, xauthExpected("the gateway asks for a user name (XAuth)"))
 		return
 	case !a.initiator:
 		s.note(ike.Warn, "XAUTH", "the gateway asks for the user under a Phase 1 of its own: not answered")

@@ -238,6 +238,7 @@ func TestNothingIsSaidBeforeTheGatewayIsAuthenticated(t *testing.T) {
 	}
 	b = roadWarrior(t, "", nil).pass()
 	messages := len(b.f.configs)
+	b.f.begins = 65002
 	b.f.startPhase1(wire.ExchangeAggressive, proposal(t, "3des-sha1-modp1024"))
 	b.settle()
 	b.f.transact(17, askUser)

@@ -52,7 +52,8 @@ func (a *sa) begin(t *transaction) {
 }
 
 // handleTransaction takes a message of a Transaction Exchange. Nothing in it
-// counts before its HASH is verified; one that was replayed does not fit the IV.
+// counts before its HASH is verified. One that comes again does not fit the IV
+// any more: it changes nothing, however long the user has been typing.
 func (s *Session) handleTransaction(now time.Time, a *sa, in packet) {
 	t, m, err := openTransaction(a, in)
 	if err != nil {

@@ -29,6 +29,17 @@ func TestConfigRequestUnanswered(t *testing.T) {
 	b.wantDown(reason.NoAddress, "unanswered")
 }
 
+// TestManySetsDoNotHideThatNobodyAnswers: our request is not forgotten over them.
+func TestManySetsDoNotHideThatNobodyAnswers(t *testing.T) {
+	b := roadWarrior(t, "silent", nil).pass()
+	for id := range uint32(2 * maxTransactions) {
+		b.f.transact(2000+id, "0300 0001 0003 0004 0a010003")
+		b.settle()
+	}
+	b.advance(31 * time.Second)
+	b.wantDown(reason.NoAddress, "unanswered")
+}
+
 func TestConfigRequestRefused(t *testing.T) {
 	b := roadWarrior(t, "silent", nil).pass()
 	b.f.inform(wire.Notify{DOI: 1, Protocol: wire.ProtocolISAKMP, NotifyType: wire.NotifyAttributesNotSupported})

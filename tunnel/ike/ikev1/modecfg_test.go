@@ -145,6 +145,16 @@ func TestAnotherAddress(t *testing.T) {
 	}
 }
 
+// TestNothingOfThisComputerIsLedAway: loopback and multicast are no networks behind
+// a gateway, and no servers.
+func TestNothingOfThisComputerIsLedAway(t *testing.T) {
+	b := roadWarrior(t, "0003 0004 7f000001 7004 002a 7f000000 ff000000 000000000000 e0000000 f0000000 000000000000 0a010000 ffff0000 000000000000", nil).pass()
+	b.wantUp()
+	if n := last[ike.Up](b).Network; len(n.DNS) != 0 || fmt.Sprint(n.Networks) != "[10.1.0.0/16]" {
+		t.Errorf("%+v", n)
+	}
+}
+
 // TestConfigIsBounded: a gateway cannot make us keep more than a little.
 func TestConfigIsBounded(t *testing.T) {
 	var c wire.Config

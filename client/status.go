@@ -140,7 +140,7 @@ type ESP struct {
 // not hold.
 type Prompt struct {
 	ID   int    `json:"id"`
-	Kind string `json:"kind"` // psk, xauth-user, xauth-password, passcode, …
+	Kind string `json:"kind"` // psk, xauth-user, xauth-password, passcode, next-pin, challenge
 	Text string `json:"text"`
 }
 

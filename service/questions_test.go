@@ -161,6 +161,24 @@ func TestBackupsOfTheGateway(t *testing.T) {
 	})
 }
 
+// A banner of many lines is one line of the log: the others would be the gateway's
+// to write.
+func TestBannerIsOneLine(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{})
+		n := inner
+		n.Banner = "Welcome\n2001-06-12 ERROR forged"
+		f.say(tunnel.Up{NetConfig: n})
+		time.Sleep(2 * time.Second)
+		if now := r.is(client.Connected); now.Banner != n.Banner {
+			t.Errorf("%q", now.Banner)
+		}
+		if log := r.log(client.LogOptions{}); !strings.Contains(log, "The gateway says: Welcome 2001-06-12 ERROR forged\n") {
+			t.Error(log)
+		}
+	})
+}
+
 // A question goes with the tunnel that has asked it.
 func TestQuestionEndsWithItsTunnel(t *testing.T) {
 	run(t, func(t *testing.T, r *rig) {

@@ -95,7 +95,7 @@ func (s *session) established() {
 	}, Text: fmt.Sprintf("Connected to %s: virtual IP %s, networks %s, DNS %s, MTU %d, strength %s",
 		c.gateway, n.VirtualIP, list(n.Networks), list(n.DNS), n.MTU, strengthOf(c))})
 	if n.Banner != "" {
-		s.note(logbook.Info, "BANNER", nil, "The gateway says: %s", n.Banner)
+		s.note(logbook.Info, "BANNER", nil, "The gateway says: %s", strings.Join(strings.Fields(n.Banner), " "))
 	}
 }
 

@@ -283,6 +283,22 @@ func last(service *clienttest.Service) any {
 	return asked[len(asked)-1]
 }
 
+// A connection that is up may ask for a new code, for its next key.
+func TestUpAnswersWhatAConnectionAsks(t *testing.T) {
+	asks := connected
+	asks.Prompt = &client.Prompt{ID: 7, Kind: "passcode", Text: "Passcode of lisa"}
+	service := clienttest.Start(t)
+	service.On("up", asks)
+	service.On("answer", connected)
+	wantText(t, piped(t, service, "", "status").out, "Disconnected")
+	wantCode(t, piped(t, service, "", "up"), 0) // nobody there: it is connected all the same
+	wantText(t, piped(t, service, "", "status").out, "Asked for    Passcode of lisa (answer it with muvpn up)")
+	wantCode(t, typed(t, service, "", []string{"123456"}, "up"), 0)
+	if answer, _ := last(service).(client.Answer); string(answer.Value) != "123456" {
+		t.Errorf("%v", service.Asked())
+	}
+}
+
 func TestUpWithoutATerminalSaysWhatToDo(t *testing.T) {
 	for kind, instead := range map[string]string{
 		"xauth-user": "use --user", "xauth-password": "use --password-stdin", "passcode": "connect from a terminal", "challenge": "connect from a terminal",

@@ -76,8 +76,17 @@ func facts(s client.Status) [][2]string {
 		{"Rekey in", seconds(s.RekeyIn)},
 		{"SOCKS5 proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.SOCKS5 })},
 		{"HTTP proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.HTTP })},
-		{"Gateway says", s.Banner},
+		{"Gateway says", strings.ReplaceAll(s.Banner, "\n", "\n"+strings.Repeat(" ", 15))},
+		{"Asked for", askedFor(s.Prompt)},
 	}...)
+}
+
+// askedFor is what waits for an answer, and who asks it.
+func askedFor(p *client.Prompt) string {
+	if p == nil {
+		return ""
+	}
+	return p.Text + " (answer it with muvpn up)"
 }
 
 func sas(s client.Status) []client.ESP {

@@ -100,7 +100,7 @@ func (u *connecting) watch(ctx context.Context) (last client.Status, err error) 
 		}
 		last = now
 		u.progress(now)
-		if done, err := verdict(now); done {
+		if done, err := verdict(now); done && !u.mayAnswer(now) {
 			return last, err
 		}
 		if err := u.answer(ctx, now.Prompt); err != nil {
@@ -109,6 +109,12 @@ func (u *connecting) watch(ctx context.Context) (last client.Status, err error) 
 		}
 	}
 	return last, ctx.Err()
+}
+
+// mayAnswer says that a connection which is up has a question, for a rekey, and
+// that somebody is there who can be asked.
+func (u *connecting) mayAnswer(now client.Status) bool {
+	return now.State == client.Connected && now.Prompt != nil && now.Prompt.ID != u.prompt && u.ask != nil
 }
 
 // verdict says whether an attempt is over, and how it ended.

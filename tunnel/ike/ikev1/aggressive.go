@@ -78,7 +78,7 @@ func (s *Session) readAggressive(now time.Time, a *attempt, h *half, p wire.Payl
 	if !ok {
 		return errors.New("without SA")
 	}
-	if h.terms, err = phase1Choice(sa, a.offered, methodNumber(s.cfg.Method)); err != nil {
+	if h.terms, err = phase1Choice(sa, a.offered, method(s.cfg.Method, true)); err != nil {
 		return err
 	}
 	if err := h.exchangeKeys(p); err != nil {

@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -58,7 +59,7 @@ func (s *Session) beginExchange(now time.Time, a *attempt) (err error) {
 	if a.cookieI, err = s.cookie(); err != nil {
 		return err
 	}
-	offer, err := phase1SA(a.offered, methodNumber(s.cfg.Method), s.cfg.Lifetime)
+	offer, err := phase1SA(a.offered, method(s.cfg.Method, true), s.cfg.Lifetime)
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,9 @@ func (s *Session) attemptDue(now time.Time) {
 func (s *Session) refused(now time.Time, a *attempt) {
 	r := a.hint.reason
 	if r.Code != reason.P1Proposal || len(a.rest) == 0 {
-		s.attemptFailed(now, r)
+		if !s.wonder(now, r) {
+			s.attemptFailed(now, r)
+		}
 		return
 	}
 	s.note(ike.Warn, "P1_FALLBACK", fmt.Sprintf("offered %s, fell to %s after an unauthenticated refusal",
@@ -153,7 +156,7 @@ func (s *Session) attemptFailed(now time.Time, r *reason.Reason) {
 	s.attempt = nil
 	s.probes, s.rekeyAll = probes{}, false
 	if s.current() == nil {
-		s.down(now, r)
+		s.down(now, cmp.Or(s.wondering, r))
 		return
 	}
 	s.retryP1, s.failedP1 = now.Add(retryRekey), r

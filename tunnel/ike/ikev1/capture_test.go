@@ -95,10 +95,12 @@ func TestCapturedOffers(t *testing.T) {
 		}
 		offer, _ := wire.Get[wire.SA](p)
 		var proposals []suite.Proposal
-		for _, a := range alternatives(offer, wire.ProtocolISAKMP, phase1Terms) {
+		for _, a := range alternatives(offer, wire.ProtocolISAKMP, func(t wire.Transform) (terms, error) {
+			return phase1Terms(t, wire.AuthXAuthInitPSK)
+		}) {
 			proposals = append(proposals, a.terms.proposal)
 		}
-		ours, err := phase1SA(proposals, methodNumber(ike.MethodXAuthPSK), 8*time.Hour)
+		ours, err := phase1SA(proposals, method(ike.MethodXAuthPSK, true), 8*time.Hour)
 		if err != nil || len(proposals) != len(offer.Proposals[0].Transforms) {
 			t.Fatalf("%s: %d of %d transforms, %v", name, len(proposals), len(offer.Proposals[0].Transforms), err)
 		}

@@ -113,11 +113,17 @@ func (g *granted) takeAddress(b []byte) bool {
 	if !ok {
 		return false
 	}
-	hosts := !a.IsUnspecified() && !a.IsMulticast() && !a.IsLoopback() && !a.Is4In6() && a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	hosts := outside(a) && a != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 	if hosts && (!g.address.IsValid() || a.Is4() && !g.address.Is4()) {
 		g.address = a
 	}
 	return hosts
+}
+
+// outside says that an address may be that of another computer: not of this one
+// alone, nor of many.
+func outside(a netip.Addr) bool {
+	return !a.IsUnspecified() && !a.IsMulticast() && !a.IsLoopback() && !a.Is4In6()
 }
 
 // takeSubnet reads INTERNAL_IP4_SUBNET, an address and a mask (quirk 28), or
@@ -130,6 +136,9 @@ func (g *granted) takeSubnet(b []byte) bool {
 		return false
 	}
 	p := netip.PrefixFrom(netip.AddrFrom16([16]byte(b)), int(b[16])).Masked()
+	if p.Bits() > 0 && !outside(p.Addr()) {
+		return false
+	}
 	g.include = append(g.include, p)
 	return true
 }
@@ -145,7 +154,7 @@ func addresses(list *[]netip.Addr, a wire.Attribute) bool {
 	}
 	for server := range slices.Chunk(a.Value, size) {
 		s, _ := netip.AddrFromSlice(server)
-		if !s.IsUnspecified() && !s.Is4In6() && len(*list) < maxServers && !slices.Contains(*list, s) {
+		if outside(s) && len(*list) < maxServers && !slices.Contains(*list, s) {
 			*list = append(*list, s)
 		}
 	}
@@ -161,7 +170,8 @@ func networks(list *[]netip.Prefix, b []byte) bool {
 			continue
 		}
 		for _, p := range found {
-			if len(*list) < maxSplits && !slices.Contains(*list, p) {
+			led := p.Bits() == 0 || !p.Addr().IsLoopback() && !p.Addr().IsMulticast()
+			if led && len(*list) < maxSplits && !slices.Contains(*list, p) {
 				*list = append(*list, p)
 			}
 		}

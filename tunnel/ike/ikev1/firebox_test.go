@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"cmp"
 	"encoding/binary"
 	"io"
 	"math/rand/v2"
@@ -43,7 +44,8 @@ type firebox struct {
 	natHere    bool           // it is behind a NAT itself
 	wrongHash  bool
 	commit     bool
-	noDPD      bool // does not answer R-U-THERE
+	begins     uint16 // the method of a Phase 1 that it begins; 0: PSK
+	noDPD      bool   // does not answer R-U-THERE
 	clientAddr netip.AddrPort
 	configured func(boxConfig) // takes a Transaction message of the client
 }
@@ -397,7 +399,7 @@ func (f *firebox) startPhase1(exchange wire.Exchange, proposal suite.Proposal) {
 	n, err := proposal.Phase1()
 	f.must(err)
 	offer := wire.SA{Proposals: []wire.Proposal{{Number: 1, Protocol: wire.ProtocolISAKMP, Transforms: []wire.Transform{{
-		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, f.method(true), 3600e9),
+		Number: 1, ID: wire.TransformKeyIKE, Attributes: phase1Attributes(n, cmp.Or(f.begins, f.method(true)), 3600e9),
 	}}}}}
 	a.sa, a.idi, a.ni = wire.Body(offer), wire.Body(f.id), f.random(16)
 	a.key, err = f.group(a).Generate(f.rand)

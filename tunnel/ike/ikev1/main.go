@@ -78,7 +78,7 @@ func (s *Session) mainChosen(now time.Time, a *attempt, h *half, m message) (err
 	if !ok {
 		return errors.New("without SA")
 	}
-	if h.terms, err = phase1Choice(sa, a.offered, methodNumber(s.cfg.Method)); err != nil {
+	if h.terms, err = phase1Choice(sa, a.offered, method(s.cfg.Method, true)); err != nil {
 		return err
 	}
 	h.traits.learn(m.payloads, s.cfg.NAT)

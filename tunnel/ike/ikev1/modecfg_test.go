@@ -29,6 +29,17 @@ func TestConfigRequestUnanswered(t *testing.T) {
 	b.wantDown(reason.NoAddress, "unanswered")
 }
 
+// TestManySetsDoNotHideThatNobodyAnswers: our request is not forgotten over them.
+func TestManySetsDoNotHideThatNobodyAnswers(t *testing.T) {
+	b := roadWarrior(t, "silent", nil).pass()
+	for id := range uint32(2 * maxTransactions) {
+		b.f.transact(2000+id, "0300 0001 0003 0004 0a010003")
+		b.settle()
+	}
+	b.advance(31 * time.Second)
+	b.wantDown(reason.NoAddress, "unanswered")
+}
+
 func TestConfigRequestRefused(t *testing.T) {
 	b := roadWarrior(t, "silent", nil).pass()
 	b.f.inform(wire.Notify{DOI: 1, Protocol: wire.ProtocolISAKMP, NotifyType: wire.NotifyAttributesNotSupported})
@@ -131,6 +142,16 @@ func TestAnotherAddress(t *testing.T) {
 	}
 	if len(b.f.deletes) != 1 {
 		t.Errorf("%d DELETEs", len(b.f.deletes))
+	}
+}
+
+// TestNothingOfThisComputerIsLedAway: loopback and multicast are no networks behind
+// a gateway, and no servers.
+func TestNothingOfThisComputerIsLedAway(t *testing.T) {
+	b := roadWarrior(t, "0003 0004 7f000001 7004 002a 7f000000 ff000000 000000000000 e0000000 f0000000 000000000000 0a010000 ffff0000 000000000000", nil).pass()
+	b.wantUp()
+	if n := last[ike.Up](b).Network; len(n.DNS) != 0 || fmt.Sprint(n.Networks) != "[10.1.0.0/16]" {
+		t.Errorf("%+v", n)
 	}
 }
 

@@ -17,7 +17,6 @@ type terms struct {
 	seconds   uint64 // 0: not said
 	kilobytes uint64 // 0: not said
 	mode      uint64 // Encapsulation Mode of Phase 2
-	method    uint16 // Authentication Method of Phase 1
 }
 
 // errNotOffered is a choice that is none of what was offered.
@@ -60,8 +59,8 @@ func names(proposals []suite.Proposal) string {
 	return strings.Join(words, ", ")
 }
 
-// phase1SA offers the proposals, one transform each, all with one method of
-// authentication and one lifetime (quirk 10).
+// phase1SA offers the proposals, one transform each, all with one lifetime
+// (quirk 10).
 func phase1SA(proposals []suite.Proposal, method uint16, lifetime time.Duration) (wire.SA, error) {
 	p := wire.Proposal{Number: 1, Protocol: wire.ProtocolISAKMP}
 	for i, proposal := range proposals {
@@ -150,13 +149,9 @@ func phase1Choice(sa wire.SA, offered []suite.Proposal, method uint16) (terms, e
 	if err != nil {
 		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
 	}
-	chosen, err := phase1Terms(t)
+	chosen, err := phase1Terms(t, method)
 	if err != nil {
 		return terms{}, fmt.Errorf("%w: %w", errNotOffered, err)
-	}
-	if chosen.method != method {
-		return chosen, fmt.Errorf("authentication %s is not %s, and so %w",
-			wire.AuthenticationName(uint64(chosen.method)), wire.AuthenticationName(uint64(method)), errNotOffered)
 	}
 	if !slices.Contains(offered, chosen.proposal) {
 		return chosen, fmt.Errorf("%s is %w", chosen.proposal, errNotOffered)
@@ -251,7 +246,7 @@ func bundled(sa wire.SA, p wire.Proposal) bool {
 
 // phase1Terms reads a Phase 1 transform. An attribute that we never offer, or a
 // value twice, is an error.
-func phase1Terms(t wire.Transform) (terms, error) {
+func phase1Terms(t wire.Transform, method uint16) (terms, error) {
 	if t.ID != wire.TransformKeyIKE {
 		return terms{}, fmt.Errorf("transform %d is not KEY_IKE", t.ID)
 	}
@@ -259,7 +254,7 @@ func phase1Terms(t wire.Transform) (terms, error) {
 	for _, a := range t.Attributes {
 		r.take(a)
 	}
-	method := r.value(wire.AttrAuthentication)
+	said := r.value(wire.AttrAuthentication)
 	n := suite.Phase1Numbers{
 		Encryption: r.value(wire.AttrEncryption), Hash: r.value(wire.AttrHash),
 		Group: r.value(wire.AttrGroup), KeyLength: r.value(wire.AttrKeyLength),
@@ -267,8 +262,11 @@ func phase1Terms(t wire.Transform) (terms, error) {
 	if err := r.done(); err != nil {
 		return terms{}, err
 	}
+	if said != method {
+		return terms{}, fmt.Errorf("authentication %s is not %s", wire.AuthenticationName(uint64(said)), wire.AuthenticationName(uint64(method)))
+	}
 	p, err := n.Proposal()
-	return terms{proposal: p, seconds: r.seconds, kilobytes: r.kilobytes, method: method}, err
+	return terms{proposal: p, seconds: r.seconds, kilobytes: r.kilobytes}, err
 }
 
 // phase2Terms reads an ESP transform.

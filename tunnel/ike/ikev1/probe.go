@@ -61,7 +61,7 @@ func (s *Session) sendProbes() (err error) {
 }
 
 func (s *Session) probeMain() error {
-	offer, err := phase1SA(s.cfg.Phase1, methodNumber(s.cfg.Method), s.cfg.Lifetime)
+	offer, err := phase1SA(s.cfg.Phase1, method(s.cfg.Method, true), s.cfg.Lifetime)
 	if err != nil {
 		return err
 	}

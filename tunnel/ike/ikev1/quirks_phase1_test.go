@@ -163,7 +163,7 @@ func TestQuirk07RefusalsInClearAreHints(t *testing.T) {
 func TestQuirk07HintIsBelievedAfterThreeSeconds(t *testing.T) {
 	b := newBench(t, func(_ *ike.Config, f *firebox) {
 		f.choose = func(wire.SA) (wire.Proposal, wire.NotifyType) {
-			return wire.Proposal{}, wire.NotifyNoProposalChosen
+			return wire.Proposal{}, wire.NotifyInvalidExchangeType
 		}
 	}).start()
 	b.advance(2999 * time.Millisecond)
@@ -172,7 +172,7 @@ func TestQuirk07HintIsBelievedAfterThreeSeconds(t *testing.T) {
 		t.Errorf("only %d messages: two retransmissions are part of the waiting", n)
 	}
 	b.advance(time.Millisecond)
-	b.wantDown(reason.P1Proposal, "NO-PROPOSAL-CHOSEN (14) in answer to message 1")
+	b.wantDown(reason.ModeMismatch, "INVALID-EXCHANGE-TYPE (7) in answer to message 1")
 }
 
 func TestQuirk08CipherThenKeyLength(t *testing.T) {

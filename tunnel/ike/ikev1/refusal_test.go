@@ -31,12 +31,52 @@ func TestRefusalsOfPhase1(t *testing.T) {
 		{wire.NotifyInvalidMajorVersion, reason.ModeMismatch}, {wire.NotifyInvalidHashInformation, reason.PSKWrong},
 	} {
 		b := newBench(t, refuseAll(c.notify)).start()
-		b.advance(5 * time.Second)
+		b.advance(7 * time.Second) // with P1_PROPOSAL XAuth is tried, too
 		r := b.wantDown(c.want, c.notify.String())
 		if r.Side != reason.Gateway || r.Expected == "" {
 			t.Errorf("%s: %+v", c.notify, r)
 		}
 	}
+}
+
+// TestXAuthExpected: a gateway that chooses nothing of a plain pre-shared key, but
+// takes the same with XAuth, says so to who wonders, in either mode. The user is
+// not asked, and no SA comes of it.
+func TestXAuthExpected(t *testing.T) {
+	for _, aggressive := range []bool{true, false} {
+		b := newBench(t, func(c *ike.Config, f *firebox) {
+			c.Aggressive = aggressive
+			f.choose = func(offer wire.SA) (wire.Proposal, wire.NotifyType) {
+				p := offer.Proposals[0]
+				a, _ := wire.Find(p.Transforms[0].Attributes, wire.AttrAuthentication)
+				if n, _ := a.Uint(); n != 65001 {
+					return p, wire.NotifyNoProposalChosen
+				}
+				return p, 0
+			}
+		}).start()
+		b.advance(4 * time.Second)
+		b.wantDown(reason.XAuthExpected, "NO-PROPOSAL-CHOSEN (14) in answer to message 1, while the same with XAuth is taken")
+		if len(all[ike.ChildUp](b)) != 0 || len(all[ike.NeedAnswer](b)) != 0 {
+			t.Errorf("aggressive %t: something came of it", aggressive)
+		}
+	}
+}
+
+// TestWonderingEndsWithTheRefusal, whatever comes of it.
+func TestWonderingEndsWithTheRefusal(t *testing.T) {
+	first := true
+	b := newBench(t, func(_ *ike.Config, f *firebox) {
+		f.silent = func(wire.Header) bool { return !first }
+		f.choose = func(wire.SA) (wire.Proposal, wire.NotifyType) {
+			first = false
+			return wire.Proposal{}, wire.NotifyNoProposalChosen
+		}
+	}).start()
+	b.advance(4 * time.Second)
+	b.wantAlive()
+	b.advance(time.Minute)
+	b.wantDown(reason.P1Proposal, "NO-PROPOSAL-CHOSEN (14)")
 }
 
 func TestStatusInClearRefusesNothing(t *testing.T) {

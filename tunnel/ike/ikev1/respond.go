@@ -101,7 +101,7 @@ func (s *Session) accept(r *responding, p wire.Payloads) (wire.SA, error) {
 	offer, _ := wire.Get[wire.SA](p)
 	var answer wire.SA
 	var err error
-	if r.terms, answer, err = choosePhase1(offer, s.cfg.Phase1, s.cfg.Method); err != nil {
+	if r.terms, answer, err = choosePhase1(offer, s.cfg.Phase1, method(s.cfg.Method, false)); err != nil {
 		return answer, err
 	}
 	r.sa = e.Body
@@ -111,11 +111,11 @@ func (s *Session) accept(r *responding, p wire.Payloads) (wire.SA, error) {
 }
 
 // choosePhase1 finds the first of ours among the gateway's transforms.
-func choosePhase1(offer wire.SA, ours []suite.Proposal, m ike.Method) (terms, wire.SA, error) {
-	offered := alternatives(offer, wire.ProtocolISAKMP, phase1Terms)
+func choosePhase1(offer wire.SA, ours []suite.Proposal, method uint16) (terms, wire.SA, error) {
+	offered := alternatives(offer, wire.ProtocolISAKMP, func(t wire.Transform) (terms, error) { return phase1Terms(t, method) })
 	for _, want := range ours {
 		for _, a := range offered {
-			if a.terms.proposal == want && acceptable(m, a.terms.method) {
+			if a.terms.proposal == want {
 				return a.terms, wire.SA{Proposals: []wire.Proposal{a.proposal}}, nil
 			}
 		}

@@ -75,6 +75,10 @@ func (s *Session) establish(now time.Time, h *half, third ike.Datagram) {
 		s.down(now, s.noRawESP())
 		return
 	}
+	if s.wondering != nil {
+		s.down(now, xauthExpected(s.wondering.Seen+", while the same with XAuth is taken"))
+		return
+	}
 	s.greet(now, a)
 	if !s.ended {
 		s.lead(now, a)

@@ -39,7 +39,8 @@ type Session struct {
 	renewAt    time.Time   // when the virtual IP is asked for again; zero: never
 	expiresAt  time.Time   // when it is ours no longer
 	user       user
-	questions  int // asked so far
+	questions  int            // asked so far
+	wondering  *reason.Reason // see wonder; nil: no
 
 	connected bool   // every network had its SA pair once
 	rekeyAll  bool   // SA pairs are to be replaced once Phase 1 is

@@ -43,16 +43,19 @@ func (a *sa) transaction(id uint32) *transaction {
 	return a.transactions[i]
 }
 
-// begin remembers t; the oldest gives way when there are too many.
+// begin remembers t; the oldest that waits for nothing gives way when there are
+// too many.
 func (a *sa) begin(t *transaction) {
 	if len(a.transactions) == maxTransactions {
-		a.transactions = append(a.transactions[:0], a.transactions[1:]...)
+		i := slices.IndexFunc(a.transactions, func(t *transaction) bool { return !t.request.Waiting() })
+		a.transactions = slices.Delete(a.transactions, max(i, 0), max(i, 0)+1)
 	}
 	a.transactions = append(a.transactions, t)
 }
 
 // handleTransaction takes a message of a Transaction Exchange. Nothing in it
-// counts before its HASH is verified; one that was replayed does not fit the IV.
+// counts before its HASH is verified. One that comes again does not fit the IV
+// any more: it changes nothing, however long the user has been typing.
 func (s *Session) handleTransaction(now time.Time, a *sa, in packet) {
 	t, m, err := openTransaction(a, in)
 	if err != nil {

@@ -66,22 +66,22 @@ func isXAuth(c wire.Config) bool {
 func (s *Session) xauthAsked(now time.Time, a *sa, t *transaction, m message, c wire.Config) {
 	switch {
 	case !s.cfg.Method.XAuth():
-		s.down(now, &reason.Reason{
-			Code: reason.XAuthExpected, Side: reason.Gateway,
-			Seen: "the gateway asks for a user name (XAuth)", Expected: "a gateway that takes the pre-shared key alone, or a profile with XAuth",
-		})
+		s.down(now, xauthExpected("the gateway asks for a user name (XAuth)"))
 		return
 	case !a.initiator:
 		s.note(ike.Warn, "XAUTH", "the gateway asks for the user under a Phase 1 of its own: not answered")
 		return
-	case a.login.repeats(m.raw):
-		return // the user is still typing
 	}
 	a.login.until, a.login.nudge = time.Time{}, ike.Request{}
 	if said := textOf(c, wire.AttrXAuthMessage); said != "" {
 		s.note(ike.Info, "XAUTH", "the gateway says: "+said)
 	}
-	if kind, ok := number(c, wire.AttrXAuthType); ok && kind == xauthCHAP {
+	s.beginRound(now, a, t, m, c)
+}
+
+// beginRound answers a request, in a way that we know.
+func (s *Session) beginRound(now time.Time, a *sa, t *transaction, m message, c wire.Config) {
+	if kind, _ := number(c, wire.AttrXAuthType); kind == xauthCHAP {
 		s.down(now, userAuth(reason.Client, "the gateway asks for RADIUS-CHAP (XAUTH_TYPE 1)", "XAuth of type 0 (generic)"))
 		return
 	}
@@ -91,9 +91,6 @@ func (s *Session) xauthAsked(now time.Time, a *sa, t *transaction, m message, c 
 
 // xauthCHAP is the XAUTH_TYPE that is not spoken.
 const xauthCHAP = 1
-
-// repeats says that a request is the one that the user is asked about.
-func (l *login) repeats(raw []byte) bool { return l.round != nil && bytes.Equal(l.round.raw, raw) }
 
 // ask begins a round. One that asks the same while the user is typing takes the
 // place of the one before.
@@ -119,20 +116,26 @@ func (s *Session) fillRound(now time.Time, a *sa) {
 		return
 	}
 	for _, want := range r.config.Attributes {
-		kind, wanted := xauthKinds[want.Type]
+		_, wanted := xauthKinds[want.Type]
 		if _, had := wire.Find(r.values, want.Type); !wanted || had {
 			continue
 		}
 		value, ok := s.known(&a.login, want)
 		if !ok {
-			s.questions++
-			r.question, r.asking = s.questions, want.Type
-			s.say(ike.NeedAnswer{ID: r.question, Kind: r.kind(want.Type, kind, a.login.rounds), Prompt: s.prompt(r, want.Type)})
+			s.askUser(a, want.Type)
 			return
 		}
 		r.values = append(r.values, value)
 	}
 	s.replyToRound(now, a)
+}
+
+// askUser asks for one attribute of a round.
+func (s *Session) askUser(a *sa, t wire.AttributeType) {
+	r := a.login.round
+	s.questions++
+	r.question, r.asking = s.questions, t
+	s.say(ike.NeedAnswer{ID: r.question, Kind: r.kind(t, a.login.rounds), Prompt: s.prompt(r, t)})
 }
 
 // xauthKinds are the attributes that are answered, and as what the user is asked
@@ -145,12 +148,12 @@ var xauthKinds = map[wire.AttributeType]string{
 
 // kind is as what the user is asked. A password that is wanted with a challenge,
 // or in a second round with a text, is the answer to that and not the password.
-func (r *round) kind(t wire.AttributeType, kind string, rounds int) string {
+func (r *round) kind(t wire.AttributeType, rounds int) string {
 	_, challenged := wire.Find(r.config.Attributes, wire.AttrXAuthChallenge)
 	if t == wire.AttrXAuthPassword && (challenged || rounds > 1 && textOf(r.config, wire.AttrXAuthMessage) != "") {
 		return "challenge"
 	}
-	return kind
+	return xauthKinds[t]
 }
 
 // prompt is the question to the user.
@@ -184,7 +187,7 @@ func (s *Session) known(l *login, want wire.Attribute) (wire.Attribute, bool) {
 	case wire.AttrXAuthUser:
 		return wire.TLV(want.Type, []byte(name)), name != ""
 	case wire.AttrXAuthPassword:
-		usable := s.user.password != nil && !l.answered && l.round.kind(want.Type, "", l.rounds) == ""
+		usable := s.user.password != nil && !l.answered && l.round.kind(want.Type, l.rounds) == "xauth-password"
 		return wire.TLV(want.Type, bytes.Clone(s.user.password)), usable
 	}
 	return wire.Attribute{}, false
@@ -230,7 +233,7 @@ func (s *Session) Answer(now time.Time, answer ike.Answer) {
 // gateway asks for things that hold only once.
 func (s *Session) learn(rounds int, r *round, value []byte) {
 	value = bytes.Clone(value)
-	switch kind := r.kind(r.asking, xauthKinds[r.asking], rounds); kind {
+	switch r.kind(r.asking, rounds) {
 	case "xauth-user":
 		s.user.name = string(value)
 		return // known from now on

@@ -226,6 +226,25 @@ func TestReplayedRequestIsNotAnswered(t *testing.T) {
 	}
 }
 
+// TestReplayIsKnownAfterManyOthers: message IDs that are forgotten were used all
+// the same.
+func TestReplayIsKnownAfterManyOthers(t *testing.T) {
+	b := roadWarrior(t, "", nil).pass()
+	replay := b.f.transact(1000, "0300 0001 0003 0004 0a010002")
+	b.settle()
+	for id := range uint32(2 * maxTransactions) {
+		b.f.transact(2000+id, "0300 0001 0003 0004 0a010003")
+		b.settle()
+	}
+	b.advance(5 * time.Minute)
+	messages, ups := len(b.f.configs), len(all[ike.Up](b))
+	b.s.HandleDatagram(b.now, replay)
+	b.settle()
+	if len(b.f.configs) != messages || len(all[ike.Up](b)) != ups {
+		t.Error("a replayed CFG_SET counts")
+	}
+}
+
 // TestNothingIsSaidBeforeTheGatewayIsAuthenticated: no question, whatever comes
 // while HASH_R is wrong or missing, and none under a Phase 1 of the gateway.
 func TestNothingIsSaidBeforeTheGatewayIsAuthenticated(t *testing.T) {
@@ -238,6 +257,7 @@ func TestNothingIsSaidBeforeTheGatewayIsAuthenticated(t *testing.T) {
 	}
 	b = roadWarrior(t, "", nil).pass()
 	messages := len(b.f.configs)
+	b.f.begins = 65002
 	b.f.startPhase1(wire.ExchangeAggressive, proposal(t, "3des-sha1-modp1024"))
 	b.settle()
 	b.f.transact(17, askUser)

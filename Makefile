@@ -7,6 +7,7 @@ GO         ?= go
 BUILD      := build
 ROOT       := $(shell [ "$$(id -u)" = 0 ] && echo yes)
 PSK        ?= right
+AS         ?= lisa
 FUZZTIME   ?= 5m
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
@@ -21,7 +22,7 @@ help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 demo: build ## lisa.exp to a page on the office network, on this machine, without privileges
-	@$(GO) run ./service/demo -programs $(BUILD) -psk $(PSK)
+	@$(GO) run ./service/demo -programs $(BUILD) -psk $(PSK) -as $(AS)
 
 test: packages check mutants fuzz-short interop ## everything that must hold, for every change
 	@echo "test: passed"
@@ -121,4 +122,4 @@ man: build ## man pages and completions into build/
 	@for shell in bash zsh fish powershell; do $(BUILD)/muvpn completion $$shell >$(BUILD)/completion/muvpn.$$shell; done
 
 clean: ## what the targets made
-	@rm -rf $(BUILD) lisa-client.log gateway.log
+	@rm -rf $(BUILD) lisa-client.log maggie-client.log gateway.log

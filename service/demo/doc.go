@@ -1,6 +1,6 @@
 // Command demo goes the whole way once on one computer and without privileges:
 // it starts a Firebox-like gateway and muvpnd in userspace on loopback, imports
-// lisa.exp, connects, fetches a page and a file by FTP from the office network
+// lisa.exp (or maggie.exp, of a gateway of today), connects, fetches a page and a file by FTP from the office network
 // through the tunnel, shows what was negotiated, disconnects, and compares the
 // two logs. `make demo` runs it.
 //

@@ -23,43 +23,58 @@ const (
 	lanFile    = "random.bin"
 )
 
+// visitor is who connects, and to what.
+type visitor struct {
+	exp, gateway string // files of assets/samples
+	up           []string
+	password     string // for the gateway, on standard input
+}
+
+var visitors = map[string]visitor{
+	"lisa": {exp: "lisa.exp", gateway: "gateway.toml"},
+	"maggie": {exp: "maggie.exp", gateway: "office.toml", up: []string{"--password-stdin"},
+		password: "sample-password-of-maggie\n"},
+}
+
 func main() {
 	dir := flag.String("programs", "build", "folder of muvpn, muvpnd and muvpn-testgw")
+	as := flag.String("as", "lisa", "lisa: a Firebox of 2001; or maggie: a gateway of today, with XAuth and Mode-Config")
 	psk := flag.String("psk", "right", "right, or wrong: the gateway has another key than lisa.exp")
 	flag.Parse()
-	if *psk != "right" && *psk != "wrong" {
-		fmt.Fprintln(os.Stderr, "demo: PSK is right or wrong")
+	who, known := visitors[*as]
+	if *psk != "right" && *psk != "wrong" || !known {
+		fmt.Fprintln(os.Stderr, "demo: PSK is right or wrong, AS is lisa or maggie")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	if err := run(ctx, *dir, *psk == "wrong"); err != nil {
+	if err := run(ctx, *dir, *as, who, *psk == "wrong"); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
 		os.Exit(1)
 	}
 }
 
 // run goes the whole way; with wrongPSK, as far as the gateway's refusal.
-func run(ctx context.Context, dir string, wrongPSK bool) error {
+func run(ctx context.Context, dir, name string, who visitor, wrongPSK bool) error {
 	temporary, err := os.MkdirTemp("", "muvpn-demo-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temporary)
-	p := &programs{dir: dir, socket: filepath.Join(temporary, "muvpnd.sock")}
+	p := &programs{dir: dir, log: name + "-client.log", socket: filepath.Join(temporary, "muvpnd.sock")}
 	defer p.stop()
 
-	if err := startBoth(p, temporary, wrongPSK); err != nil {
+	if err := startBoth(p, temporary, who.gateway, wrongPSK); err != nil {
 		return err
 	}
-	if _, err := p.muvpn(ctx, passphrase+"\n", "import", "assets/samples/lisa.exp", "--passphrase-stdin", "--yes", "--legacy"); err != nil {
+	if _, err := p.muvpn(ctx, passphrase+"\n", "import", "assets/samples/"+who.exp, "--passphrase-stdin", "--yes", "--legacy"); err != nil {
 		return err
 	}
-	said, err := p.muvpn(ctx, "", "up", "--wait", "60s")
+	said, err := p.muvpn(ctx, who.password, append([]string{"up", "--wait", "60s"}, who.up...)...)
 	if wrongPSK {
-		return errors.Join(refused(said, err), keepLog(ctx, p))
+		return errors.Join(refused(said, err, p.log), keepLog(ctx, p))
 	}
 	if err != nil {
 		return errors.Join(err, keepLog(ctx, p))
@@ -73,25 +88,25 @@ func run(ctx context.Context, dir string, wrongPSK bool) error {
 	if err := keepLog(ctx, p); err != nil {
 		return err
 	}
-	return compare()
+	return compare(p.log)
 }
 
 // startBoth starts the gateway and the service, each with its own view of the
 // shared key when that is asked for.
-func startBoth(p *programs, temporary string, wrongPSK bool) error {
-	config, err := os.ReadFile("assets/samples/gateway.toml")
+func startBoth(p *programs, temporary, gateway string, wrongPSK bool) error {
+	config, err := os.ReadFile("assets/samples/" + gateway)
 	if err != nil {
 		return err
 	}
 	if wrongPSK {
-		config = regexp.MustCompile(`(?m)^(\s*psk\s*=\s*)".*"`).ReplaceAll(config, []byte(`${1}"not the key in lisa.exp"`))
+		config = regexp.MustCompile(`(?m)^(\s*psk\s*=\s*)".*"`).ReplaceAll(config, []byte(`${1}"not the key in the profile"`))
 	}
 	file := filepath.Join(temporary, "gateway.toml")
 	if err := os.WriteFile(file, config, 0o600); err != nil {
 		return err
 	}
-	var gateway, daemon bytes.Buffer
-	if _, err := p.start(&gateway, "muvpn-testgw", "run", "--config", file, "--log", "gateway.log"); err != nil {
+	var box, daemon bytes.Buffer
+	if _, err := p.start(&box, "muvpn-testgw", "run", "--config", file, "--log", "gateway.log"); err != nil {
 		return err
 	}
 	if _, err := p.start(&daemon, "muvpnd", "run", "--userspace", "--state", filepath.Join(temporary, "state"), "--socket", p.socket); err != nil {
@@ -104,14 +119,14 @@ func startBoth(p *programs, temporary string, wrongPSK bool) error {
 }
 
 // refused is the end of the demo with a wrong key.
-func refused(said string, err error) error {
+func refused(said string, err error, log string) error {
 	if err == nil {
 		return errors.New("the gateway has another key, and muvpn connected all the same")
 	}
 	if !strings.Contains(said, "PSK_WRONG") {
 		return fmt.Errorf("the gateway has another key, and muvpn did not say PSK_WRONG")
 	}
-	fmt.Println("demo: ended in PSK_WRONG, as it must with a wrong key; the logs are lisa-client.log and gateway.log")
+	fmt.Printf("demo: ended in PSK_WRONG, as it must with a wrong key; the logs are %s and gateway.log\n", log)
 	return nil
 }
 
@@ -157,12 +172,12 @@ func keepLog(ctx context.Context, p *programs) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile("lisa-client.log", []byte(log), 0o600)
+	return os.WriteFile(p.log, []byte(log), 0o600)
 }
 
 // compare reads both logs and finds each side's numbers in the other's.
-func compare() error {
-	client, err := os.ReadFile("lisa-client.log")
+func compare(log string) error {
+	client, err := os.ReadFile(log)
 	if err != nil {
 		return err
 	}
@@ -173,6 +188,6 @@ func compare() error {
 	if err := tells(string(client)); err != nil {
 		return err
 	}
-	fmt.Println("The two logs, lisa-client.log and gateway.log, tell of the same connection:")
+	fmt.Printf("The two logs, %s and gateway.log, tell of the same connection:\n", log)
 	return match(string(client), string(gateway))
 }

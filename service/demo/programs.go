@@ -17,6 +17,7 @@ import (
 type programs struct {
 	dir     string // where the programs lie
 	socket  string
+	log     string // the client's, left where the user stands
 	started []*exec.Cmd
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"muvpn/profile/dn"
 )
@@ -179,6 +180,10 @@ func (id ID) value() string {
 	switch id.IDType {
 	case IDFQDN, IDUserFQDN:
 		return fmt.Sprintf("%.256q", id.Data)
+	case IDKeyID: // octets of any kind, and mostly the name of a group
+		if printable(id.Data) {
+			return fmt.Sprintf("%.256q", id.Data)
+		}
 	case IDDERASN1DN:
 		return fmt.Sprintf("%.256s", dn.String(id.Data))
 	case IDIPv4Range, IDIPv6Range:
@@ -189,4 +194,9 @@ func (id ID) value() string {
 		}
 	}
 	return hexBrief(id.Data)
+}
+
+// printable says that b is text in ASCII.
+func printable(b []byte) bool {
+	return len(b) > 0 && !slices.ContainsFunc(b, func(c byte) bool { return c < ' ' || c > '~' })
 }

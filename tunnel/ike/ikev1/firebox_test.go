@@ -42,6 +42,7 @@ type firebox struct {
 	natHere    bool           // it is behind a NAT itself
 	wrongHash  bool
 	commit     bool
+	takes      uint16 // the method that is offered to it; 0: PSK
 	begins     uint16 // the method of a Phase 1 that it begins; 0: PSK
 	noDPD      bool   // does not answer R-U-THERE
 	clientAddr netip.AddrPort
@@ -219,6 +220,10 @@ func (f *firebox) phase1Choice(offer wire.SA) (wire.Proposal, wire.NotifyType) {
 	}
 	p := offer.Proposals[0]
 	p.Transforms = p.Transforms[:1]
+	said, _ := wire.Find(p.Transforms[0].Attributes, wire.AttrAuthentication)
+	if n, _ := said.Uint(); n != uint64(cmp.Or(f.takes, wire.AuthPSK)) {
+		f.t.Errorf("firebox: the client offers the method %d", n)
+	}
 	return p, 0
 }
 
@@ -485,14 +490,4 @@ func (f *firebox) protect(a *boxSA, h wire.Header, iv, hash []byte, p ...wire.Pa
 	h.NextPayload = wire.First(all...)
 	data, next := a.keys.Encrypt(iv, wire.AppendPayloads(nil, all...))
 	return h.Append(nil, data), next
-}
-
-// deleteESP deletes a pair by an SPI.
-func (f *firebox) deleteESP(spi uint32) {
-	f.inform(wire.Delete{DOI: 1, Protocol: wire.ProtocolESP, SPIs: [][]byte{spiOctets(spi)}})
-}
-
-// deletePhase1 deletes an SA, under itself.
-func (f *firebox) deletePhase1(a *boxSA) {
-	f.informAs(a, 77, wire.Delete{DOI: 1, Protocol: wire.ProtocolISAKMP, SPIs: [][]byte{append(a.ci[:], a.cr[:]...)}})
 }

@@ -60,7 +60,7 @@ func inState(t *testing.T, state byte) *bench {
 		c.Aggressive = state%2 == 0
 		c.Phase1[0] = proposal(t, "aes128-sha1-ecp256") // quick to compute
 		if state%6 >= 4 {
-			c.Method, c.ModeConfig, c.VirtualIP = ike.MethodXAuthPSK, true, netip.Addr{}
+			c.Method, c.ModeConfig, c.VirtualIP, f.takes = ike.MethodXAuthPSK, true, netip.Addr{}, wire.AuthXAuthInitPSK
 		}
 		if state%6 < 2 {
 			f.silent = func(wire.Header) bool { return true }

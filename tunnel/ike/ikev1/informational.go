@@ -93,8 +93,7 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 		q = a.asked(n.SPI)
 	}
 	switch {
-	case q == nil && n.NotifyType.IsError():
-		s.refusedBeforeQuick(now, a, n.NotifyType)
+	case q == nil && n.NotifyType.IsError() && s.refusedBeforeQuick(now, a, n.NotifyType):
 	case q == nil:
 	case n.NotifyType == wire.NotifyConnected:
 		s.switchNow(now, q)
@@ -104,14 +103,17 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 }
 
 // refusedBeforeQuick acts on an error that is about no Quick Mode: it may be
-// about the user, or about Mode-Config.
-func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) {
+// about the user, or about Mode-Config. False if it is about neither.
+func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) bool {
 	switch {
 	case a.progress == awaitXAuth && a.login.answered:
 		s.down(now, s.userRefused("notify "+n.String(), ""))
 	case a.progress == awaitConfig:
 		s.configRefused(now, a, n)
+	default:
+		return false
 	}
+	return true
 }
 
 // answerProbe answers R-U-THERE with the same number; a duplicate gets the same

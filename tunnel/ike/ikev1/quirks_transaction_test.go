@@ -30,7 +30,7 @@ const (
 func roadWarrior(t *testing.T, more string, edit func(*ike.Config, *firebox)) *bench {
 	t.Helper()
 	return newBench(t, func(c *ike.Config, f *firebox) {
-		c.Method, c.Username = ike.MethodXAuthPSK, "lisa"
+		c.Method, c.Username, f.takes = ike.MethodXAuthPSK, "lisa", wire.AuthXAuthInitPSK
 		c.ModeConfig, c.VirtualIP, c.Networks = true, netip.Addr{}, nil
 		f.configured = func(got boxConfig) {
 			if strings.HasPrefix(got.body, "0100") && more != "silent" {
@@ -319,9 +319,9 @@ func TestQuirk36XAuthVendorIDOnlyWithXAuth(t *testing.T) {
 	xauth, unity := octets(t, "09002689dfd6b712"), octets(t, "12f5f28c457168a9702d9fe274cc0100")
 	for _, aggressive := range []bool{true, false} {
 		for _, used := range []bool{true, false} {
-			b := newBench(t, func(c *ike.Config, _ *firebox) {
+			b := newBench(t, func(c *ike.Config, f *firebox) {
 				if c.Aggressive = aggressive; used {
-					c.Method, c.ModeConfig = ike.MethodXAuthPSK, true
+					c.Method, c.ModeConfig, f.takes = ike.MethodXAuthPSK, true, wire.AuthXAuthInitPSK
 				}
 			}).start()
 			for _, vendor := range [][]byte{xauth, unity} {

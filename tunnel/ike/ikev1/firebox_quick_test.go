@@ -211,3 +211,13 @@ func (f *firebox) quickThird(a *boxSA, q *boxQuick, m message) {
 	q.iv = next
 	f.send(a, raw)
 }
+
+// deleteESP deletes a pair by an SPI.
+func (f *firebox) deleteESP(spi uint32) {
+	f.inform(wire.Delete{DOI: 1, Protocol: wire.ProtocolESP, SPIs: [][]byte{spiOctets(spi)}})
+}
+
+// deletePhase1 deletes an SA, under itself.
+func (f *firebox) deletePhase1(a *boxSA) {
+	f.informAs(a, 77, wire.Delete{DOI: 1, Protocol: wire.ProtocolISAKMP, SPIs: [][]byte{append(a.ci[:], a.cr[:]...)}})
+}

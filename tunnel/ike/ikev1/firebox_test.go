@@ -487,13 +487,3 @@ func (f *firebox) protect(a *boxSA, h wire.Header, iv, hash []byte, p ...wire.Pa
 	data, next := a.keys.Encrypt(iv, wire.AppendPayloads(nil, all...))
 	return h.Append(nil, data), next
 }
-
-// deleteESP deletes a pair by an SPI.
-func (f *firebox) deleteESP(spi uint32) {
-	f.inform(wire.Delete{DOI: 1, Protocol: wire.ProtocolESP, SPIs: [][]byte{spiOctets(spi)}})
-}
-
-// deletePhase1 deletes an SA, under itself.
-func (f *firebox) deletePhase1(a *boxSA) {
-	f.informAs(a, 77, wire.Delete{DOI: 1, Protocol: wire.ProtocolISAKMP, SPIs: [][]byte{append(a.ci[:], a.cr[:]...)}})
-}

@@ -97,8 +97,7 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 		q = a.asked(n.SPI)
 	}
 	switch {
-	case q == nil && n.NotifyType.IsError():
-		s.refusedBeforeQuick(now, a, n.NotifyType)
+	case q == nil && n.NotifyType.IsError() && s.refusedBeforeQuick(now, a, n.NotifyType):
 	case q == nil:
 	case n.NotifyType == wire.NotifyConnected:
 		s.switchNow(now, q)
@@ -108,8 +107,9 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 }
 
 // refusedBeforeQuick acts on an error that is about no Quick Mode: it may be
-// about our certificate, about the user, or about Mode-Config.
-func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) {
+// about our certificate, about the user, or about Mode-Config. False if it is
+// about none of them.
+func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) bool {
 	switch {
 	case len(s.children) == 0 && s.refusesOwn(n):
 		s.down(now, s.ownRefused(fmt.Sprintf("notify %s behind Phase 1", n)))
@@ -117,7 +117,10 @@ func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) {
 		s.down(now, s.userRefused("notify "+n.String(), ""))
 	case a.progress == awaitConfig:
 		s.configRefused(now, a, n)
+	default:
+		return false
 	}
+	return true
 }
 
 // answerProbe answers R-U-THERE with the same number; a duplicate gets the same

@@ -47,9 +47,12 @@ func TestConfigRequestRefused(t *testing.T) {
 	b.wantDown(reason.NoAddress, "ATTRIBUTES-NOT-SUPPORTED")
 }
 
+// asPSK takes XAuth out of a road warrior's profile.
+func asPSK(c *ike.Config, _ *firebox) { c.Method = ike.MethodPSK }
+
 // TestModeConfigWithoutXAuth: a pre-shared key, and an address from the gateway.
 func TestModeConfigWithoutXAuth(t *testing.T) {
-	b := roadWarrior(t, "", func(c *ike.Config, _ *firebox) { c.Method = ike.MethodPSK }).start()
+	b := roadWarrior(t, "", asPSK).start()
 	b.wantUp()
 	b.s.Rekey(b.now)
 	b.settle()
@@ -61,7 +64,7 @@ func TestModeConfigWithoutXAuth(t *testing.T) {
 
 // TestRekeyWithASilentGatewayKeepsTheAddress.
 func TestRekeyWithASilentGatewayKeepsTheAddress(t *testing.T) {
-	b := roadWarrior(t, "", func(c *ike.Config, _ *firebox) { c.Method = ike.MethodPSK }).start()
+	b := roadWarrior(t, "", asPSK).start()
 	b.f.configured = nil
 	b.s.Rekey(b.now)
 	b.settle()

@@ -111,10 +111,10 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 // about none of them.
 func (s *Session) refusedBeforeQuick(now time.Time, a *sa, n wire.NotifyType) bool {
 	switch {
-	case len(s.children) == 0 && s.refusesOwn(n):
-		s.down(now, s.ownRefused(fmt.Sprintf("notify %s behind Phase 1", n)))
 	case a.progress == awaitXAuth && a.login.answered:
 		s.down(now, s.userRefused("notify "+n.String(), ""))
+	case len(s.children) == 0 && s.refusesOwn(n):
+		s.down(now, s.ownRefused(fmt.Sprintf("notify %s behind Phase 1", n)))
 	case a.progress == awaitConfig:
 		s.configRefused(now, a, n)
 	default:

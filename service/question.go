@@ -85,34 +85,3 @@ const (
 	kindUser     = "xauth-user"
 	kindPassword = "xauth-password"
 )
-
-// login is the password that a connection was made with, for when it is lost and
-// comes back by itself; never one that holds only once.
-type login struct {
-	password []byte
-	once     bool // the gateway asks for codes
-	good     bool // it has led to a connection
-	said     bool // in this attempt
-}
-
-// note keeps a password that is said, or learns that it would not be enough.
-func (l *login) note(kind string, value []byte) {
-	switch kind {
-	case kindUser:
-	case kindPassword:
-		said := bytes.Clone(value)
-		clear(l.password)
-		l.password, l.good = said, false
-	default:
-		l.once = true
-	}
-}
-
-// accepted is that a connection was established.
-func (l *login) accepted() { l.good = l.password != nil && !l.once }
-
-// forget wipes the password.
-func (l *login) forget() {
-	clear(l.password)
-	*l = login{}
-}

@@ -214,3 +214,82 @@ func TestStatusCountsDown(t *testing.T) {
 		}
 	})
 }
+
+// keeping is a profile that lets the user's password be kept.
+const keeping = `name = "Kept"
+[meta]
+uuid = "5d1c0a77-3f0e-4d52-8d0b-0f6f1b7a9c11"
+[gateway]
+addresses = ["203.0.113.9"]
+[auth]
+local_id = { type = "key_id", value = "office" }
+method = "psk-xauth"
+psk = { value = "` + psk + `" }
+xauth = { save = true }
+[network]
+virtual_ip = { mode = "mode-config" }
+`
+
+// asks has the gateway ask for name and password, and returns what was answered
+// without asking the user.
+func (f *fakeTunnel) asks(name, password int) (user, word string) {
+	if f.cfg.User == "" {
+		f.say(tunnel.NeedAnswer{ID: name, Kind: kindUser})
+	}
+	f.say(tunnel.NeedAnswer{ID: password, Kind: kindPassword, Prompt: "Password"})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.cfg.User + f.answers[name], f.answers[password]
+}
+
+// A password that the gateway has accepted is not asked for again, and one that
+// it does not accept any more is.
+func TestPasswordIsKeptWhereTheProfileAllowsIt(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(keeping)
+		connect := func(u client.Up) *fakeTunnel {
+			u.Profile = "Kept"
+			return r.up(u)
+		}
+		f := connect(client.Up{User: "lisa", Password: []byte(password)})
+		f.asks(1, 2)
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+		r.Down(t.Context(), user)
+		r.is(client.Disconnected)
+
+		if name, word := connect(client.Up{User: "marge"}).asks(3, 4); name != "marge" || word != "" {
+			t.Errorf("somebody else is answered for with %q, %q", name, word)
+		}
+		r.Down(t.Context(), user)
+		r.is(client.Disconnected)
+
+		f = connect(client.Up{})
+		if name, word := f.asks(5, 6); name != "lisa" || word != password {
+			t.Errorf("answered %q, %q", name, word)
+		}
+		f.down(reason.UserAuth)
+		r.because(reason.UserAuth)
+		if name, word := connect(client.Up{}).asks(7, 8); name != "" || word != "" {
+			t.Errorf("a refused login is said again: %q, %q", name, word)
+		}
+	})
+}
+
+// Without the profile's leave nothing is kept.
+func TestPasswordIsNotKept(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(strings.Replace(keeping, "save = true", "save = false", 1))
+		f := r.up(client.Up{Profile: "Kept", User: "lisa", Password: []byte(password)})
+		f.asks(1, 2)
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+		r.Down(t.Context(), user)
+		r.is(client.Disconnected)
+		if name, word := r.up(client.Up{Profile: "Kept"}).asks(3, 4); name != "" || word != "" {
+			t.Errorf("answered %q, %q", name, word)
+		}
+	})
+}

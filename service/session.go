@@ -75,11 +75,12 @@ func (s *session) happen(h happening) { s.state = next(s.state, h) }
 func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reason) {
 	s.abandon()
 	c := &connection{profile: p.Effective(), up: up, psk: pskOf(p, up)}
+	s.recallLogin(c)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	s.conn, s.why = c, nil
 	s.happen(asked)
 	s.note(logbook.Info, "CONNECT", nil, "Connecting to %s", p.Name)
-	s.noteUser(up.User)
+	s.noteUser(c.up.User)
 	if unusable != nil {
 		s.fail(unusable)
 		return
@@ -226,6 +227,7 @@ func (s *session) later() {
 // fail ends the connection for good.
 func (s *session) fail(r *reason.Reason) {
 	s.why = r
+	s.refusedLogin(r)
 	s.release()
 	s.noteReason(logbook.Error, "FAILED", r, explain.Line(r))
 	s.happen(failed)

@@ -88,6 +88,7 @@ func (s *session) established() {
 	c.since, c.was, c.last, c.step = time.Now(), true, nil, ""
 	c.hosts, c.addrs = nil, nil // a later loss begins with the first address again
 	c.login.accepted()
+	s.keepLogin()
 	n := c.network
 	s.write(logbook.Entry{Level: logbook.Info, Event: "CONNECTED", Private: innerWords(n), Fields: map[string]any{
 		"gateway": c.gateway, "virtual_ip": n.VirtualIP, "networks": n.Networks, "dns": n.DNS, "mtu": n.MTU,

@@ -121,8 +121,9 @@ func (s *Store) readRecord(uuid string) (Record, error) {
 func (s *Store) sweep(names []string, unreadable map[string]bool) error {
 	for _, name := range names {
 		uuid, _, _ := strings.Cut(name, ".")
-		orphan := strings.HasSuffix(name, secretsSuffix) && s.records[uuid].secrets != name && !unreadable[uuid]
-		if orphan || strings.HasPrefix(name, newPrefix) {
+		_, known := s.records[uuid]
+		orphan := strings.HasSuffix(name, secretsSuffix) && s.records[uuid].secrets != name || strings.HasSuffix(name, loginSuffix) && !known
+		if orphan && !unreadable[uuid] || strings.HasPrefix(name, newPrefix) {
 			if err := s.disk.remove(name); err != nil {
 				return err
 			}

@@ -166,6 +166,9 @@ func (s *Store) save(a admitted, v Verdict, now time.Time) (Record, error) {
 	r := Record{Name: v.Name, Profile: a.profile, Source: a.source, edition: old.edition + 1}
 	r.Source.Stored = now.UTC().Truncate(time.Second)
 	r.Profile.Meta.UUID = v.UUID
+	if err := s.ForgetLogin(r); err != nil { // the profile may be another user's now
+		return Record{}, err
+	}
 	if err := s.writeSecrets(&r, a.psk); err != nil {
 		return Record{}, err
 	}
@@ -191,6 +194,9 @@ func (s *Store) Remove(r Record, administer bool) error {
 		return err
 	}
 	delete(s.records, r.Profile.Meta.UUID)
+	if err := s.ForgetLogin(r); err != nil {
+		return err
+	}
 	if r.secrets == "" {
 		return nil
 	}

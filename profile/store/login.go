@@ -1,0 +1,68 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"muvpn/profile"
+)
+
+// Login is a user name and a password that a gateway has accepted (XAuth). It is
+// kept where the profile allows it (auth.xauth.save), apart from the profile and
+// from its other secrets, which the administrator gave. It prints as [redacted].
+type Login struct {
+	User     string
+	Password profile.Secret
+}
+
+// loginSuffix ends the name of the file of a profile's Login.
+const loginSuffix = ".login"
+
+func loginFile(r Record) string { return r.Profile.Meta.UUID + loginSuffix }
+
+// loginText is a Login as it is written.
+type loginText struct {
+	User     string `toml:"user"`
+	Password string `toml:"password"`
+}
+
+// Login is the one that is kept for a profile; without a password there is none.
+func (s *Store) Login(r Record) (Login, error) {
+	sealed, err := s.disk.readIfThere(loginFile(r))
+	if err != nil || sealed == nil {
+		return Login{}, err
+	}
+	text, err := unprotect(sealed)
+	if err != nil {
+		return Login{}, err
+	}
+	defer clear(text)
+	var l loginText
+	if err := toml.Unmarshal(text, &l); err != nil {
+		return Login{}, fmt.Errorf("%s cannot be read", loginFile(r)) // the error would quote the password
+	}
+	return Login{User: l.User, Password: profile.NewSecret([]byte(l.Password))}, nil
+}
+
+// KeepLogin keeps a Login in the place of another one.
+func (s *Store) KeepLogin(r Record, l Login) error {
+	before, err := s.Login(r)
+	if err == nil && before.User == l.User && bytes.Equal(before.Password.Reveal(), l.Password.Reveal()) {
+		return nil
+	}
+	text, err := toml.Marshal(loginText{l.User, string(l.Password.Reveal())})
+	if err != nil {
+		return err
+	}
+	defer clear(text)
+	sealed, err := protect(text)
+	if err != nil {
+		return err
+	}
+	return s.disk.write(loginFile(r), sealed)
+}
+
+// ForgetLogin forgets what is kept; nothing when nothing is.
+func (s *Store) ForgetLogin(r Record) error { return s.disk.remove(loginFile(r)) }

@@ -16,7 +16,7 @@ CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo test build check format vet staticcheck vulnerabilities race cross \
-	packages interop interop-raw fuzz fuzz-short mutants bench man clean
+	packages interop interop-raw record-vectors fuzz fuzz-short mutants bench man clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -96,6 +96,10 @@ ifeq ($(ROOT),yes)
 else
 	@echo "interop-raw: skipped, it needs root; run: sudo make interop-raw"
 endif
+
+record-vectors: packages build ## exchanges with strongSwan anew, as vectors of ikev1 (root)
+	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_RECORD=$(CURDIR)/tunnel/ike/ikev1/testdata/strongswan \
+		$(GO) test -count=1 -v -run 'TestRecord' ./service/interop | grep -vE '^(=== |ok |PASS)'
 
 fuzz: ## every fuzz target for FUZZTIME (5m)
 	@for package in $$($(GO) list ./...); do \

@@ -5,4 +5,10 @@
 //
 // Start reading at scenarios_test.go: every scenario is a few sentences in
 // the words of package lab, which owns the namespaces and the programs.
+//
+// `make record-vectors` records exchanges with strongSwan, with all secrets of
+// both sides, for the tests of package ikev1 to replay; see record_linux_test.go.
+//
+// The go statements, and who stops each: one per socket of a driver, which ends
+// when driver.close closes it.
 package interop

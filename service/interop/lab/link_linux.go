@@ -118,3 +118,17 @@ func (n *Namespace) Forward() error { return n.Sysctl("net/ipv4/ip_forward", "1"
 func ipNet(p netip.Prefix) *net.IPNet {
 	return &net.IPNet{IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen())}
 }
+
+// Address is the first address of a link.
+func (n *Namespace) Address(name string) (netip.Addr, error) {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("%s in %s: %w", name, n.Name, err)
+	}
+	list, err := n.links.AddrList(link, netlink.FAMILY_V4)
+	if err != nil || len(list) == 0 {
+		return netip.Addr{}, fmt.Errorf("%s in %s has no address: %w", name, n.Name, err)
+	}
+	addr, _ := netip.AddrFromSlice(list[0].IP.To4())
+	return addr, nil
+}

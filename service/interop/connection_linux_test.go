@@ -13,7 +13,14 @@ import (
 )
 
 // user is who connects: a bare name as identity, as a Firebox of 2001 has it.
-const user = "lisa"
+// With XAuth the identity is the group's and the name is asked for later.
+const (
+	user  = "lisa"
+	group = "office"
+)
+
+// narrowMTU is how many octets pass the narrow path.
+const narrowMTU = 1000
 
 // hour is a lifetime that no scenario sees the end of.
 const hour = time.Hour
@@ -21,13 +28,23 @@ const hour = time.Hour
 // connection is what both sides are configured for, in strongSwan's keywords.
 // What is left out is as in firebox.
 type connection struct {
-	main     bool // Main Mode instead of Aggressive Mode
+	main     bool   // Main Mode instead of Aggressive Mode
+	method   string // of authentication, in the profile's words
 	ike, esp string
-	pfs      string // the group, in the profile's words
+	pfs      string     // the group, in the profile's words
+	id       profile.ID // of the client; default: user, or group
 	networks []netip.Prefix
 	nat      string // nat_traversal of the profile
 	preset   string // the profile names the make and nothing else, the gateway is as it comes
-	cast     *cast  // certificates in the place of a pre-shared key
+
+	pool  *lab.Pool // Mode-Config
+	push  bool      // the gateway pushes it
+	unity bool      // the gateway speaks as a Cisco does
+
+	names  int // of the gateway's certificate, besides the address
+	rounds []lab.Question
+	narrow bool // a path of narrowMTU octets
+	brief  bool // a small payload is enough
 
 	ikeLifetime, espLifetime time.Duration // as the client has them
 	dpd                      time.Duration // as the client has it
@@ -48,22 +65,45 @@ func (c connection) lan() []netip.Prefix {
 	return c.networks
 }
 
+// identity is who the client says that it is.
+func (c connection) identity() profile.ID {
+	switch {
+	case c.id.Type != "":
+		return c.id
+	case c.method == "rsa" || c.method == "rsa-xauth":
+		return profile.ID{} // the subject of its certificate
+	case c.xauth():
+		return profile.ID{Type: "user_fqdn", Value: group}
+	}
+	return profile.ID{Type: "user_fqdn", Value: user}
+}
+
+// xauth says that the user is asked for name and password.
+func (c connection) xauth() bool { return strings.HasSuffix(c.method, "-xauth") }
+
+// psk says that both sides have a pre-shared key.
+func (c connection) psk() bool { return c.method == "" || c.method == "psk" || c.method == "psk-xauth" }
+
+// strongSwanTypes are strongSwan's words for types of identities.
+var strongSwanTypes = map[string]string{"user_fqdn": "email:", "key_id": "keyid:", "fqdn": "fqdn:"}
+
 // gateway is the connection as strongSwan has it. It rekeys nothing by itself.
 func (c connection) gateway() lab.Peer {
+	id := c.identity()
 	peer := lab.Peer{
-		Aggressive: !c.main,
-		LocalID:    lab.GatewayAddr.String(), RemoteID: "email:" + user,
+		Aggressive: !c.main, Method: c.method,
+		LocalID: lab.GatewayAddr.String(), RemoteID: strongSwanTypes[id.Type] + id.Value,
 		IKE: []string{c.ike}, ESP: []string{c.esp}, IKERekey: hour, ESPRekey: hour,
-		DPD: hour, Networks: c.lan(),
+		DPD: hour, Networks: c.lan(), Pool: c.pool, Push: c.push, Unity: c.unity,
 	}
-	if c.main {
-		peer.RemoteID = "%any" // Main Mode with a PSK goes by the address
+	if c.main || !c.psk() {
+		peer.RemoteID = "%any" // Main Mode with a PSK goes by the address, a certificate by its authority
 	}
 	if c.preset != "" {
 		peer.IKE, peer.ESP = []string{"default"}, []string{"default"}
 	}
-	if c.cast != nil {
-		peer.LocalID, peer.RemoteID, peer.Credentials = c.cast.says, "CN="+user, c.cast.credentials()
+	if c.narrow {
+		peer.PathMTU = narrowMTU
 	}
 	if c.pfs != "" {
 		peer.ESP = []string{c.esp + "-" + c.pfs}
@@ -71,16 +111,12 @@ func (c connection) gateway() lab.Peer {
 	return peer
 }
 
-// profile is the connection as the administrator issues it.
-func (c connection) profile(psk string) profile.Profile {
+// profile is the connection as the administrator issues it, with the lab's
+// secrets.
+func (c connection) profile(own papers) (profile.Profile, error) {
 	p := profile.Profile{Name: "Office", User: user}
 	p.Gateway.Addresses = []string{lab.GatewayAddr.String()}
-	p.Gateway.ID = profile.ID{Type: "ipv4", Value: lab.GatewayAddr.String()}
-	p.Auth.LocalID = profile.ID{Type: "user_fqdn", Value: user}
-	p.Auth.PSK = profile.PSK{Source: "inline", Value: profile.NewSecret([]byte(psk))}
-	if c.cast != nil {
-		p.Auth, p.Gateway.ID = c.cast.auth(), profile.ID{}
-	}
+	err := c.authenticate(&p, own)
 	if c.main && c.preset == "" {
 		p.IKE.Exchange = "main"
 	}
@@ -90,19 +126,50 @@ func (c connection) profile(psk string) profile.Profile {
 	p.IKE.NATTraversal, p.ESP.PFS = c.nat, c.pfs
 	p.IKE.Lifetime, p.ESP.Lifetime = every(c.ikeLifetime), every(c.espLifetime)
 	p.IKE.DPD = every(c.dpd)
-	p.Network.VirtualIP = profile.VirtualIP{Mode: "static", Address: lab.VirtualIP}
-	if p.Network.FullTunnel = slices.Equal(c.lan(), everywhere); !p.Network.FullTunnel {
-		p.Network.Networks = c.lan()
-	}
-	p.Network.DNS = []netip.Addr{lab.TrustedHost}
-	p.Network.Search = []string{lab.Search}
+	p.Network = c.network()
 	if c.onDemand {
 		p.Policy.Connect = "on-demand"
 	}
 	if p.NeedsLegacy() {
 		p.Policy.Security = "legacy"
 	}
-	return p
+	return p, err
+}
+
+// authenticate says in the profile how both sides prove who they are.
+func (c connection) authenticate(p *profile.Profile, own papers) error {
+	p.Auth.Method, p.Auth.LocalID = c.method, c.identity()
+	if c.psk() {
+		p.Gateway.ID = profile.ID{Type: "ipv4", Value: lab.GatewayAddr.String()}
+		p.Auth.PSK = profile.PSK{Source: "inline", Value: profile.NewSecret([]byte(own.psk))}
+		return nil
+	}
+	p.Auth.CA = own.root.PEM()
+	if c.method == "hybrid-xauth" {
+		return nil
+	}
+	certificate, err := own.pkcs12()
+	p.Auth.PKCS12, p.Auth.PKCS12Password = profile.NewSecret([]byte(certificate)), profile.NewSecret([]byte(own.password))
+	return err
+}
+
+// network is the inner network as far as the administrator and not the gateway
+// says it.
+func (c connection) network() (n profile.Network) {
+	if c.narrow {
+		n.MTU = narrowMTU - lab.ESPOverhead
+	}
+	if c.pool != nil {
+		n.VirtualIP.Mode = "mode-config"
+		return n
+	}
+	n.VirtualIP = profile.VirtualIP{Mode: "static", Address: lab.VirtualIP}
+	if n.FullTunnel = slices.Equal(c.lan(), everywhere); !n.FullTunnel {
+		n.Networks = c.lan()
+	}
+	n.DNS = []netip.Addr{lab.TrustedHost}
+	n.Search = []string{lab.Search}
+	return n
 }
 
 // every is a duration of a profile; zero is an absent one.

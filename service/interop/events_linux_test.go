@@ -98,7 +98,7 @@ func clientIsKilled(s *stage) {
 	s.isKilledAndStartsAgain(before)
 	for _, after := range []time.Duration{0, 30, 60, 120, 250, 500} {
 		connecting := make(chan error, 1)
-		go func() { connecting <- s.client.Up(connectLimit) }()
+		go func() { connecting <- s.client.Up(connectLimit, s.login) }()
 		time.Sleep(after * time.Millisecond)
 		s.isKilledAndStartsAgain(before)
 		<-connecting // whatever it says: its service was killed

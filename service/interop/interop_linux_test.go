@@ -33,8 +33,8 @@ func TestRaw(t *testing.T) {
 	play(t, "interop-raw", rawScenarios)
 }
 
-// play plays the scenarios, as many at a time as there are cores, and says how
-// many went as they should.
+// play plays the scenarios, as many at a time as -parallel says, and says how many
+// went as they should.
 func play(t *testing.T, what string, list []scenario) {
 	var played, passed atomic.Int32
 	t.Run("with", func(t *testing.T) {

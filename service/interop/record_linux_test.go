@@ -34,6 +34,11 @@ var recordings = []recorded{
 	{"aggressive-pfs", "Aggressive Mode, Quick Mode with PFS", lab.Direct, withPFS},
 	{"main", "Main Mode, Quick Mode", lab.Direct, mainMode},
 	{"main-pfs", "Main Mode behind NAT, Quick Mode with PFS", lab.BehindNAT, mainWithPFS},
+	{"xauth", "Aggressive Mode with XAuth, Mode-Config with split networks of 8 octets", lab.Direct, xauth},
+	{"xauth-des", "Aggressive Mode with 3DES and MD5, XAuth, Mode-Config", lab.BehindNAT, xauthMD5},
+	{"xauth-main", "Main Mode with XAuth, Mode-Config", lab.Direct, xauthMain},
+	{"xauth-unity", "Aggressive Mode with XAuth, Mode-Config with split networks of 14 octets", lab.BehindNAT, cisco},
+	{"xauth-rounds", "Aggressive Mode with XAuth in two rounds, Mode-Config", lab.Direct, twoRounds},
 }
 
 // mainWithPFS has everything that takes a Diffie-Hellman exchange.
@@ -61,10 +66,11 @@ func TestRecord(t *testing.T) {
 // recordsExchange connects, rekeys Phase 2, and disconnects.
 func (s *stage) recordsExchange(r recorded) *recording.Recording {
 	s.Helper()
-	s.startsGateway(r.gateway())
+	s.startsGateway(r.connection)
 	d, err := newDriver(s.lab.Network.Client, s.ikeConfig(r.connection))
 	s.must(err)
 	defer d.close()
+	d.answers = map[string]string{"xauth-user": user, "xauth-password": s.papers.password, "passcode": token}
 	s.must(d.connects())
 	d.send(d.recorder.Rekey(d.now()))
 	s.must(d.rekeys())
@@ -110,14 +116,20 @@ func (s *stage) ikeConfig(c connection) ike.Config {
 	s.must(err)
 	cfg := ike.Config{
 		Rand: rand.Reader, Gateway: lab.GatewayAddr, IKEPort: 500, NATTPort: 4500,
-		Aggressive: !c.main, PSK: []byte(s.lab.PSK),
-		LocalID: ike.ID{Type: 3, Data: []byte(user)}, RemoteID: ike.ID{Type: 1, Data: lab.GatewayAddr.AsSlice()},
+		Aggressive: !c.main, PSK: []byte(s.papers.psk),
+		LocalID: ike.ID{Type: 3, Data: []byte(c.identity().Value)}, RemoteID: ike.ID{Type: 1, Data: lab.GatewayAddr.AsSlice()},
 		Phase1: []suite.Proposal{suite.Proposal(phase1)}, Phase2: []suite.Proposal{suite.Proposal(phase2)},
 		Legacy: true, PFS: "none", RawESP: true, GiveUp: 30 * time.Second, Lifetime: hour, ChildLifetime: hour,
 		VirtualIP: lab.VirtualIP, Networks: c.lan(),
 	}
 	if c.pfs != "" {
 		cfg.PFS = c.pfs
+	}
+	if c.xauth() {
+		cfg.Method = ike.MethodXAuthPSK
+	}
+	if c.pool != nil {
+		cfg.ModeConfig, cfg.VirtualIP, cfg.Networks = true, netip.Addr{}, nil
 	}
 	return cfg
 }
@@ -129,7 +141,8 @@ type driver struct {
 	born     time.Time
 	sockets  [2]net.PacketConn // IKE, and UDP encapsulation
 	inbound  chan ike.Datagram
-	events   []ike.Event // that nobody has looked at yet
+	events   []ike.Event       // that nobody has looked at yet
+	answers  map[string]string // to the kinds of questions
 }
 
 // newDriver opens the sockets on the client's computer and begins a recording.
@@ -189,7 +202,6 @@ func (d *driver) now() time.Duration { return time.Since(d.born) }
 // send sends what the last call of the session brought out, and keeps its
 // events.
 func (d *driver) send(events []ike.Event) {
-	d.events = append(d.events, events...)
 	for _, out := range d.recorder.Sent() {
 		socket, data := d.sockets[0], out.Data
 		switch {
@@ -199,6 +211,12 @@ func (d *driver) send(events []ike.Event) {
 			socket, data = d.sockets[1], append(make([]byte, 4), out.Data...)
 		}
 		socket.WriteTo(data, net.UDPAddrFromAddrPort(out.Remote))
+	}
+	d.events = append(d.events, events...)
+	for _, e := range events {
+		if q, ok := e.(ike.NeedAnswer); ok {
+			d.send(d.recorder.Answer(d.now(), ike.Answer{ID: q.ID, Value: []byte(d.answers[q.Kind])}))
+		}
 	}
 }
 

@@ -7,16 +7,17 @@ import (
 
 	"muvpn/client/reason"
 	"muvpn/service/interop/lab"
+	"muvpn/tunnel/ike/cert/certtest"
 )
 
 // refused is a connection that fails because the gateway is another than the
 // profile says, and ends in that Reason.
-func refused(want reason.Code, change func(*lab.Peer)) func(*stage) {
+func refused(c connection, want reason.Code, change func(*stage, *lab.Peer)) func(*stage) {
 	return func(s *stage) {
-		peer := firebox.gateway()
-		change(&peer)
-		s.startsGateway(peer)
-		s.startsClient(firebox)
+		peer := s.equipped(c)
+		change(s, &peer)
+		s.startsGatewayAs(peer)
+		s.startsClient(c)
 		before := s.hostNetwork()
 		s.failsWith(want)
 		if after := s.hostNetwork(); after != before {
@@ -26,11 +27,45 @@ func refused(want reason.Code, change func(*lab.Peer)) func(*stage) {
 	}
 }
 
-func wrongPSK(gateway *lab.Peer)        { gateway.PSK = rand.Text() }
-func unknownIdentity(gateway *lab.Peer) { gateway.RemoteID = "email:anna" }
-func noCommonIKE(gateway *lab.Peer)     { gateway.IKE = []string{"aes256-sha256-modp2048"} }
-func noCommonESP(gateway *lab.Peer)     { gateway.ESP = []string{"aes256-sha256"} }
-func wrongNetworks(gateway *lab.Peer)   { gateway.Networks = []netip.Prefix{lab.Optional} }
+func wrongPSK(_ *stage, gateway *lab.Peer)        { gateway.PSK = rand.Text() }
+func unknownIdentity(_ *stage, gateway *lab.Peer) { gateway.RemoteID = "email:anna" }
+func noCommonIKE(_ *stage, gateway *lab.Peer)     { gateway.IKE = []string{"aes256-sha256-modp2048"} }
+func noCommonESP(_ *stage, gateway *lab.Peer)     { gateway.ESP = []string{"aes256-sha256"} }
+func wrongNetworks(_ *stage, gateway *lab.Peer)   { gateway.Networks = []netip.Prefix{lab.Optional} }
+func wrongPassword(_ *stage, gateway *lab.Peer)   { gateway.Users[0].Password = rand.Text() }
+
+// lockedUser is a user whom the gateway's server knows and accepts no more.
+func lockedUser(_ *stage, gateway *lab.Peer) { gateway.RADIUS.Lock(user) }
+
+// otherName is a gateway that is not the one that was dialled.
+func otherName(s *stage, gateway *lab.Peer) {
+	gateway.LocalID = "mail." + lab.Search
+	s.certifies(gateway, s.papers.between, certtest.DNS(gateway.LocalID))
+}
+
+// expired is a gateway whose certificate nobody has renewed.
+func expired(s *stage, gateway *lab.Peer) {
+	s.certifies(gateway, s.papers.between, atGateway, certtest.Until(time.Now().Add(-24*time.Hour)))
+}
+
+// unknownAuthority is a gateway with a certificate of somebody else's making.
+func unknownAuthority(s *stage, gateway *lab.Peer) {
+	s.certifies(gateway, certtest.Authority(s, "CN=Another CA"), atGateway)
+}
+
+// certifies gives the gateway another certificate.
+func (s *stage) certifies(gateway *lab.Peer, by *certtest.Identity, edits ...certtest.Edit) {
+	s.Helper()
+	gateway.Credentials = credentials(by.Issue(s, "CN=gateway", edits...), s.papers.root)
+}
+
+// strangerToTheGateway is a gateway that trusts others than who issued our
+// certificate.
+func strangerToTheGateway(s *stage, gateway *lab.Peer) {
+	stranger := certtest.Authority(s, "CN=Another CA")
+	gateway.Credentials = credentials(stranger.Issue(s, "CN=gateway", atGateway), stranger)
+	s.papers.root = stranger // by which we know the gateway
+}
 
 // ikeIsBlocked is a network that lets nothing to UDP port 500 pass.
 func ikeIsBlocked(s *stage) {
@@ -50,7 +85,7 @@ func nattIsBlocked(s *stage) {
 // espIsBlocked is a network that lets IKE pass and IP protocol 50 not. The
 // client finds out by itself and goes on in UDP.
 func espIsBlocked(s *stage) {
-	s.startsTestGateway(strongest.gateway())
+	s.startsTestGateway(s.equipped(strongest))
 	s.startsClient(strongest)
 	s.must(s.lab.Network.Block("meta l4proto esp"))
 	s.connects()

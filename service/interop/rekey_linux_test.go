@@ -41,7 +41,22 @@ func (s *stage) noticedNothing(l load) {
 
 // rekeysUnderLoad lets the client rekey both phases a few times.
 func rekeysUnderLoad(s *stage) {
-	s.startsBoth(shortLife)
+	s.livesShort(shortLife, 100*time.Second, 3, 5)
+}
+
+// xauthAgainUnderLoad lets the client replace Phase 1, for which the gateway
+// asks for name and password again: nobody is bothered with that.
+func xauthAgainUnderLoad(s *stage) {
+	c := xauth
+	c.pool, c.networks, c.ikeLifetime = oneSplit, nil, 24*time.Second
+	s.livesShort(c, 60*time.Second, 3, 1)
+}
+
+// livesShort keeps a tunnel whose SAs live short under load, and wants to see so
+// many IKE SAs and SA pairs at least.
+func (s *stage) livesShort(c connection, duration time.Duration, wantIKE, wantPairs int) {
+	s.Helper()
+	s.startsBoth(c)
 	s.records()
 	s.connects()
 	load := s.startsLoad()
@@ -54,13 +69,13 @@ func rekeysUnderLoad(s *stage) {
 		cookies[status.IKE.Cookies.Initiator] = true
 		pairs[client.ESP{SPIIn: status.ESP.SPIIn, SPIOut: status.ESP.SPIOut}] = true
 	}
-	for end := time.Now().Add(100 * time.Second); time.Now().Before(end); time.Sleep(time.Second) {
+	for end := time.Now().Add(duration); time.Now().Before(end); time.Sleep(time.Second) {
 		look()
 	}
 	s.noticedNothing(load)
 	look()
-	if len(cookies) < 3 || len(pairs) < 5 {
-		s.Errorf("in 100 s there were %d IKE SAs and %d SA pairs, want at least 3 and 5", len(cookies), len(pairs))
+	if len(cookies) < wantIKE || len(pairs) < wantPairs {
+		s.Errorf("in %v there were %d IKE SAs and %d SA pairs, want at least %d and %d", duration, len(cookies), len(pairs), wantIKE, wantPairs)
 	}
 	s.Logf("%d IKE SAs, %d SA pairs", len(cookies), len(pairs))
 	s.recordedOnlyIKEAndESP(spis(pairs)...)
@@ -101,11 +116,14 @@ func gatewayRekeysPhase2(s *stage) {
 	s.noticedNothing(load)
 }
 
-// gatewayRekeysPhase1 has strongSwan replace the IKE SA under load.
-func gatewayRekeysPhase1(s *stage) { gatewayReplacesPhase1(s, strongest) }
+// gatewayRekeysPhase1 has strongSwan replace the IKE SA under load: it begins,
+// and we prove ourselves as the responder.
+func gatewayRekeysPhase1(c connection) func(*stage) {
+	return func(s *stage) { s.replacesPhase1(c) }
+}
 
-// gatewayReplacesPhase1 has it do so for one connection.
-func gatewayReplacesPhase1(s *stage, c connection) {
+func (s *stage) replacesPhase1(c connection) {
+	s.Helper()
 	s.startsBoth(c)
 	s.connects()
 	load := s.startsLoad()

@@ -26,6 +26,8 @@ type stage struct {
 	gateway gateway
 	client  *lab.Client
 	capture *lab.Capture
+	papers  papers
+	login   lab.Account // what `muvpn up` is told; empty: nothing
 }
 
 // gateway is strongSwan, on this kernel or on one of its own.
@@ -62,8 +64,14 @@ func (s *stage) must(err error) {
 	}
 }
 
-// startsGateway starts strongSwan as the gateway.
-func (s *stage) startsGateway(peer lab.Peer) {
+// startsGateway starts strongSwan as the gateway of a connection.
+func (s *stage) startsGateway(c connection) {
+	s.Helper()
+	s.startsGatewayAs(s.equipped(c))
+}
+
+// startsGatewayAs starts strongSwan as the gateway.
+func (s *stage) startsGatewayAs(peer lab.Peer) {
 	s.Helper()
 	var err error
 	if s.rawESP {
@@ -89,29 +97,35 @@ func (s *stage) startsClient(c connection) {
 	var err error
 	s.client, err = s.lab.StartClient(programs)
 	s.must(err)
-	exp, passphrase, err := sealed(c.profile(s.lab.PSK))
+	s.prepares(c)
+	p, err := c.profile(s.papers)
+	s.must(err)
+	exp, passphrase, err := sealed(p)
 	s.must(err)
 	s.must(s.client.Import(exp, passphrase))
+	if c.xauth() {
+		s.login = lab.Account{Name: user, Password: s.papers.password}
+	}
 }
 
 // startsBoth starts gateway and client of a connection.
 func (s *stage) startsBoth(c connection) {
 	s.Helper()
-	s.startsGateway(c.gateway())
+	s.startsGateway(c)
 	s.startsClient(c)
 }
 
 // connects says that `muvpn up` succeeds.
 func (s *stage) connects() {
 	s.Helper()
-	s.must(s.client.Up(connectLimit))
+	s.must(s.client.Up(connectLimit, s.login))
 }
 
 // failsWith says that `muvpn up` fails with that Reason, and says what was
 // seen, what was expected and what to try.
 func (s *stage) failsWith(want reason.Code) {
 	s.Helper()
-	err := s.client.Up(connectLimit)
+	err := s.client.Up(connectLimit, s.login)
 	var why *lab.Failure
 	if !errors.As(err, &why) || why.Code != want {
 		s.Fatalf("muvpn up: %v, want %s", err, want)

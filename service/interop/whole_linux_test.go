@@ -3,6 +3,7 @@ package interop
 import (
 	"fmt"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 
@@ -15,55 +16,90 @@ var hosts = map[netip.Prefix]netip.Addr{
 	lab.Trusted: lab.TrustedHost, lab.Optional: lab.OptionalHost, everywhere[0]: lab.OptionalHost,
 }
 
-// strongSwanConnects shows that the lab works, so that a failure of the other
-// scenarios is the client's.
-func strongSwanConnects(s *stage) {
-	s.startsGateway(firebox.gateway())
-	s.rawESP = false // the initiator can only do UDP encapsulation
-	initiator, err := s.lab.StartInitiator(firebox.gateway())
-	s.must(err)
-	s.reachesNothing()
-	s.records()
-	_, err = initiator.Swanctl("--initiate", "--child", "net0")
-	s.must(err)
-	s.reaches(lab.TrustedHost)
-	child := s.sa().Children[0]
-	s.carried(child)
-	s.rebuilt(firebox, s.gatewayKeys(), child)
-	s.recordedOnlyIKEAndESP(child.SPIIn, child.SPIOut)
-	_, err = initiator.Swanctl("--terminate", "--ike", "lab")
-	s.must(err)
-	s.reachesNothing()
-}
-
-// wholeWay connects, uses every network, and disconnects.
-func wholeWay(c connection) func(*stage) {
+// control shows that the lab works, so that a failure of the other scenarios is
+// the client's: strongSwan is the client, too.
+func control(c connection) func(*stage) {
 	return func(s *stage) {
-		s.startsBoth(c)
+		if c.brief {
+			s.lab.Host.CarryLess()
+		}
+		if c.narrow {
+			s.must(s.lab.Network.Narrow(narrowMTU))
+		}
+		s.startsGateway(c)
+		s.rawESP = false // the initiator can only do UDP encapsulation
+		initiator := s.startsInitiator(c)
 		s.reachesNothing()
 		s.records()
-		s.connects()
-		s.resolves()
-		for _, network := range c.lan() {
-			s.reaches(hosts[network])
-		}
-		status, sa := s.status(), s.sa()
-		s.negotiated(c, status)
-		if ours := (client.Cookies{Initiator: sa.InitiatorSPI, Responder: sa.ResponderSPI}); status.IKE.Cookies != ours {
-			s.Errorf("the status has cookies %v, the gateway %v", status.IKE.Cookies, ours)
-		}
-		spis := s.sameSPIs(status, sa.Children...)
-		for _, child := range sa.Children {
-			if (child.Group != "") != (c.pfs != "") {
-				s.Errorf("the gateway has PFS group %q, the profile %q", child.Group, c.pfs)
-			}
-			s.carried(child)
-			s.rebuilt(c, s.gatewayKeys(), child)
-		}
-		s.recordedOnlyIKEAndESP(spis...)
-		s.disconnects()
+		_, err := initiator.Swanctl("--initiate", "--child", "net0")
+		s.must(err)
+		s.reaches(lab.TrustedHost)
+		child := s.sa().Children[0]
+		s.carried(child)
+		s.rebuilt(c, s.gatewayKeys(), child)
+		s.recordedOnlyIKEAndESP(child.SPIIn, child.SPIOut)
+		_, err = initiator.Swanctl("--terminate", "--ike", "lab")
+		s.must(err)
 		s.reachesNothing()
 	}
+}
+
+// wholeWay is a connection with a client of ours.
+func wholeWay(c connection) func(*stage) {
+	return func(s *stage) {
+		if c.brief {
+			s.lab.Host.CarryLess()
+		}
+		if c.narrow {
+			s.must(s.lab.Network.Narrow(narrowMTU))
+		}
+		s.startsBoth(c)
+		s.usesTheWholeWay(c)
+	}
+}
+
+// inFragments is the whole way over a path on which neither side's certificate
+// passes in one piece.
+func inFragments(s *stage) {
+	wholeWay(narrowRSA)(s)
+	log, err := os.ReadFile(s.gateway.(*lab.Charon).LogFile())
+	s.must(err)
+	for _, line := range []string{"received fragment #", "splitting IKE message"} {
+		if !strings.Contains(string(log), line) {
+			s.Errorf("the gateway does not log %q: the path is not narrow", line)
+		}
+	}
+}
+
+// usesTheWholeWay connects, uses every network, and disconnects.
+func (s *stage) usesTheWholeWay(c connection) {
+	s.Helper()
+	s.reachesNothing()
+	s.records()
+	s.connects()
+	s.resolves()
+	for _, network := range c.lan() {
+		s.reaches(hosts[network])
+	}
+	status, sa := s.status(), s.sa()
+	s.negotiated(c, status)
+	if ours := (client.Cookies{Initiator: sa.InitiatorSPI, Responder: sa.ResponderSPI}); status.IKE.Cookies != ours {
+		s.Errorf("the status has cookies %v, the gateway %v", status.IKE.Cookies, ours)
+	}
+	if c.pool != nil && status.Banner != c.pool.Banner {
+		s.Errorf("the status has the banner %q, the gateway %q", status.Banner, c.pool.Banner)
+	}
+	spis := s.sameSPIs(status, sa.Children...)
+	for _, child := range sa.Children {
+		if (child.Group != "") != (c.pfs != "") {
+			s.Errorf("the gateway has PFS group %q, the profile %q", child.Group, c.pfs)
+		}
+		s.carried(child)
+		s.rebuilt(c, s.gatewayKeys(), child)
+	}
+	s.recordedOnlyIKEAndESP(spis...)
+	s.disconnects()
+	s.reachesNothing()
 }
 
 // negotiated says that the status names the algorithms of the connection.
@@ -110,8 +146,8 @@ func (s *stage) sameSPIs(status client.Status, children ...lab.ChildSA) (spis []
 // child, each way.
 func (s *stage) carried(child lab.ChildSA) {
 	s.Helper()
-	if child.BytesIn < lab.PayloadSize || child.BytesOut < lab.PayloadSize {
-		s.Errorf("the gateway counts %d octets in, %d out, less than the payload's %d", child.BytesIn, child.BytesOut, lab.PayloadSize)
+	if least := s.lab.Host.Payload(); child.BytesIn < least || child.BytesOut < least {
+		s.Errorf("the gateway counts %d octets in, %d out, less than the payload's %d", child.BytesIn, child.BytesOut, least)
 	}
 }
 
@@ -136,7 +172,7 @@ func (s *stage) rebuilt(c connection, keys []lab.SAKeys, child lab.ChildSA) {
 // on a kernel that cannot.
 func rawESP(c connection) func(*stage) {
 	return func(s *stage) {
-		gateway := s.startsTestGateway(c.gateway())
+		gateway := s.startsTestGateway(s.equipped(c))
 		s.startsClient(c)
 		s.reachesNothing()
 		s.records()

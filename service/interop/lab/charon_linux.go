@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -13,46 +14,6 @@ import (
 
 // keysFile is where charon writes the keys that it derives.
 const keysFile = "keys.log"
-
-// Peer is a strongSwan's side of a connection, in the words of swanctl.conf.
-type Peer struct {
-	Initiator          bool // else it is the gateway
-	Aggressive         bool
-	Local, Remote      string // addresses
-	LocalID, RemoteID  string
-	PSK                string
-	Credentials        *Credentials // both sides have certificates in the place of PSK
-	IKE, ESP           []string     // proposals
-	IKERekey, ESPRekey time.Duration
-	DPD                time.Duration
-	VirtualIP          netip.Addr
-	Networks           []netip.Prefix // one child each, named net0, net1, …
-}
-
-// Credentials are the certificates of a strongSwan and its key, in PEM. What it
-// trusts and what it sends along with its own are authorities to it alike.
-type Credentials struct {
-	Own, Key    []byte
-	Authorities [][]byte
-}
-
-// write puts them where swanctl looks for them, one a file.
-func (c *Credentials) write(dir string) error {
-	files := map[string][]byte{"x509/own.pem": c.Own, "private/own.pem": c.Key}
-	for i, text := range c.Authorities {
-		files[fmt.Sprintf("x509ca/%d.pem", i)] = text
-	}
-	for file, text := range files {
-		path := filepath.Join(dir, file)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // Charon is strongSwan's daemon: its configuration, its files, and how to
 // talk to it. It runs in a namespace or in a kernel of its own.
@@ -62,6 +23,7 @@ type Charon struct {
 	dir     string
 	uri     string     // where it listens for swanctl
 	control *Namespace // from where that can be reached
+	pathMTU int        // 0: as Ethernet
 }
 
 var (
@@ -71,7 +33,7 @@ var (
 	swanctlConf string
 
 	templates = template.Must(template.New("strongswan.conf").
-			Funcs(template.FuncMap{"join": func(list []string) string { return strings.Join(list, ",") }}).
+			Funcs(template.FuncMap{"join": func(list []string) string { return strings.Join(list, ",") }, "prefixes": prefixes}).
 			Parse(strongswanConf))
 	_ = template.Must(templates.New("swanctl.conf").Parse(swanctlConf))
 )
@@ -92,21 +54,51 @@ func newCharon(ns *Namespace, dir, name string) (*Charon, error) {
 // path is a file of this charon.
 func (c *Charon) path(file string) string { return filepath.Join(c.dir, file) }
 
-// configure writes the two configuration files.
+// configure writes the configuration files and the certificates.
 func (c *Charon) configure(peer Peer, userSpace bool) error {
-	if peer.Credentials != nil {
-		if err := peer.Credentials.write(c.dir); err != nil {
-			return err
-		}
+	c.pathMTU = peer.PathMTU
+	if err := c.writeCredentials(peer); err != nil {
+		return err
 	}
 	own := struct {
+		Peer
 		URI, Log, Keys string
 		UserSpace      bool
-	}{c.uri, c.LogFile(), c.KeysFile(), userSpace}
+	}{peer, c.uri, c.LogFile(), c.KeysFile(), userSpace}
 	if err := writeTemplate(c.path("strongswan.conf"), "strongswan.conf", own); err != nil {
 		return err
 	}
 	return writeTemplate(c.path("swanctl.conf"), "swanctl.conf", peer)
+}
+
+// The folders beside its file where swanctl looks for certificates and keys.
+const (
+	ownCertificates = "x509"
+	authorities     = "x509ca"
+	privateKeys     = "private"
+)
+
+// writeCredentials writes this side's certificate with its key, and the
+// authorities.
+func (c *Charon) writeCredentials(peer Peer) error {
+	own := peer.Credentials
+	if own == nil {
+		return nil
+	}
+	files := map[string][]byte{filepath.Join(ownCertificates, "own.pem"): own.Own, filepath.Join(privateKeys, "own.pem"): own.Key}
+	for i, authority := range own.Authorities {
+		files[filepath.Join(authorities, strconv.Itoa(i)+".pem")] = authority
+	}
+	for name, text := range files {
+		path := c.path(name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LogFile is where charon tells what it does.
@@ -127,8 +119,11 @@ func (c *Charon) Start() (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
-	return c.program.Namespace.lengthenQueue(libipsecTUN)
+	return c.program.Namespace.fitTUN(libipsecTUN, c.pathMTU)
 }
+
+// ESPOverhead is how many octets of a packet ESP in UDP takes at the most.
+const ESPOverhead = 100
 
 // libipsecTUN is the link that ESP in user space goes through. tunQueue is how
 // many packets may wait there, instead of 500: on a slow machine charon can
@@ -142,8 +137,7 @@ const (
 // Swanctl runs strongSwan's control program.
 func (c *Charon) Swanctl(args ...string) ([]byte, error) {
 	args = append([]string{toolPath("swanctl")}, args...)
-	return Program{Name: "swanctl", Namespace: c.control, Args: append(args, "--uri", c.uri),
-		Env: []string{"SWANCTL_DIR=" + c.dir}}.Run(nil)
+	return Program{Name: "swanctl", Namespace: c.control, Args: append(args, "--uri", c.uri)}.Run(nil)
 }
 
 // SAs are the IKE SAs that charon has, with their children.
@@ -159,6 +153,15 @@ func (c *Charon) SAs() ([]IKESA, error) {
 func (c *Charon) Keys() ([]SAKeys, error) {
 	log, err := os.ReadFile(c.KeysFile())
 	return charonKeys(string(log)), err
+}
+
+// prefixes are networks as strongSwan lists them.
+func prefixes(list []netip.Prefix) string {
+	words := make([]string, len(list))
+	for i, p := range list {
+		words[i] = p.String()
+	}
+	return strings.Join(words, ",")
 }
 
 // writeTemplate writes the named template to a file that only root may read.

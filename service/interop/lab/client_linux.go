@@ -107,6 +107,24 @@ func (c *Client) must(stdin []byte, limit time.Duration, args ...string) ([]byte
 	return result.Stdout, err
 }
 
+// OnTerminal runs one command of muvpn at a terminal, where somebody types.
+func (c *Client) OnTerminal(limit time.Duration, args []string, lines ...Line) (Result, error) {
+	p := Program{Name: "muvpn " + args[0], Namespace: c.lab.Network.Client, Args: append([]string{c.muvpn, "--socket", c.socket}, args...)}
+	return p.RunOnTerminal(limit, lines...)
+}
+
+// ImportForeign gives muvpn a file of another program, which needs no
+// passphrase, with all that --legacy allows.
+func (c *Client) ImportForeign(text []byte) error {
+	file := filepath.Join(c.lab.Dir, "foreign")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	_, err := c.must(nil, time.Minute, "import", file, "--yes", "--legacy")
+	return err
+}
+
 // Import gives muvpn an .EXP and its passphrase, as the user would.
 func (c *Client) Import(exp []byte, passphrase string) error {
 	file := filepath.Join(c.lab.Dir, "user.exp")
@@ -124,9 +142,14 @@ type Failure struct {
 	Advice string `json:"advice"`
 }
 
-// Up connects, or returns the *Failure why not.
-func (c *Client) Up(wait time.Duration) error {
-	result, err := c.Muvpn(nil, wait+10*time.Second, "up", "--json", "--wait", wait.String())
+// Up connects, or returns the *Failure why not. A gateway that asks for name
+// and password is given those of the login.
+func (c *Client) Up(wait time.Duration, login Account) error {
+	args, stdin := []string{"up", "--json", "--wait", wait.String()}, []byte(nil)
+	if login.Name != "" {
+		args, stdin = append(args, "--user", login.Name, "--password-stdin"), []byte(login.Password+"\n")
+	}
+	result, err := c.Muvpn(stdin, wait+10*time.Second, args...)
 	if err != nil || result.Exit == 0 {
 		return err
 	}

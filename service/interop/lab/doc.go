@@ -14,6 +14,8 @@
 // The go statements, and who stops each:
 //   - Process: one waits for the program to end; it ends with the program.
 //   - Host: one per server; they end when Host.Close closes its socket.
+//   - RADIUS: one; it ends when Lab.Close closes its socket.
+//   - Program.RunOnTerminal: one fills the screen; it ends with the program.
 //   - Pinger: a sender and a receiver; Pinger.Stop stops both.
 //   - Stream: one reads the transfer; it ends with it or with Stream.Stop.
 package lab

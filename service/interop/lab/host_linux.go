@@ -14,8 +14,12 @@ import (
 	"time"
 )
 
-// PayloadSize is how many octets every transfer carries: 50 MB.
-const PayloadSize = 50_000_000
+// PayloadSize is how many octets every transfer carries: 50 MB, or, where many
+// scenarios differ only in how they begin, 5 MB.
+const (
+	PayloadSize      = 50_000_000
+	SmallPayloadSize = 5_000_000
+)
 
 // page is what a person would fetch first.
 const page = "<!DOCTYPE html><title>Intranet</title><p>The office network.\n"
@@ -59,6 +63,15 @@ func newHost(lan *Namespace) (*Host, error) {
 	go answerNames(names)
 	return h, nil
 }
+
+// CarryLess makes the payload small. It must come before the first transfer.
+func (h *Host) CarryLess() {
+	h.payload = h.payload[:SmallPayloadSize]
+	h.digest = digest(h.payload)
+}
+
+// Payload is how many octets a transfer carries.
+func (h *Host) Payload() uint64 { return uint64(len(h.payload)) }
 
 // serve starts one server; the first finds a free port, the others take it.
 func (h *Host) serve(lan *Namespace, addr netip.Addr) error {

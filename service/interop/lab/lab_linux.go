@@ -93,8 +93,10 @@ func (l *Lab) StartKernelGateway(peer Peer) (*KernelGateway, error) {
 
 // StartInitiator starts another strongSwan, as the client.
 func (l *Lab) StartInitiator(peer Peer) (*Charon, error) {
-	if err := l.Network.Client.AddAddress("lo", netip.PrefixFrom(VirtualIP, 32)); err != nil {
-		return nil, err
+	if peer.Pool == nil {
+		if err := l.Network.Client.AddAddress("lo", netip.PrefixFrom(VirtualIP, 32)); err != nil {
+			return nil, err
+		}
 	}
 	charon, err := newCharon(l.Network.Client, l.Dir, "initiator")
 	if err != nil {
@@ -102,7 +104,6 @@ func (l *Lab) StartInitiator(peer Peer) (*Charon, error) {
 	}
 	peer.Initiator = true
 	peer.Local, peer.Remote = "%any", GatewayAddr.String()
-	peer.LocalID, peer.RemoteID = peer.RemoteID, peer.LocalID
 	return charon, l.startCharon(charon, peer, true)
 }
 

@@ -64,12 +64,17 @@ func (n *Namespace) linkDown(name string) error {
 	return n.links.LinkSetDown(link)
 }
 
-// lengthenQueue lets so many packets wait before a TUN, if there is one of
-// that name.
-func (n *Namespace) lengthenQueue(name string) error {
+// fitTUN lets so many packets wait before a TUN, if there is one of that name,
+// and none that would not fit into a packet of the path.
+func (n *Namespace) fitTUN(name string, pathMTU int) error {
 	link, err := n.links.LinkByName(name)
 	if err != nil {
 		return nil
+	}
+	if pathMTU > 0 {
+		if err := n.links.LinkSetMTU(link, pathMTU-ESPOverhead); err != nil {
+			return err
+		}
 	}
 	return n.links.LinkSetTxQLen(link, tunQueue)
 }

@@ -107,6 +107,20 @@ func (n *Network) PlugIn() error {
 	return n.Client.AddDefaultRoute(GatewayAddr)
 }
 
+// Narrow makes the outer link carry packets of at most mtu octets, and what
+// does not fit is lost: no fragment of a packet passes.
+func (n *Network) Narrow(mtu int) error {
+	for _, end := range []struct {
+		ns   *Namespace
+		link string
+	}{{n.Client, ClientLink}, {n.Gateway, outerLink}} {
+		if err := end.ns.narrow(end.link, mtu); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // natRouter puts the client behind its router.
 func (n *Network) natRouter() error {
 	err := Connect(End{n.Client, ClientLink, []netip.Prefix{clientBehindNAT}},

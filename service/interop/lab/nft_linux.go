@@ -57,6 +57,20 @@ func (n *Network) Lose(percent int) error {
 		"insert rule inet guard output oifname %[1]q numgen random mod 100 < %[2]d drop\n", outerLink, percent)))
 }
 
+// narrow bounds the packets of a link and drops fragments that come by it,
+// before the kernel joins them.
+func (n *Namespace) narrow(name string, mtu int) error {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return err
+	}
+	if err := n.links.LinkSetMTU(link, mtu); err != nil {
+		return err
+	}
+	return n.nft([]byte(fmt.Sprintf("table ip narrow {\n chain prerouting {\n  type filter hook prerouting priority -500;\n"+
+		"  iifname %q ip frag-off & 0x3fff != 0 drop\n }\n}\n", name)))
+}
+
 // inClear counts the packets that met the guard.
 func (n *Network) inClear() (int, error) {
 	args := []string{toolPath("nft"), "-j", "list", "counter", "inet", "guard", "clear"}

@@ -26,7 +26,7 @@ type ChildSA struct {
 	Encryption, Integrity string
 	Group                 string // of PFS
 	Encap                 bool
-	Network               netip.Prefix // behind the gateway
+	Network               netip.Prefix // behind the gateway, the first of several
 }
 
 // node is one section of swanctl's raw output: values, and sections in order.

@@ -103,8 +103,10 @@ func (p *partial) join() []byte {
 
 const (
 	// maxWhole is the longest message that is sent whole to a peer that takes
-	// fragments: with every header it fits the least MTU of IPv6.
-	maxWhole = 1216
+	// fragments: with the headers of IPv6 and UDP and the non-ESP marker it fits
+	// a path of 1,000 octets. IPv4 promises no more than 576, but no peer must
+	// take as many fragments as that would make of a chain of certificates.
+	maxWhole = 1000 - 40 - 8 - 4
 	// fragmentData is what fits a fragment besides ISAKMP header, generic
 	// header, and the fragment's own four octets.
 	fragmentData = maxWhole - wire.HeaderLen - 8

@@ -93,27 +93,35 @@ func TestQuirk34FragmentsAreSentToWhoTakesThem(t *testing.T) {
 				f.vendors = append(f.vendors, wire.VendorID(octets(t, "4048b7d56ebce88525e7de7f00d6c2d380000000")))
 			}
 		})
-		var r reassembly
+		join := b.joins()
 		b.up = func(d ike.Datagram) []ike.Datagram {
 			longest = max(longest, len(d.Data))
-			h, body, err := wire.ParseHeader(d.Data)
-			if err != nil || h.NextPayload != wire.TypeFragment {
-				return []ike.Datagram{d}
-			}
-			p, _, err := wire.ParsePayloads(h.NextPayload, body)
-			if err != nil || h.MessageID != 0 {
-				t.Fatal(err)
-			}
-			f, _ := wire.Get[wire.Fragment](p)
-			if whole := r.add(b.now, h, f); whole != nil {
-				return []ike.Datagram{{Data: whole, Remote: d.Remote}}
-			}
-			return nil
+			return join(d)
 		}
 		b.start().wantUp()
 		if takes != (longest <= maxWhole) {
 			t.Errorf("takes fragments %t: a datagram of %d octets", takes, longest)
 		}
+	}
+}
+
+// joins puts fragments of the client together before the firebox gets them.
+func (b *bench) joins() func(ike.Datagram) []ike.Datagram {
+	var r reassembly
+	return func(d ike.Datagram) []ike.Datagram {
+		h, body, err := wire.ParseHeader(d.Data)
+		if err != nil || h.NextPayload != wire.TypeFragment {
+			return []ike.Datagram{d}
+		}
+		p, _, err := wire.ParsePayloads(h.NextPayload, body)
+		if err != nil || h.MessageID != 0 {
+			b.t.Fatal("a fragment: ", err)
+		}
+		f, _ := wire.Get[wire.Fragment](p)
+		if whole := r.add(b.now, h, f); whole != nil {
+			return []ike.Datagram{{Data: whole, Remote: d.Remote, Encap: d.Encap}}
+		}
+		return nil
 	}
 }
 

@@ -114,8 +114,9 @@ func TestStrangerDoesNotSwitchFragmentsOff(t *testing.T) {
 			if takes {
 				f.vendors = append(f.vendors, wire.VendorFragmentation.Payload())
 			}
-		}).start()
-		b.advance(3 * time.Second)
+		})
+		b.up = b.joins()
+		b.start().advance(3 * time.Second)
 		b.f.vendors = []wire.Payload{wire.VendorDPD.Payload()}
 		if !takes {
 			b.f.vendors = append(b.f.vendors, wire.VendorFragmentation.Payload())

@@ -48,6 +48,11 @@ func (c *Capture) Finish() (Traffic, error) {
 	time.Sleep(captureDelay)
 	c.Signal(syscall.SIGINT)
 	<-c.done
+	return c.read()
+}
+
+// read is what has been written down so far.
+func (c *Capture) read() (Traffic, error) {
 	file, err := os.Open(c.Path)
 	if err != nil {
 		return Traffic{}, err

@@ -50,9 +50,22 @@ func (l *Lab) Rebuild(target netip.Addr, esp string, keys []SAKeys) ([]Inner, er
 	if err := l.Network.Client.Ping(target, 5*time.Second); err != nil {
 		return nil, err
 	}
+	if err := WaitFor(10*time.Second, c.bothWays); err != nil {
+		return nil, err
+	}
 	recording.Signal(syscall.SIGINT)
 	<-recording.done
 	return l.decrypt(file, esp, keys)
+}
+
+// bothWays says whether ESP of two SAs has been written down: on a busy machine
+// tcpdump gets to it after the ping has long been answered.
+func (c *Capture) bothWays() error {
+	traffic, err := c.read()
+	if spis := len(traffic.UDPESP) + len(traffic.RawESP); err == nil && spis < 2 {
+		err = fmt.Errorf("tcpdump has seen %d SAs", spis)
+	}
+	return err
 }
 
 // decrypt has tshark read a recording with the keys.

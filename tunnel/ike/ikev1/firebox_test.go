@@ -66,6 +66,7 @@ type boxSA struct {
 	encap    bool
 	quicks   map[uint32]*boxQuick
 	ivs      map[uint32][]byte // of the next Transaction message of an ID
+	configs  []boxConfig       // that came under it
 	draft    bool
 	nat      bool
 	proved   bool // it has sent a right HASH or SIG

@@ -49,46 +49,50 @@ func (w *world) rightActs() {
 		return
 	}
 	what := rightActs[w.pick("gateway", len(rightActs))]
+	if w.gentle && (what.harm || what.name == "asks for the user" && !w.cfg.Method.XAuth()) {
+		return
+	}
 	w.seen.add("gateway: " + what.name)
 	w.gateway(f, func() { what.do(w, f, a) })
 }
 
 var rightActs = []struct {
 	name string
+	harm bool // it may end a session
 	do   func(w *world, f *firebox, a *boxSA)
 }{
-	{"asks for the user", func(w *world, f *firebox, a *boxSA) {
-		w.oracle.asks++
+	{"asks for the user", false, func(w *world, f *firebox, a *boxSA) {
+		w.oracle.asked(a)
 		f.transactAs(a, w.configID(f), questions[w.pick("question", len(questions))])
 	}},
-	{"accepts the user", func(w *world, f *firebox, a *boxSA) { f.transactAs(a, w.configID(f), statusOK) }},
-	{"replaces a pair", func(w *world, f *firebox, _ *boxSA) {
+	{"accepts the user", false, func(w *world, f *firebox, a *boxSA) { f.transactAs(a, w.configID(f), statusOK) }},
+	{"replaces a pair", false, func(w *world, f *firebox, _ *boxSA) {
 		f.startQuick([]string{"192.168.10.0/24", "10.1.0.0/16", "192.168.10.128/25", "0.0.0.0/0"}[w.pick("network", 4)], w.offer)
 	}},
-	{"replaces Phase 1", func(w *world, f *firebox, a *boxSA) {
+	{"replaces Phase 1", false, func(w *world, f *firebox, a *boxSA) {
 		f.startPhase1([]wire.Exchange{wire.ExchangeAggressive, wire.ExchangeMain}[w.pick("exchange", 2)], a.proposal)
 	}},
-	{"pushes", func(w *world, f *firebox, a *boxSA) {
+	{"pushes", false, func(w *world, f *firebox, a *boxSA) {
 		f.transactAs(a, w.configID(f), pushes[w.pick("push", len(pushes))])
 	}},
-	{"probes", func(w *world, f *firebox, a *boxSA) {
+	{"probes", false, func(w *world, f *firebox, a *boxSA) {
 		w.oracle.probes++
 		w.inform(f, a, wire.Notify{DOI: 1, Protocol: 1, NotifyType: wire.NotifyRUThere, SPI: a.cookies(), Data: f.random(4)})
 	}},
-	{"notifies", func(w *world, f *firebox, a *boxSA) { w.inform(f, a, w.notify(f, a)) }},
-	{"deletes a pair", func(w *world, f *firebox, a *boxSA) {
+	{"notifies", true, func(w *world, f *firebox, a *boxSA) { w.inform(f, a, w.notify(f, a)) }},
+	{"deletes a pair", true, func(w *world, f *firebox, a *boxSA) {
 		if len(f.children) > 0 {
 			c := f.children[len(f.children)-1-w.pick("pair", len(f.children))]
-			w.oracle.deletes++
+			w.oracle.harm++
 			w.inform(f, a, wire.Delete{DOI: 1, Protocol: wire.ProtocolESP, SPIs: [][]byte{spiOctets(c.in)}})
 		}
 	}},
-	{"refuses the user", func(w *world, f *firebox, a *boxSA) {
-		w.oracle.deletes++
+	{"refuses the user", true, func(w *world, f *firebox, a *boxSA) {
+		w.oracle.harm++
 		f.transactAs(a, w.configID(f), statusFail)
 	}},
-	{"deletes Phase 1", func(w *world, f *firebox, a *boxSA) {
-		w.oracle.deletes++
+	{"deletes Phase 1", true, func(w *world, f *firebox, a *boxSA) {
+		w.oracle.harm++
 		w.inform(f, a, wire.Delete{DOI: 1, Protocol: wire.ProtocolISAKMP, SPIs: [][]byte{a.cookies()}})
 	}},
 }
@@ -131,7 +135,7 @@ func (w *world) notify(f *firebox, a *boxSA) wire.Notify {
 		n.Data, _ = hex.DecodeString("800b0001800c0078")
 	}
 	if n.NotifyType.IsError() {
-		w.oracle.deletes++
+		w.oracle.harm++
 	}
 	return n
 }
@@ -191,9 +195,9 @@ func (w *world) sealWrong() {
 	if a == nil {
 		return
 	}
-	kept := *w.oracle
+	harm := w.oracle.harm
 	exchange, rest := w.contents(f, a)
-	w.oracle.asks, w.oracle.deletes = kept.asks, kept.deletes // it does not count
+	w.oracle.harm = harm // it does not count
 	id, first := w.anyID(f, a), firstTypes[exchange]
 	if exchange == wire.ExchangeInformational && rest[4+7] == 0 && len(rest) > 24 {
 		first = wire.TypeDelete
@@ -250,8 +254,10 @@ func (w *world) sealOdd() {
 		body, _ := hex.DecodeString([]string{"0200000000010004", "04000000c08f0000", "05000000", "0200000000030004"}[w.pick("body", 4)] + "00000000")
 		rest = append([]byte{0, 0, 0, byte(len(body) + 4)}, body...)
 	case 4:
-		exchange, first = wire.ExchangeQuick, wire.TypeNotify
-		rest = wire.AppendPayloads(nil, w.notify(f, a))
+		if !w.gentle {
+			exchange, first = wire.ExchangeQuick, wire.TypeNotify
+			rest = wire.AppendPayloads(nil, w.notify(f, a))
+		}
 	case 5:
 		rest = nil
 		first = 0

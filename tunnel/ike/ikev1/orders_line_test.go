@@ -21,11 +21,18 @@ func (w *world) some() ike.Datagram {
 	return d
 }
 
-// again lets one of these arrive, and leaves it where it is.
+// again lets one of these arrive, and leaves it where it is. With another flag
+// in its header, which no HASH covers, it is no duplicate.
 func (w *world) again(from []ike.Datagram) {
-	if len(from) > 0 {
-		w.land(from[len(from)-1-w.pick("which", len(from))])
+	if len(from) == 0 {
+		return
 	}
+	d := from[len(from)-1-w.pick("which", len(from))]
+	if len(d.Data) >= wire.HeaderLen && w.pick("commit", 2) == 1 {
+		d.Data = bytes.Clone(d.Data)
+		d.Data[19] ^= byte(wire.FlagCommit)
+	}
+	w.land(d)
 }
 
 // flip changes some bits.
@@ -171,10 +178,10 @@ func (w *world) sendClear() {
 	if s := w.s.current(); s != nil {
 		a.ci, a.cr = s.cookieI, s.cookieR
 	}
-	kept := *w.oracle
+	harm := w.oracle.harm
 	f := newFirebox(deaf{w.t})
 	exchange, rest := w.contents(f, a)
-	w.oracle.asks, w.oracle.deletes = kept.asks, kept.deletes // it does not count
+	w.oracle.harm = harm // it does not count
 	h := wire.Header{InitiatorCookie: a.ci, ResponderCookie: a.cr, Version: wire.Version1, Exchange: exchange, MessageID: uint32(1 + w.pick("ID", 9))}
 	h.NextPayload = firstTypes[exchange]
 	if w.pick("HASH", 2) == 1 {

@@ -17,33 +17,33 @@ import (
 // Phase 1 it has proved itself in, which Quick Modes it has taken part in, how
 // often it has asked. It knows nothing of the session's inside.
 type oracle struct {
-	t       *rapid.T
-	right   *firebox
-	asks    int  // CFG_REQUESTs for the user that it has sent with a right HASH
-	probes  int  // R-U-THEREs, likewise
-	deletes int  // what may end the session, likewise
-	refused bool // the user has refused to answer
+	t      *rapid.T
+	right  *firebox
+	xauth  bool // the profile has it
+	asks   int  // CFG_REQUESTs for the user that it has sent with a right HASH, under a Phase 1 of ours
+	probes int  // R-U-THEREs that it has sent
+	harm   int  // what may end the session, from it or the user
 
 	sas      map[string]*boxSA // those in which it has proved itself, by cookies
 	quicks   map[uint32][]*boxQuick
 	children []boxChild
 	acks     map[[sha256.Size]byte]bool // R-U-THERE-ACKs that it was sent
 
-	phase1   map[string]bool // in this session: Phase 1 that is up
-	pairs    map[uint32]bool // SA pairs, by inbound SPI; false: gone
-	made     map[uint32]int  // SA pairs of a message ID
-	asked    int             // questions to the user
-	up, down bool
+	phase1    map[string]bool // in this session: Phase 1 that is up
+	pairs     map[uint32]bool // SA pairs, by inbound SPI; false: gone
+	made      map[uint32]int  // SA pairs of a message ID
+	questions int             // to the user
+	up, down  bool
 }
 
-func newOracle(t *rapid.T, right *firebox) *oracle {
-	return &oracle{t: t, right: right, sas: map[string]*boxSA{}, quicks: map[uint32][]*boxQuick{}, acks: map[[sha256.Size]byte]bool{}}
+func newOracle(t *rapid.T, right *firebox, xauth bool) *oracle {
+	return &oracle{t: t, right: right, xauth: xauth, sas: map[string]*boxSA{}, quicks: map[uint32][]*boxQuick{}, acks: map[[sha256.Size]byte]bool{}}
 }
 
 // begin is another session.
 func (o *oracle) begin() {
 	o.phase1, o.pairs, o.made = map[string]bool{}, map[uint32]bool{}, map[uint32]int{}
-	o.asked, o.up, o.down, o.refused, o.asks, o.deletes = 0, false, false, false, 0, 0
+	o.questions, o.up, o.down, o.asks, o.harm = 0, false, false, 0, 0
 }
 
 // overhear notes what the right gateway has said so far and has heard.
@@ -51,6 +51,11 @@ func (o *oracle) overhear(f *firebox) {
 	for _, a := range f.sas {
 		if a.proved {
 			o.sas[string(a.cookies())] = a
+		}
+		for _, c := range a.configs {
+			if a.ours && strings.HasPrefix(c.body, "0200") && strings.Contains(c.body, "408a") {
+				o.t.Fatalf("the password is said under a Phase 1 of the gateway: %s", c.body)
+			}
 		}
 		for id, q := range a.quicks {
 			if !contains(o.quicks[id], q) {
@@ -68,6 +73,14 @@ func (o *oracle) overhear(f *firebox) {
 	}
 	if len(o.acks) > o.probes {
 		o.t.Fatalf("%d answers to %d R-U-THEREs", len(o.acks), o.probes)
+	}
+}
+
+// asked notes that the right gateway is about to ask for the user under a.
+func (o *oracle) asked(a *boxSA) {
+	o.harm++
+	if !a.ours {
+		o.asks++
 	}
 }
 
@@ -98,8 +111,8 @@ func (o *oracle) told(e ike.Event) {
 		o.wantPair(e.SPIIn)
 		o.pairs[e.SPIIn] = false
 	case ike.NeedAnswer:
-		if o.asked++; o.asked > 3*o.asks || len(o.phase1) == 0 {
-			o.t.Fatalf("the user is asked %q for the time %d, while the gateway has asked %d times", e.Prompt, o.asked, o.asks)
+		if o.questions++; !o.xauth || o.questions > 3*o.asks || len(o.phase1) == 0 {
+			o.t.Fatalf("the user is asked %q for the time %d, while the gateway has asked %d times", e.Prompt, o.questions, o.asks)
 		}
 	case ike.Up:
 		if o.up = true; len(o.phase1) == 0 {
@@ -181,11 +194,11 @@ func (o *oracle) ended(r *reason.Reason) {
 	}
 	switch r.Code {
 	case reason.GWClosed, reason.GWFull:
-		if o.deletes == 0 {
+		if o.harm == 0 {
 			o.t.Fatalf("the gateway has deleted nothing: %v", r)
 		}
 	case reason.UserAuth, reason.XAuthExpected:
-		if o.asks == 0 && o.deletes == 0 {
+		if o.harm == 0 {
 			o.t.Fatalf("the gateway has not asked for the user: %v", r)
 		}
 	case reason.Internal:
@@ -225,6 +238,7 @@ const (
 
 // wantSmall walks through everything that the session keeps.
 func wantSmall(t *rapid.T, s *Session) {
+	wantBounded(t, s, 32)
 	w := weigher{t: t, seen: map[uintptr]bool{}}
 	w.walk("session", reflect.ValueOf(s))
 	if w.octets > mostInAll {

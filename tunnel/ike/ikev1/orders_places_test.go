@@ -63,6 +63,7 @@ func (p *places) draw(t *rapid.T) (cfg ike.Config, right, fake *firebox) {
 	commit, behind := rapid.Bool().Draw(t, "commit"), rapid.Bool().Draw(t, "behind NAT")
 	for _, f := range []*firebox{right, fake} {
 		f.vendors, f.commit, f.natHere, f.xauth = vendors, commit, behind, cfg.Method.XAuth()
+		f.chooseESP = chooses(t)
 		f.configured = f.gives(rapid.IntRange(0, 5).Draw(t, "silent") == 5)
 	}
 	return cfg, right, fake
@@ -95,6 +96,19 @@ func (p *places) secrets(t *rapid.T, cfg *ike.Config, right, fake *firebox) {
 	}
 	right.signs, fake.signs = &genuine, &pretended
 	right.psk, fake.psk = "nobody has one", "nobody has one"
+}
+
+// chooses is the gateway's policy in Quick Mode: with or without PFS, or both.
+func chooses(t *rapid.T) func(wire.SA, bool) (wire.Proposal, wire.NotifyType) {
+	policy := rapid.IntRange(0, 5).Draw(t, "policy")
+	return func(offer wire.SA, ke bool) (wire.Proposal, wire.NotifyType) {
+		if policy == 4 && ke || policy == 5 && !ke {
+			return wire.Proposal{}, wire.NotifyNoProposalChosen
+		}
+		p := offer.Proposals[0]
+		p.Transforms = p.Transforms[:1]
+		return p, 0
+	}
 }
 
 // gives answers CFG_REQUEST and accepts every user, unless it is silent.

@@ -1,7 +1,6 @@
 package ikev1
 
 import (
-	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -48,6 +47,7 @@ type world struct {
 	fake   *firebox // has not; nil: nobody pretends
 	oracle *oracle
 	seen   *census
+	gentle bool // the right gateway and the user do nothing that ends a session, so that it lives long
 
 	toUs, toThem []ike.Datagram // on their way
 	line         []ike.Datagram // what was seen on it, the newest last
@@ -72,7 +72,8 @@ func newWorld(t *rapid.T, p *places, seen *census) *world {
 	if who >= 2 {
 		w.fake = fake
 	}
-	w.oracle = newOracle(t, right)
+	w.gentle = w.pick("gentle", 3) == 0
+	w.oracle = newOracle(t, right, w.cfg.Method.XAuth())
 	w.begin()
 	for range w.pick("undisturbed", 4) {
 		w.carry()
@@ -112,6 +113,11 @@ var acts = []act{
 	{"right HASH out of order", (*world).sealOdd},
 	{"message ID again or of another", (*world).sealElsewhere},
 	{"fake gateway", (*world).fakeActs},
+	{"the gateway hears the next", func(w *world) {
+		d := w.take(&w.toThem, 0)
+		w.hand(w.right, d)
+		w.hand(w.fake, d)
+	}},
 	{"dropped", func(w *world) { w.take(&w.toUs, w.pick("at", 8)) }},
 	{"the gateway misses one", func(w *world) { w.take(&w.toThem, w.pick("at", 8)) }},
 	{"doubled", func(w *world) { w.again(w.toUs) }},
@@ -241,7 +247,7 @@ func (w *world) ask() {
 		if a.up && !a.ours && !w.asked[a] {
 			w.asked[a] = true
 			if which := w.pick("question", len(questions)+1); which < len(questions) {
-				w.oracle.asks++
+				w.oracle.asked(a)
 				w.gateway(w.right, func() { w.right.transactAs(a, w.configID(w.right), questions[which]) })
 			}
 		}
@@ -250,6 +256,9 @@ func (w *world) ask() {
 
 // hand gives a datagram of ours to a gateway; see gateway.
 func (w *world) hand(f *firebox, d ike.Datagram) {
+	if len(d.Data) == 0 {
+		return
+	}
 	w.gateway(f, func() { f.handle(d) })
 }
 
@@ -347,8 +356,10 @@ func (w *world) userAnswers() {
 	case 14:
 		a.ID += w.pick("other", 3) - 1
 	case 15:
-		a.Value = nil
-		w.oracle.refused = true
+		if !w.gentle {
+			a.Value = nil
+			w.oracle.harm++
+		}
 	}
 	w.s.Answer(w.now, a)
 }
@@ -365,7 +376,9 @@ func (w *world) answer() ike.Answer {
 func (w *world) verbs() {
 	switch w.pick("verb", 12) {
 	case 11:
-		w.s.Close(w.now)
+		if !w.gentle && w.pick("really", 4) == 2 {
+			w.s.Close(w.now)
+		}
 	case 8, 9, 10:
 		w.s.Start(w.now)
 	case 4, 5, 6, 7:
@@ -396,5 +409,3 @@ func (w *world) lie() {
 // secretAnswer is what the user says; it must never be read on the line or in
 // the log.
 const secretAnswer = "open, sesame!"
-
-func (w *world) String() string { return fmt.Sprintf("%d datagrams on the line", len(w.line)) }

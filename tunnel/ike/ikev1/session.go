@@ -123,6 +123,7 @@ func (s *Session) handle(now time.Time, raw []byte, encap bool) {
 		s.drop(now, err.Error())
 		return
 	}
+	raw = raw[:head.Length:head.Length] // what is behind it is not of the message (quirk 16)
 	in := packet{head: head, body: body, raw: raw, encap: encap}
 	if head.Major() != 1 {
 		s.probeAnswered(now, head)

@@ -312,6 +312,9 @@ func (s *Session) down(now time.Time, r *reason.Reason) {
 	}
 	s.note(level, "DOWN", r.Error(), ike.Field{Key: "reason", Value: string(r.Code)}, ike.Field{Key: "side", Value: string(r.Side)})
 	s.say(ike.Down{Reason: r})
+	for _, a := range s.sas {
+		a.login.forget()
+	}
 	s.attempt, s.responding, s.sas, s.children = nil, nil, nil, nil
 	clear(s.cfg.PSK)
 	s.cfg.Own.Key = nil

@@ -104,7 +104,24 @@ func (l *login) ask(t *transaction, raw []byte, c wire.Config) {
 		l.round.values, l.round.question, l.round.asking = before.values, before.question, before.asking
 		return
 	}
+	before.forget()
 	l.rounds++
+}
+
+// forget wipes the answers so far of the request that is being answered.
+func (l *login) forget() {
+	l.round.forget()
+	l.round = nil
+}
+
+// forget wipes the answers.
+func (r *round) forget() {
+	if r == nil {
+		return
+	}
+	for _, v := range r.values {
+		clear(v.Value)
+	}
 }
 
 func sameAttribute(a, b wire.Attribute) bool {
@@ -263,9 +280,7 @@ func (s *Session) replyToRound(now time.Time, a *sa) {
 	s.respondConfig(now, a, r.exchange, r.raw, wire.Config{
 		ConfigType: wire.ConfigReply, Identifier: r.config.Identifier, Attributes: r.values,
 	})
-	for _, v := range r.values {
-		clear(v.Value)
-	}
+	r.forget()
 	s.step("authenticating")
 }
 
@@ -279,7 +294,8 @@ func (s *Session) xauthVerdict(now time.Time, a *sa, status wire.Attribute, said
 		s.down(now, s.userRefused("XAUTH_STATUS FAIL", said))
 		return
 	}
-	a.login.round, a.login.until = nil, time.Time{}
+	a.login.forget()
+	a.login.until = time.Time{}
 	s.note(ike.Info, "XAUTH_OK", withWords("the gateway accepts the user", said))
 	if a.progress == awaitXAuth {
 		s.configure(now, a, true)

@@ -161,6 +161,27 @@ func TestWrongPasswordInARekey(t *testing.T) {
 	}
 }
 
+// TestAnswersAreWipedAtTheEnd, also those that were not sent yet.
+func TestAnswersAreWipedAtTheEnd(t *testing.T) {
+	for name, end := range map[string]func(b *bench){
+		"end":            func(b *bench) { b.s.Close(b.now) },
+		"another round":  func(b *bench) { b.f.transact(8, "0100 0000 4090 0000"); b.settle() },
+		"verdict before": func(b *bench) { b.f.transact(8, statusOK); b.settle() },
+	} {
+		b := roadWarrior(t, "", nil).start()
+		b.f.transact(7, "0100 0000 4089 0000 408b 0000 4090 0000")
+		b.settle()
+		b.answer("123456")
+		kept := b.s.sas[0].login.round.values
+		end(b)
+		for _, v := range kept {
+			if strings.Trim(string(v.Value), "\x00") != "" {
+				t.Errorf("%s: %q is left of %d", name, v.Value, v.Type)
+			}
+		}
+	}
+}
+
 // TestUserTypesForMinutes: requests that the gateway repeats meanwhile are
 // duplicates, its probes are answered, and nothing ends.
 func TestUserTypesForMinutes(t *testing.T) {

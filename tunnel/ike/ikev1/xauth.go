@@ -313,10 +313,23 @@ func (s *Session) xauthDue(now time.Time, a *sa) {
 	switch {
 	case !due(now, l.until):
 	case l.answered && a.progress == awaitXAuth:
-		s.down(now, userAuth(reason.Gateway, fmt.Sprintf("no verdict on the user (XAUTH_STATUS) within %s", verdictWait), "XAUTH_STATUS"))
+		s.noVerdict(now, a)
 	default:
 		s.xauthLeftOut(now, a)
 	}
+}
+
+// noVerdict ends the session, or, while an older Phase 1 serves, the rekey only:
+// silence refuses nobody.
+func (s *Session) noVerdict(now time.Time, a *sa) {
+	r := userAuth(reason.Gateway, fmt.Sprintf("no verdict on the user (XAUTH_STATUS) within %s", verdictWait), "XAUTH_STATUS")
+	if s.carrier() == nil {
+		s.down(now, r)
+		return
+	}
+	s.deletePhase1(now, a)
+	s.remove(now, a)
+	s.rekeyFailed(now, r)
 }
 
 // xauthLeftOut goes on with a gateway that does not ask for the user.

@@ -102,7 +102,7 @@ func (p *places) secrets(t *rapid.T, cfg *ike.Config, right, fake *firebox) {
 func chooses(t *rapid.T) func(wire.SA, bool) (wire.Proposal, wire.NotifyType) {
 	policy := rapid.IntRange(0, 5).Draw(t, "policy")
 	return func(offer wire.SA, ke bool) (wire.Proposal, wire.NotifyType) {
-		if policy == 4 && ke || policy == 5 && !ke {
+		if policy == 1 && ke || policy == 2 && !ke {
 			return wire.Proposal{}, wire.NotifyNoProposalChosen
 		}
 		p := offer.Proposals[0]

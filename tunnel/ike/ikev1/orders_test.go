@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"flag"
 	"os"
 	"slices"
 	"strconv"
@@ -24,6 +25,9 @@ import (
 // `make orders` takes a million steps and demands that every state is reached
 // (MUVPN_ORDERS is how many there must be); -rapid.seed repeats a run.
 func TestMessageOrders(t *testing.T) {
+	if err := flag.Set("rapid.nofailfile", "true"); err != nil { // the seed is enough
+		t.Fatal(err)
+	}
 	places, seen := newPlaces(t), newCensus()
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t, places, seen)

@@ -25,8 +25,9 @@ import (
 // `make orders` takes a million steps and demands that every state is reached
 // (MUVPN_ORDERS is how many there must be); -rapid.seed repeats a run.
 func TestMessageOrders(t *testing.T) {
-	if err := flag.Set("rapid.nofailfile", "true"); err != nil { // the seed is enough
-		t.Fatal(err)
+	setRapid(t, "nofailfile", "true") // the seed is enough
+	if steps := flag.Lookup("rapid.steps"); steps.Value.String() == steps.DefValue {
+		setRapid(t, "steps", "100")
 	}
 	places, seen := newPlaces(t), newCensus()
 	rapid.Check(t, func(t *rapid.T) {
@@ -39,6 +40,15 @@ func TestMessageOrders(t *testing.T) {
 		t.Errorf("%d steps are less than %d", seen.steps, least)
 	}
 	seen.demand(t, least >= 100000)
+}
+
+func setRapid(t *testing.T, name, value string) {
+	t.Helper()
+	before := flag.Lookup("rapid." + name).Value.String()
+	if err := flag.Set("rapid."+name, value); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { flag.Set("rapid."+name, before) })
 }
 
 // world is a session and everybody around it.

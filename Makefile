@@ -9,6 +9,7 @@ ROOT       := $(shell [ "$$(id -u)" = 0 ] && echo yes)
 PSK        ?= right
 AS         ?= lisa
 FUZZTIME   ?= 5m
+SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
 PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
@@ -16,7 +17,7 @@ CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo test build check format vet staticcheck vulnerabilities race cross \
-	packages interop interop-raw record-vectors fuzz fuzz-short mutants bench man clean
+	packages interop interop-raw record-vectors fuzz fuzz-short mutants orders bench man clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -117,6 +118,14 @@ fuzz-short:
 
 mutants: ## break one guard at a time; each must make a named test fail
 	@$(GO) run ./tunnel/mutants
+
+# One run of many short lives, and one of few long ones.
+orders: ## a million random orders of messages against IKEv1 (SEED=n repeats a run)
+	@echo "orders: SEED=$(SEED)"
+	@MUVPN_ORDERS=1000000 $(GO) test -count=1 -timeout 30m -v -run '^TestMessageOrders$$' ./tunnel/ike/ikev1 \
+		-rapid.checks=10500 -rapid.steps=100 -rapid.seed=$(SEED)
+	@$(GO) test -count=1 -timeout 30m -run '^TestMessageOrders$$' ./tunnel/ike/ikev1 \
+		-rapid.checks=20 -rapid.steps=5000 -rapid.seed=$(SEED)
 
 bench: build ## throughput beside wireguard-go, handshake, idle (root)
 	@$(GO) run ./tunnel/bench -programs $(BUILD)

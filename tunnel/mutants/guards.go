@@ -50,6 +50,31 @@ var mutants = []mutant{
 		test: "TestRevokedCertificate",
 	},
 	{
+		name: "HASH_R in any order", file: "tunnel/ike/ikev1/auth.go",
+		old: "if !hmac.Equal(hash, h.peerHash()) {", new: "if !hmac.Equal(hash, h.peerHash()) && false {",
+		test: "TestMessageOrders",
+	},
+	{
+		name: "user without XAuth in the profile", file: "tunnel/ike/ikev1/xauth.go",
+		old: "case !s.cfg.Method.XAuth():\n\t\ts.down(", new: "case !s.cfg.Method.XAuth() && false:\n\t\ts.down(",
+		test: "TestMessageOrders",
+	},
+	{
+		name: "HASH of Phase 2 in any order", file: "tunnel/ike/ikev1/message.go",
+		old: "bool { return hmac.Equal(m.hash, expected) }", new: "bool { return hmac.Equal(m.hash, expected) || true }",
+		test: "TestMessageOrders",
+	},
+	{
+		name: "message ID of a Quick Mode again", file: "tunnel/ike/ikev1/informational.go",
+		old: "if q != nil && q.informed || q == nil", new: "if q == nil",
+		test: "TestReplayWithOtherFlags",
+	},
+	{
+		name: "message ID again", file: "tunnel/ike/ikev1/informational.go",
+		old: "q == nil && !a.use(in.head.MessageID) {", new: "q == nil && !a.use(in.head.MessageID) && false {",
+		test: "TestReplayWithOtherFlags",
+	},
+	{
 		name: "HASH of Phase 2", file: "tunnel/ike/ikev1/message.go",
 		old: "bool { return hmac.Equal(m.hash, expected) }", new: "bool { return hmac.Equal(m.hash, expected) || true }",
 		test: "TestQuirk42OnlyAVerifiedHashMovesTheIV",

@@ -159,6 +159,11 @@ func (s *Session) attemptFailed(now time.Time, r *reason.Reason) {
 		s.down(now, cmp.Or(s.wondering, r))
 		return
 	}
+	s.rekeyFailed(now, r)
+}
+
+// rekeyFailed lets the older SA go on, and tries again later.
+func (s *Session) rekeyFailed(now time.Time, r *reason.Reason) {
 	s.retryP1, s.failedP1 = now.Add(retryRekey), r
 	s.note(ike.Warn, "P1_REKEY_FAILED", "Phase 1 was not replaced: "+r.Error())
 }

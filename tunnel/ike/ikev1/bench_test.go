@@ -6,8 +6,9 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"strings"
-	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"muvpn/client/reason"
 	"muvpn/tunnel/ike"
@@ -22,7 +23,7 @@ var (
 	epoch      = time.Date(2001, 6, 12, 15, 47, 2, 0, time.UTC)
 )
 
-func proposal(t *testing.T, words string) suite.Proposal {
+func proposal(t rapid.TB, words string) suite.Proposal {
 	t.Helper()
 	part := strings.Split(words, "-")
 	for len(part) < 3 {
@@ -33,7 +34,7 @@ func proposal(t *testing.T, words string) suite.Proposal {
 
 // config is the profile of lisa: everything that a Firebox of 2001 has, but a
 // little stronger.
-func config(t *testing.T) ike.Config {
+func config(t rapid.TB) ike.Config {
 	return ike.Config{
 		Rand:    rand.NewChaCha8([32]byte{'c'}),
 		Gateway: fireboxAddr.Addr(), IKEPort: 500, NATTPort: 4500,
@@ -51,7 +52,7 @@ func config(t *testing.T) ike.Config {
 // bench has a session and a firebox and carries datagrams between them in
 // virtual time.
 type bench struct {
-	t      *testing.T
+	t      rapid.TB
 	now    time.Time
 	s      *Session
 	f      *firebox
@@ -65,7 +66,7 @@ type bench struct {
 	traffic map[uint32]*ike.Traffic
 }
 
-func newBench(t *testing.T, edit func(*ike.Config, *firebox)) *bench {
+func newBench(t rapid.TB, edit func(*ike.Config, *firebox)) *bench {
 	t.Helper()
 	cfg, f := config(t), newFirebox(t)
 	if edit != nil {

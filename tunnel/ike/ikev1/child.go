@@ -161,8 +161,12 @@ func (c *child) end(now time.Time) {
 	}
 }
 
-// removeChild takes the pair away.
+// removeChild takes the pair away. A Quick Mode that is not confirmed yet has
+// none any more.
 func (s *Session) removeChild(c *child) {
+	if c.unconfirmed != nil {
+		c.unconfirmed.child = nil
+	}
 	s.children = slices.DeleteFunc(s.children, func(other *child) bool { return other == c })
 	s.say(ike.ChildDown{SPIIn: c.up.SPIIn})
 }

@@ -134,3 +134,29 @@ func TestHeldDeleteOutlivesItsPhase1(t *testing.T) {
 		t.Errorf("still sending over the deleted pair\n%s", b.log())
 	}
 }
+
+// TestPairIsRemovedOnce: a pair that the gateway has asked for and never
+// confirmed is deleted, by it or by its age, before we give its message 3 up.
+func TestPairIsRemovedOnce(t *testing.T) {
+	for name, gone := range map[string]func(b *bench){
+		"deleted": func(b *bench) { b.f.deleteESP(last[ike.ChildUp](b).SPIOut); b.settle() },
+		"expired": func(b *bench) {
+			b.now = b.now.Add(2 * time.Hour)
+			b.tell()
+			b.s.HandleTimeout(b.now)
+			b.settle()
+		},
+	} {
+		b := newBench(t, func(c *ike.Config, _ *firebox) { c.OnDemand, c.Lifetime = true, 24*time.Hour }).start()
+		b.f.startQuick("192.168.10.0/24", nil)
+		b.up = func(ike.Datagram) []ike.Datagram { return nil } // so that there is no message 3
+		b.settle()
+		b.advance(5 * time.Second)
+		b.up = nil
+		gone(b)
+		b.advance(time.Minute)
+		if downs := all[ike.ChildDown](b); len(downs) != 1 {
+			t.Errorf("%s: the pair is taken away %d times", name, len(downs))
+		}
+	}
+}

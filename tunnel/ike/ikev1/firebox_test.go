@@ -7,7 +7,8 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
-	"testing"
+
+	"pgregory.net/rapid"
 
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/suite"
@@ -18,7 +19,7 @@ import (
 // alone, which can also start exchanges and misbehave. It shares no code with
 // the session.
 type firebox struct {
-	t    *testing.T
+	t    rapid.TB
 	rand io.Reader
 	out  []ike.Datagram // to the client
 	sas  []*boxSA
@@ -67,8 +68,10 @@ type boxSA struct {
 	encap    bool
 	quicks   map[uint32]*boxQuick
 	ivs      map[uint32][]byte // of the next Transaction message of an ID
+	configs  []boxConfig       // that came under it
 	draft    bool
 	nat      bool
+	proved   bool // it has sent a right HASH or SIG
 }
 
 type boxQuick struct {
@@ -97,7 +100,7 @@ var (
 	fireboxAddr = netip.MustParseAddrPort("198.51.100.1:500")
 )
 
-func newFirebox(t *testing.T) *firebox {
+func newFirebox(t rapid.TB) *firebox {
 	return &firebox{
 		t: t, rand: rand.NewChaCha8([32]byte{'f'}), psk: "correct horse battery staple",
 		id:         wire.Host(fireboxAddr.Addr()),
@@ -298,7 +301,7 @@ func (f *firebox) makeKeys(a *boxSA) {
 func (f *firebox) hashR(a *boxSA) []byte {
 	a.idr = wire.Body(f.id)
 	hash := a.keys.HashR(a.sa, a.idr)
-	if f.wrongHash {
+	if a.proved = !f.wrongHash; f.wrongHash {
 		hash[0] ^= 1
 	}
 	return hash
@@ -442,7 +445,7 @@ func (f *firebox) phase1Answered(a *boxSA, m message) {
 
 func (f *firebox) ourHashI(a *boxSA) []byte {
 	hash := a.keys.HashI(a.sa, a.idi)
-	if f.wrongHash {
+	if a.proved = !f.wrongHash; f.wrongHash {
 		hash[0] ^= 1
 	}
 	return hash

@@ -29,7 +29,7 @@ func (f *firebox) transaction(a *boxSA, h wire.Header, body, raw []byte) {
 	}
 	a.ivs[h.MessageID] = next
 	c := boxConfig{h.MessageID, hex.EncodeToString(rest[4:])}
-	f.configs = append(f.configs, c)
+	f.configs, a.configs = append(f.configs, c), append(a.configs, c)
 	if f.configured != nil {
 		f.configured(c)
 	}

@@ -194,6 +194,28 @@ func TestAlteredHash(t *testing.T) {
 	}
 }
 
+// TestReplayWithOtherFlags: the flags of a header are under no HASH, so that a
+// replay with others is no duplicate. Message IDs tell, also that of a Quick Mode
+// under which an Informational may come.
+func TestReplayWithOtherFlags(t *testing.T) {
+	b := newBench(t, nil).start()
+	a := b.f.current()
+	for name, id := range map[string]uint32{"of its own": 77, "of Quick Mode": last[ike.ChildUp](b).MessageID} {
+		n := wire.Notify{DOI: 1, Protocol: 1, NotifyType: wire.NotifyRUThere, SPI: b.s.sas[0].cookies(), Data: []byte{0, 0, 0, 9}}
+		raw := b.f.informAs(a, id, n)
+		b.settle()
+		before := len(b.f.notifies)
+		again := bytes.Clone(raw)
+		again[19] |= 2 // the commit bit
+		b.advance(2 * time.Second)
+		b.s.HandleDatagram(b.now, ike.Datagram{Data: again, Remote: fireboxAddr})
+		b.settle()
+		if n := len(b.f.notifies) - before; n != 0 || before == 0 {
+			t.Errorf("a message ID %s: a replayed R-U-THERE is answered %d times", name, n)
+		}
+	}
+}
+
 func TestFloodIsQuiet(t *testing.T) {
 	b := newBench(t, nil).start()
 	before := len(b.events)

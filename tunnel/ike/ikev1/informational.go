@@ -38,9 +38,12 @@ func (s *Session) handleInformational(now time.Time, a *sa, in packet) {
 		s.drop(now, in.head.Summary()+" "+err.Error())
 		return
 	}
-	if q == nil && !a.use(in.head.MessageID) {
+	if q != nil && q.informed || q == nil && !a.use(in.head.MessageID) {
 		s.drop(now, in.head.Summary()+" uses a message ID again")
 		return
+	}
+	if q != nil {
+		q.informed = true // flags are under no HASH: with others it would be new
 	}
 	s.answers.Put(now, in.raw, ike.Datagram{})
 	s.alive(now, a)

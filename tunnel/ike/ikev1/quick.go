@@ -36,6 +36,7 @@ type quick struct {
 	request  ike.Request // ours that is unanswered
 	sent     string      // its summary
 	hint     hint
+	informed bool     // an Informational has come under its message ID
 	held     [][]byte // SPIs of DELETEs that came meanwhile
 	child    *child   // what came of it
 	diagnose *diagnosis

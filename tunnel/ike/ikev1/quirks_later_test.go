@@ -208,6 +208,37 @@ func TestLostThirdMessageIsRepeated(t *testing.T) {
 	b.wantUp()
 }
 
+// TestQuirk44FirstPacketsMayBeLost: the gateway installs its side with message 3
+// only. What is sent meanwhile and comes to nothing is no failure, in UDP or not,
+// and is not sent over a new pair that replaces another one.
+func TestQuirk44FirstPacketsMayBeLost(t *testing.T) {
+	for _, nat := range []bool{false, true} {
+		b := newBench(t, func(_ *ike.Config, f *firebox) {
+			if nat {
+				f.natAt = fireboxAddr
+			}
+		}).start()
+		first := last[ike.ChildUp](b).SPIIn
+		b.carry(first, 0, 20)
+		b.advance(5 * time.Second)
+		b.carry(first, 1, 1)
+		b.wantUp()
+		b.advance(10 * time.Minute)
+		b.s.rekeyChild(b.now, b.s.children[0])
+		b.settle()
+		if b.sending() != first {
+			t.Error("sends over the new pair at once")
+		}
+		b.advance(switchAfter)
+		if b.sending() == first || len(all[ike.ChildUp](b)) != 2 {
+			t.Errorf("sends over the old pair: %s", b.log())
+		}
+		b.carry(b.sending(), 0, 20)
+		b.advance(5 * time.Second)
+		b.wantUp()
+	}
+}
+
 func TestQuirk46DeletedAtOnce(t *testing.T) {
 	b := newBench(t, nil).start()
 	b.f.deleteESP(last[ike.ChildUp](b).SPIOut)

@@ -384,6 +384,20 @@ func TestQuirk16HeaderLengthCounts(t *testing.T) {
 	b.start().wantUp()
 }
 
+// TestQuirk16DuplicateWithMoreBehindIt is a duplicate all the same.
+func TestQuirk16DuplicateWithMoreBehindIt(t *testing.T) {
+	b := newBench(t, nil).start()
+	raw := b.f.inform(wire.Notify{DOI: 1, Protocol: 1, NotifyType: wire.NotifyRUThere, SPI: b.s.sas[0].cookies(), Data: []byte{0, 0, 0, 1}})
+	b.settle()
+	b.advance(2 * time.Second)
+	before := b.sent
+	b.s.HandleDatagram(b.now, ike.Datagram{Data: append(raw, "behind"...), Remote: fireboxAddr})
+	b.settle()
+	if len(b.sent) != len(before)+1 || !bytes.Equal(b.sent[len(before)].Data, before[len(before)-1].Data) {
+		t.Errorf("%d answers to a duplicate", len(b.sent)-len(before))
+	}
+}
+
 func TestQuirk17InitialContactOnce(t *testing.T) {
 	b := newBench(t, nil).start()
 	b.s.Rekey(b.now)

@@ -124,6 +124,7 @@ func (s *Session) handle(now time.Time, raw []byte, encap bool) {
 		s.drop(now, err.Error())
 		return
 	}
+	raw = raw[:head.Length:head.Length] // what is behind it is not of the message (quirk 16)
 	in := packet{head: head, body: body, raw: raw, encap: encap}
 	if head.Major() != 1 {
 		s.probeAnswered(now, head)
@@ -312,6 +313,9 @@ func (s *Session) down(now time.Time, r *reason.Reason) {
 	}
 	s.note(level, "DOWN", r.Error(), ike.Field{Key: "reason", Value: string(r.Code)}, ike.Field{Key: "side", Value: string(r.Side)})
 	s.say(ike.Down{Reason: r})
+	for _, a := range s.sas {
+		a.login.forget()
+	}
 	s.attempt, s.responding, s.sas, s.children = nil, nil, nil, nil
 	clear(s.cfg.PSK)
 	s.cfg.Own.Key = nil

@@ -1,6 +1,8 @@
 package ikev1
 
 import (
+	"slices"
+
 	"muvpn/tunnel/ike"
 	"muvpn/tunnel/ike/wire"
 )
@@ -47,7 +49,7 @@ func (s *Session) vendorIDs() []wire.Payload {
 // nothing is learned of it.
 func (t *traits) learn(p wire.Payloads, nat ike.NATMode) {
 	for id := range wire.All[wire.VendorID](p) {
-		t.vendors = append(t.vendors, id)
+		t.vendors = append(slices.Clip(t.vendors), id) // copies of t share the array
 		t.dpd = t.dpd || wire.VendorDPD.Matches(id)
 		t.unity = t.unity || wire.VendorCiscoUnity.Matches(id)
 		t.fragmentation = t.fragmentation || wire.VendorFragmentation.Matches(id)

@@ -30,3 +30,22 @@ func TestGatewayWithoutTellingVendorIDsIsNotNamed(t *testing.T) {
 		t.Errorf("it is named:\n%s", b.log())
 	}
 }
+
+// What a message says is tried on a copy: two copies do not write over each
+// other.
+func TestVendorIDsOfCopies(t *testing.T) {
+	read := func(names ...string) (p wire.Payloads) {
+		for _, n := range names {
+			p = append(p, wire.Element{Type: wire.TypeVendorID, Payload: wire.VendorID(n)})
+		}
+		return p
+	}
+	var whole traits
+	whole.learn(read("a", "b", "c"), ike.NATAuto)
+	good, forged := whole, whole
+	good.learn(read("good"), ike.NATAuto)
+	forged.learn(read("forged"), ike.NATAuto)
+	if got := string(good.vendors[3]); got != "good" {
+		t.Errorf("%q", got)
+	}
+}

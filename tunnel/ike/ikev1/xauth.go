@@ -101,7 +101,24 @@ func (l *login) ask(t *transaction, raw []byte, c wire.Config) {
 		l.round.values, l.round.question, l.round.asking = before.values, before.question, before.asking
 		return
 	}
+	before.forget()
 	l.rounds++
+}
+
+// forget wipes the answers so far of the request that is being answered.
+func (l *login) forget() {
+	l.round.forget()
+	l.round = nil
+}
+
+// forget wipes the answers.
+func (r *round) forget() {
+	if r == nil {
+		return
+	}
+	for _, v := range r.values {
+		clear(v.Value)
+	}
 }
 
 func sameAttribute(a, b wire.Attribute) bool {
@@ -266,9 +283,7 @@ func (s *Session) replyToRound(now time.Time, a *sa) {
 	s.respondConfig(now, a, r.exchange, r.raw, wire.Config{
 		ConfigType: wire.ConfigReply, Identifier: r.config.Identifier, Attributes: r.values,
 	})
-	for _, v := range r.values {
-		clear(v.Value)
-	}
+	r.forget()
 	s.step("authenticating")
 }
 
@@ -282,7 +297,8 @@ func (s *Session) xauthVerdict(now time.Time, a *sa, status wire.Attribute, said
 		s.down(now, s.userRefused("XAUTH_STATUS FAIL", said))
 		return
 	}
-	a.login.round, a.login.until = nil, time.Time{}
+	a.login.forget()
+	a.login.until = time.Time{}
 	s.note(ike.Info, "XAUTH_OK", withWords("the gateway accepts the user", said))
 	if a.progress == awaitXAuth {
 		s.configure(now, a, true)
@@ -300,10 +316,23 @@ func (s *Session) xauthDue(now time.Time, a *sa) {
 	switch {
 	case !due(now, l.until):
 	case l.answered && a.progress == awaitXAuth:
-		s.down(now, userAuth(reason.Gateway, fmt.Sprintf("no verdict on the user (XAUTH_STATUS) within %s", verdictWait), "XAUTH_STATUS"))
+		s.noVerdict(now, a)
 	default:
 		s.xauthLeftOut(now, a)
 	}
+}
+
+// noVerdict ends the session, or, while an older Phase 1 serves, the rekey only:
+// silence refuses nobody.
+func (s *Session) noVerdict(now time.Time, a *sa) {
+	r := userAuth(reason.Gateway, fmt.Sprintf("no verdict on the user (XAUTH_STATUS) within %s", verdictWait), "XAUTH_STATUS")
+	if s.carrier() == nil {
+		s.down(now, r)
+		return
+	}
+	s.deletePhase1(now, a)
+	s.remove(now, a)
+	s.rekeyFailed(now, r)
 }
 
 // xauthLeftOut goes on with a gateway that does not ask for the user.

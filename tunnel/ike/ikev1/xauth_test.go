@@ -161,6 +161,52 @@ func TestWrongPasswordInARekey(t *testing.T) {
 	}
 }
 
+// TestNoVerdictInARekey: the old Phase 1 goes on serving, and it is tried again.
+func TestNoVerdictInARekey(t *testing.T) {
+	b := roadWarrior(t, "", func(c *ike.Config, _ *firebox) { c.Lifetime = 24 * time.Hour }).pass()
+	b.s.Rekey(b.now)
+	b.settle()
+	b.f.transact(17, askUser)
+	b.settle()
+	silent := b.f.current()
+	b.advance(verdictWait + time.Second)
+	b.wantAlive()
+	b.wantLog("P1_REKEY_FAILED Phase 1 was not replaced: USER_AUTH")
+	if len(b.s.sas) != 1 || b.s.sas[0].cookieI == silent.ci || !b.s.sas[0].retireAt.IsZero() {
+		t.Errorf("%d Phase 1 SAs are left, and not the old one", len(b.s.sas))
+	}
+	b.advance(retryRekey)
+	b.f.transact(27, askUser)
+	b.f.transact(28, statusOK)
+	b.settle()
+	b.advance(time.Minute)
+	b.wantUp()
+	if len(b.s.sas) != 1 || b.s.sas[0].progress != ready {
+		t.Errorf("%d Phase 1 SAs", len(b.s.sas))
+	}
+}
+
+// TestAnswersAreWipedAtTheEnd, also those that were not sent yet.
+func TestAnswersAreWipedAtTheEnd(t *testing.T) {
+	for name, end := range map[string]func(b *bench){
+		"end":            func(b *bench) { b.s.Close(b.now) },
+		"another round":  func(b *bench) { b.f.transact(8, "0100 0000 4090 0000"); b.settle() },
+		"verdict before": func(b *bench) { b.f.transact(8, statusOK); b.settle() },
+	} {
+		b := roadWarrior(t, "", nil).start()
+		b.f.transact(7, "0100 0000 4089 0000 408b 0000 4090 0000")
+		b.settle()
+		b.answer("123456")
+		kept := b.s.sas[0].login.round.values
+		end(b)
+		for _, v := range kept {
+			if strings.Trim(string(v.Value), "\x00") != "" {
+				t.Errorf("%s: %q is left of %d", name, v.Value, v.Type)
+			}
+		}
+	}
+}
+
 // TestUserTypesForMinutes: requests that the gateway repeats meanwhile are
 // duplicates, its probes are answered, and nothing ends.
 func TestUserTypesForMinutes(t *testing.T) {

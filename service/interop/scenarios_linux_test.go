@@ -34,7 +34,6 @@ var withPSK = []scenario{
 	{"Aggressive Mode, 3DES, SHA-1, group 2; ESP with 3DES and SHA-1", lab.Direct, wholeWay(stronger)},
 	{"Aggressive Mode, AES-256, SHA-256, group 14; ESP with AES and SHA-256", lab.Direct, wholeWay(strongest)},
 	{"Aggressive Mode, AES-256, SHA-256, group 14; ESP with AES-GCM", lab.Direct, wholeWay(modern)},
-	{"Quick Mode comes with the first packet", lab.Direct, quickModeComesLate},
 	{"behind NAT: DES, MD5, group 1", lab.BehindNAT, wholeWay(firebox)},
 	{"behind NAT: 3DES, SHA-1, group 2", lab.BehindNAT, wholeWay(stronger)},
 	{"behind NAT: AES-256, SHA-256, group 14", lab.BehindNAT, wholeWay(strongest)},

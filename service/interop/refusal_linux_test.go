@@ -32,7 +32,10 @@ func unknownIdentity(_ *stage, gateway *lab.Peer) { gateway.RemoteID = "email:an
 func noCommonIKE(_ *stage, gateway *lab.Peer)     { gateway.IKE = []string{"aes256-sha256-modp2048"} }
 func noCommonESP(_ *stage, gateway *lab.Peer)     { gateway.ESP = []string{"aes256-sha256"} }
 func wrongNetworks(_ *stage, gateway *lab.Peer)   { gateway.Networks = []netip.Prefix{lab.Optional} }
-func wrongPassword(_ *stage, gateway *lab.Peer)   { gateway.Users[0].Password = rand.Text() }
+func wantsTheUser(_ *stage, gateway *lab.Peer) {
+	gateway.Method, gateway.Users = "psk-xauth", []lab.Account{{Name: user, Password: rand.Text()}}
+}
+func wrongPassword(_ *stage, gateway *lab.Peer) { gateway.Users[0].Password = rand.Text() }
 
 // lockedUser is a user whom the gateway's server knows and accepts no more.
 func lockedUser(_ *stage, gateway *lab.Peer) { gateway.RADIUS.Lock(user) }

@@ -104,6 +104,7 @@ var refusals = []scenario{
 	{"IP protocol 50 is blocked", lab.Direct, espIsBlocked},
 	{"UDP encapsulation is off and needed", lab.Direct, encapsulationIsOff},
 
+	{"the gateway wants XAuth, the profile has none", lab.Direct, refused(strongest, reason.XAuthExpected, wantsTheUser)},
 	{"wrong password", lab.Direct, refused(xauth, reason.UserAuth, wrongPassword)},
 	{"behind NAT: wrong password", lab.BehindNAT, refused(hybrid, reason.UserAuth, wrongPassword)},
 	{"locked user", lab.Direct, refused(oneRound, reason.UserAuth, lockedUser)},

@@ -29,10 +29,11 @@ func method(m ike.Method, ours bool) uint16 {
 }
 
 // wonder asks, after a gateway has chosen nothing of what a profile without XAuth
-// offers, whether it takes the same with XAuth. It is to know what to say: no SA
+// offers, or has no use for the identity (strongSwan says so, then), whether it
+// takes the same with XAuth. It is to know what to say: no SA
 // comes of it. False if there is nothing to ask.
 func (s *Session) wonder(now time.Time, refusal *reason.Reason) bool {
-	asks := refusal.Code == reason.P1Proposal && refusal.Side == reason.Gateway
+	asks := (refusal.Code == reason.P1Proposal || refusal.Code == reason.IDUnknown) && refusal.Side == reason.Gateway
 	if !asks || s.cfg.Method != ike.MethodPSK || s.current() != nil {
 		return false
 	}

@@ -39,26 +39,31 @@ func TestRefusalsOfPhase1(t *testing.T) {
 	}
 }
 
-// TestXAuthExpected: a gateway that chooses nothing of a plain pre-shared key, but
-// takes the same with XAuth, says so to who wonders, in either mode. The user is
-// not asked, and no SA comes of it.
+// TestXAuthExpected: a gateway that chooses nothing of a plain pre-shared key, or
+// refuses who offers it, but takes the same with XAuth, says so to who wonders, in
+// either mode. The user is not asked, and no SA comes of it.
 func TestXAuthExpected(t *testing.T) {
-	for _, aggressive := range []bool{true, false} {
-		b := newBench(t, func(c *ike.Config, f *firebox) {
-			c.Aggressive = aggressive
+	for _, c := range []struct {
+		aggressive bool
+		says       wire.NotifyType
+	}{
+		{true, wire.NotifyNoProposalChosen}, {false, wire.NotifyNoProposalChosen}, {true, wire.NotifyAuthenticationFailed},
+	} {
+		b := newBench(t, func(cfg *ike.Config, f *firebox) {
+			cfg.Aggressive = c.aggressive
 			f.choose = func(offer wire.SA) (wire.Proposal, wire.NotifyType) {
 				p := offer.Proposals[0]
 				a, _ := wire.Find(p.Transforms[0].Attributes, wire.AttrAuthentication)
 				if n, _ := a.Uint(); n != 65001 {
-					return p, wire.NotifyNoProposalChosen
+					return p, c.says
 				}
 				return p, 0
 			}
 		}).start()
 		b.advance(4 * time.Second)
-		b.wantDown(reason.XAuthExpected, "NO-PROPOSAL-CHOSEN (14) in answer to message 1, while the same with XAuth is taken")
+		b.wantDown(reason.XAuthExpected, c.says.String()+" in answer to message 1, while the same with XAuth is taken")
 		if len(all[ike.ChildUp](b)) != 0 || len(all[ike.NeedAnswer](b)) != 0 {
-			t.Errorf("aggressive %t: something came of it", aggressive)
+			t.Errorf("%+v: something came of it", c)
 		}
 	}
 }

@@ -226,10 +226,15 @@ func (w *world) land(d ike.Datagram) {
 	if len(d.Data) == 0 {
 		return
 	}
-	if h, _, err := wire.ParseHeader(d.Data); err == nil {
+	h, _, err := wire.ParseHeader(d.Data)
+	if err == nil {
 		w.seen.add("heard: " + h.Exchange.String())
 	}
+	ended := w.s.ended
 	w.s.HandleDatagram(w.now, d)
+	if w.s.ended && !ended && (err != nil || !h.Encrypted() && h.Exchange == wire.ExchangeInformational) {
+		w.t.Fatal("what anybody can send has ended the session")
+	}
 }
 
 // carry lets everything arrive, both ways, until nobody says more.

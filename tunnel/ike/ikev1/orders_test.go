@@ -230,9 +230,10 @@ func (w *world) land(d ike.Datagram) {
 	if err == nil {
 		w.seen.add("heard: " + h.Exchange.String())
 	}
+	forged := err != nil || !h.Encrypted() && h.Exchange == wire.ExchangeInformational && h.NextPayload != wire.TypeFragment
 	ended := w.s.ended
 	w.s.HandleDatagram(w.now, d)
-	if w.s.ended && !ended && (err != nil || !h.Encrypted() && h.Exchange == wire.ExchangeInformational) {
+	if forged && w.s.ended && !ended {
 		w.t.Fatal("what anybody can send has ended the session")
 	}
 }

@@ -68,15 +68,33 @@ func (s *Session) configPushed(now time.Time, a *sa) {
 // was long ago, to what has changed.
 func (s *Session) granting(now time.Time, a *sa) {
 	before, was := s.inner, s.connected
-	switch a.progress {
-	case awaitConfig:
+	switch {
+	case a.progress == awaitConfig:
 		s.settled(now, a)
-	case ready:
+	case a.progress == ready && !was:
 		s.inner = s.network()
+	case a.progress == ready:
+		s.changeAt = later(now, s.changedAt.Add(changeEvery))
+		s.changeDue(now)
+		return
 	}
 	if was && a.progress == ready {
 		s.changed(now, before)
 	}
+}
+
+// changeEvery is how often the inner network may change: a gateway may push
+// without end, and each change costs SA pairs.
+const changeEvery = 5 * time.Second
+
+// changeDue takes what the gateway has said last.
+func (s *Session) changeDue(now time.Time) {
+	if s.ended || !due(now, s.changeAt) {
+		return
+	}
+	before := s.inner
+	s.inner, s.changeAt = s.network(), time.Time{}
+	s.changed(now, before)
 }
 
 // changed says Up again if the inner network differs from what it was, and gets
@@ -85,6 +103,7 @@ func (s *Session) changed(now time.Time, before ike.Network) {
 	if s.ended || reflect.DeepEqual(before, s.inner) {
 		return
 	}
+	s.changedAt = now
 	s.note(ike.Info, "CONFIG_CHANGED", "the gateway has changed the inner network")
 	s.say(ike.Up{Network: s.inner})
 	if before.VirtualIP != s.inner.VirtualIP || !slices.Equal(before.Networks, s.inner.Networks) {

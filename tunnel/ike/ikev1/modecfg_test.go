@@ -173,3 +173,24 @@ func TestConfigIsBounded(t *testing.T) {
 		t.Error(len(g.dns), len(g.include), len(g.search), len(g.banner))
 	}
 }
+
+// TestGatewayPushesAllTheTime: a new inner network every tenth of a second. What
+// is kept, and what is said, stays within bounds.
+func TestGatewayPushesAllTheTime(t *testing.T) {
+	b := roadWarrior(t, "7004 000e 0a010000 ffff0000 000000000000", func(c *ike.Config, _ *firebox) { c.Lifetime = 24 * time.Hour }).pass()
+	for i := range 2000 {
+		b.f.transact(uint32(1000+i), fmt.Sprintf("0300 0000 0001 0004 0a0101%02x 7004 000e 0a%02x0000 ffff0000 000000000000", 1+i%2, i%200))
+		b.settle()
+		b.advance(100 * time.Millisecond)
+		wantBounded(t, b.s, 4)
+	}
+	b.advance(changeEvery)
+	b.wantUp()
+	ups := all[ike.Up](b)
+	if n := ups[len(ups)-1].Network; n.VirtualIP.String() != "10.1.1.2" || n.Networks[0].String() != "10.199.0.0/16" {
+		t.Errorf("the last word of the gateway is not obeyed: %+v", n)
+	}
+	if most := 2000/50 + 3; len(ups) > most || len(all[ike.ChildUp](b)) > most {
+		t.Errorf("Up %d times, %d SA pairs", len(ups), len(all[ike.ChildUp](b)))
+	}
+}

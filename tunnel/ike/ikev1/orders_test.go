@@ -226,10 +226,16 @@ func (w *world) land(d ike.Datagram) {
 	if len(d.Data) == 0 {
 		return
 	}
-	if h, _, err := wire.ParseHeader(d.Data); err == nil {
+	h, _, err := wire.ParseHeader(d.Data)
+	if err == nil {
 		w.seen.add("heard: " + h.Exchange.String())
 	}
+	forged := err != nil || !h.Encrypted() && h.Exchange == wire.ExchangeInformational && h.NextPayload != wire.TypeFragment
+	ended := w.s.ended
 	w.s.HandleDatagram(w.now, d)
+	if forged && w.s.ended && !ended {
+		w.t.Fatal("what anybody can send has ended the session")
+	}
 }
 
 // carry lets everything arrive, both ways, until nobody says more.

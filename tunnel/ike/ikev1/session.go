@@ -38,6 +38,8 @@ type Session struct {
 	perNetwork bool        // it wants one SA pair a network all the same
 	renewAt    time.Time   // when the virtual IP is asked for again; zero: never
 	expiresAt  time.Time   // when it is ours no longer
+	changedAt  time.Time   // when the inner network changed last
+	changeAt   time.Time   // when it will again; zero: as said
 	user       user
 	questions  int            // asked so far
 	wondering  *reason.Reason // see wonder; nil: no
@@ -249,6 +251,7 @@ func (s *Session) NextTimeout() (time.Time, bool) {
 	}
 	s.nextRekey(&next)
 	s.nextRenewal(&next)
+	next.at(s.changeAt)
 	next.add(s.dpd.Next())
 	next.add(s.keepalive.Next())
 	next.at(s.unheard.look)

@@ -212,4 +212,5 @@ func (s *Session) transactionsDue(now time.Time) {
 		}
 	}
 	s.renewalDue(now)
+	s.changeDue(now)
 }

@@ -3,6 +3,7 @@ package netcfg
 import (
 	"context"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,15 +30,15 @@ func TestWatch(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
+	var made atomic.Int32
 	next := func() {
-		if len(changes) == 0 {
+		i := int(made.Add(1)) - 1
+		if i == len(changes) {
 			cancel()
 			return
 		}
-		change := changes[0]
-		changes = changes[1:]
 		go func() {
-			if err := change(); err != nil {
+			if err := changes[i](); err != nil {
 				t.Error(err)
 				cancel()
 			}
@@ -50,10 +51,9 @@ func TestWatch(t *testing.T) {
 		}
 		next()
 	})
-	if err != nil || len(changes) != 0 {
-		t.Errorf("%v; %d changes were not told of", err, len(changes))
+	if told := int(made.Load()) - 1; err != nil || told != len(changes) {
+		t.Errorf("%v; %d of %d changes were told of", err, told, len(changes))
 	}
-
 }
 
 // A clock that was set is no sleep; one that went on while the program's stood

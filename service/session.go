@@ -144,10 +144,15 @@ func (s *session) proceed() {
 	go s.resolve(c, c.rounds, host, c.patience())
 }
 
-// contact starts a tunnel to one address of the gateway.
+// contact starts a tunnel to one address of the gateway. An address that is
+// called again, perhaps while another host is looked up, is still that of its
+// own host, which its certificate names.
 func (s *session) contact(addr netip.Addr) {
 	c := s.conn
-	c.gateway, c.tried, c.login.said = addr, append(c.tried, addr), false
+	if addr != c.gateway {
+		c.gateway, c.named = addr, c.host
+	}
+	c.tried, c.login.said = append(c.tried, addr), false
 	c.way = s.wayTo(addr)
 	s.happen(contacting)
 	c.step = "contacting " + addr.String()
@@ -156,7 +161,7 @@ func (s *session) contact(addr netip.Addr) {
 		return
 	}
 	t, err := s.start(tunnel.Config{
-		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.host, Device: c.link.Device(), ForceEncap: c.forced,
+		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.named, Device: c.link.Device(), ForceEncap: c.forced,
 		User: c.up.User,
 	})
 	if err != nil {

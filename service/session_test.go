@@ -375,3 +375,27 @@ func TestWhatAnEarlierRunHasLeft(t *testing.T) {
 		}
 	})
 }
+
+// An address that is called again while the first host cannot be looked up is
+// still that of the host it was found by: its certificate names that one.
+func TestAddressKeepsItsHost(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		known := r.names
+		r.names = nil
+		f := r.up(client.Up{})
+		if f.cfg.Host != "198.51.100.7" {
+			t.Fatalf("called as %s", f.cfg.Host)
+		}
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		f.down(reason.PeerDead)
+		if f = r.next(); f.cfg.Gateway.String() != "198.51.100.7" || f.cfg.Host != "198.51.100.7" {
+			t.Errorf("%s is called as %s", f.cfg.Gateway, f.cfg.Host)
+		}
+		r.names = known
+		f.down(reason.PeerDead)
+		if f = r.next(); f.cfg.Gateway.String() != "198.51.100.1" || f.cfg.Host != "firebox.example.com" {
+			t.Errorf("%s is called as %s", f.cfg.Gateway, f.cfg.Host)
+		}
+	})
+}

@@ -51,7 +51,7 @@ func (s *session) needAnswer(q tunnel.NeedAnswer) {
 func (s *session) answer(a client.Answer) error {
 	c := s.conn
 	if c == nil || c.question == nil || c.question.ID != a.ID {
-		return &client.Refusal{Kind: client.BadRequest, Text: "that question is not being asked, or was answered already"}
+		return &client.Refusal{Kind: client.NotAsked, Text: "that question is not being asked, or was answered already"}
 	}
 	q := c.question
 	c.question = nil

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -175,6 +176,29 @@ func TestBannerIsOneLine(t *testing.T) {
 		}
 		if log := r.log(client.LogOptions{}); !strings.Contains(log, "The gateway says: Welcome 2001-06-12 ERROR forged\n") {
 			t.Error(log)
+		}
+	})
+}
+
+// What the gateway gives is not in a redacted log, above all not when the
+// connection fails before it is up: that is the log that is sent.
+func TestWhatTheGatewayGivesIsRedacted(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{})
+		f.say(tunnel.Note{Level: 1, Code: "CONFIG", Text: "the gateway gives 10.9.0.1, networks [10.20.0.0/16], DNS [10.30.0.2]", Fields: map[string]any{
+			"virtual_ip": netip.MustParseAddr("10.9.0.1"), "networks": []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16")},
+			"dns": []netip.Addr{netip.MustParseAddr("10.30.0.2")}, "wins": []netip.Addr(nil),
+		}})
+		f.say(tunnel.Note{Level: 1, Code: "IKE_PAYLOAD", Text: "ISA_ID IPV4_ADDR 10.9.0.1"})
+		f.down(reason.P2Selector)
+		r.because(reason.P2Selector)
+		for _, o := range []client.LogOptions{{Redact: true}, {Redact: true, JSON: true}} {
+			log := r.log(o)
+			for _, inner := range []string{"10.9.0.1", "10.20.", "10.30."} {
+				if strings.Contains(log, inner) {
+					t.Errorf("%s is in\n%s", inner, log)
+				}
+			}
 		}
 	})
 }

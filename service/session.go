@@ -386,7 +386,13 @@ func (s *session) write(e logbook.Entry) {
 }
 
 // tunnelNote writes a line of the tunnel's, or of what is set for it, into the
-// log.
+// log. The line in which the gateway gives the inner network is the only one that
+// names it when the connection then fails.
 func (s *session) tunnelNote(n tunnel.Note) {
-	s.note(logbook.Level(n.Level), n.Code, n.Fields, "%s", n.Text)
+	var given tunnel.NetConfig
+	given.VirtualIP, _ = n.Fields["virtual_ip"].(netip.Addr)
+	given.Networks, _ = n.Fields["networks"].([]netip.Prefix)
+	given.DNS, _ = n.Fields["dns"].([]netip.Addr)
+	given.WINS, _ = n.Fields["wins"].([]netip.Addr)
+	s.write(logbook.Entry{Level: logbook.Level(n.Level), Event: n.Code, Text: n.Text, Fields: n.Fields, Private: innerWords(&given)})
 }

@@ -103,7 +103,10 @@ func (s *session) established() {
 // innerWords are the inner addresses, which a redacted log does not show; they
 // may be the gateway's and in no profile. Everything is no network of anybody.
 func innerWords(n *tunnel.NetConfig) []logbook.Word {
-	words := []logbook.Word{{Kind: logbook.Inner, Value: n.VirtualIP.String()}}
+	var words []logbook.Word
+	if n.VirtualIP.IsValid() {
+		words = append(words, logbook.Word{Kind: logbook.Inner, Value: n.VirtualIP.String()})
+	}
 	for _, p := range n.Networks {
 		if p.Bits() > 0 {
 			words = append(words, logbook.Word{Kind: logbook.Inner, Value: p.String()})

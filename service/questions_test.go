@@ -180,9 +180,10 @@ func TestBannerIsOneLine(t *testing.T) {
 	})
 }
 
-// What the gateway gives is not in a redacted log, above all not when the
-// connection fails before it is up: that is the log that is sent.
-func TestWhatTheGatewayGivesIsRedacted(t *testing.T) {
+// What the gateway gives, and the subject of the user's certificate, are not in a
+// redacted log, above all not when the connection fails before it is up: that is
+// the log that is sent.
+func TestWhatTheTunnelTellsIsRedacted(t *testing.T) {
 	run(t, func(t *testing.T, r *rig) {
 		f := r.up(client.Up{})
 		f.say(tunnel.Note{Level: 1, Code: "CONFIG", Text: "the gateway gives 10.9.0.1, networks [10.20.0.0/16], DNS [10.30.0.2]", Fields: map[string]any{
@@ -190,11 +191,12 @@ func TestWhatTheGatewayGivesIsRedacted(t *testing.T) {
 			"dns": []netip.Addr{netip.MustParseAddr("10.30.0.2")}, "wins": []netip.Addr(nil),
 		}})
 		f.say(tunnel.Note{Level: 1, Code: "IKE_PAYLOAD", Text: "ISA_ID IPV4_ADDR 10.9.0.1"})
+		f.say(tunnel.Note{Level: 1, Code: "CERT_OWN", Text: "our certificate is CN=Marge S.,O=Example", Fields: map[string]any{tunnel.FieldSubject: "CN=Marge S.,O=Example"}})
 		f.down(reason.P2Selector)
 		r.because(reason.P2Selector)
 		for _, o := range []client.LogOptions{{Redact: true}, {Redact: true, JSON: true}} {
 			log := r.log(o)
-			for _, inner := range []string{"10.9.0.1", "10.20.", "10.30."} {
+			for _, inner := range []string{"10.9.0.1", "10.20.", "10.30.", "Marge"} {
 				if strings.Contains(log, inner) {
 					t.Errorf("%s is in\n%s", inner, log)
 				}
@@ -292,6 +294,12 @@ func TestPasswordIsKeptWhereTheProfileAllowsIt(t *testing.T) {
 		f = connect(client.Up{})
 		if name, word := f.asks(5, 6); name != "lisa" || word != password {
 			t.Errorf("answered %q, %q", name, word)
+		}
+		f.end(&reason.Reason{Code: reason.UserAuth, Side: reason.Client, Seen: "no answer was given"})
+		r.because(reason.UserAuth)
+		f = connect(client.Up{})
+		if _, word := f.asks(5, 6); word != password {
+			t.Errorf("the user gave no answer to another question, and the password is gone: %q", word)
 		}
 		f.down(reason.UserAuth)
 		r.because(reason.UserAuth)

@@ -386,13 +386,23 @@ func (s *session) write(e logbook.Entry) {
 }
 
 // tunnelNote writes a line of the tunnel's, or of what is set for it, into the
-// log. The line in which the gateway gives the inner network is the only one that
-// names it when the connection then fails.
+// log.
 func (s *session) tunnelNote(n tunnel.Note) {
+	s.write(logbook.Entry{Level: logbook.Level(n.Level), Event: n.Code, Text: n.Text, Fields: n.Fields, Private: privateOfNote(n)})
+}
+
+// privateOfNote are the values of a note that a redacted log does not show: the
+// user's certificate, and the inner network that the gateway gives, which no
+// other line names when the connection then fails.
+func privateOfNote(n tunnel.Note) []logbook.Word {
 	var given tunnel.NetConfig
 	given.VirtualIP, _ = n.Fields["virtual_ip"].(netip.Addr)
 	given.Networks, _ = n.Fields["networks"].([]netip.Prefix)
 	given.DNS, _ = n.Fields["dns"].([]netip.Addr)
 	given.WINS, _ = n.Fields["wins"].([]netip.Addr)
-	s.write(logbook.Entry{Level: logbook.Level(n.Level), Event: n.Code, Text: n.Text, Fields: n.Fields, Private: innerWords(&given)})
+	words := innerWords(&given)
+	if subject, ok := n.Fields[tunnel.FieldSubject].(string); ok {
+		words = append(words, logbook.Word{Kind: logbook.User, Value: subject})
+	}
+	return words
 }

@@ -77,7 +77,9 @@ func (s *session) tellUser(q *question, value []byte) {
 		c.up.User = string(value)
 		s.noteUser(c.up.User)
 	}
-	c.step = "waiting for " + c.gateway.String()
+	if c.step = ""; s.state != client.Connected { // a rekey is nobody's business
+		c.step = "waiting for " + c.gateway.String()
+	}
 }
 
 // The kinds of questions that are answered without asking, see ike.NeedAnswer.

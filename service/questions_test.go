@@ -205,6 +205,33 @@ func TestWhatTheTunnelTellsIsRedacted(t *testing.T) {
 	})
 }
 
+// A connection that has asked for a code for its rekey is connected, and no more
+// waits for anything.
+func TestAnswerForARekeyIsNoStep(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.connected()
+		r.asked(f, "passcode", "123456")
+		if now := r.is(client.Connected); now.Step != "" {
+			t.Errorf("the step is %q", now.Step)
+		}
+	})
+}
+
+// On demand there is no SA yet, and nothing is known of what it carries.
+func TestConnectedOnDemandHasNoMTU(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{})
+		n := inner
+		n.MTU = 0
+		f.say(tunnel.Up{NetConfig: n})
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+		if log := r.log(client.LogOptions{}); !strings.Contains(log, "MTU not known yet, strength") {
+			t.Error(log)
+		}
+	})
+}
+
 // A question goes with the tunnel that has asked it.
 func TestQuestionEndsWithItsTunnel(t *testing.T) {
 	run(t, func(t *testing.T, r *rig) {

@@ -279,13 +279,17 @@ func (s *session) endTunnel() {
 	c.tunnel, c.negotiated, c.question = nil, tunnel.Negotiated{}, nil
 }
 
-// release ends everything of the connection but its memory.
+// release ends everything of the connection but its memory, in which no secret
+// stays: a failure is shown for as long as nobody connects again.
 func (s *session) release() {
 	c := s.conn
 	s.endTunnel()
 	s.timer.Stop()
 	c.cancel()
 	c.login.forget()
+	clear(c.up.Password)
+	auth := &c.profile.Auth
+	auth.PSK.Value, auth.PKCS12, auth.PKCS12Password = profile.Secret{}, profile.Secret{}, profile.Secret{}
 	c.psk, c.up, c.question, c.retryAt, c.since = profile.Secret{}, client.Up{}, nil, time.Time{}, time.Time{}
 	if c.link == nil {
 		return

@@ -399,3 +399,20 @@ func TestAddressKeepsItsHost(t *testing.T) {
 		}
 	})
 }
+
+// A failure stays on the board until somebody connects again; what was needed to
+// connect does not stay with it.
+func TestFailedConnectionHoldsNoSecret(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{User: "lisa", Password: []byte(password)})
+		f.down(reason.NoReply)
+		r.next().down(reason.NoReply)
+		r.because(reason.NoReply)
+		r.do(t.Context(), func(s *session) {
+			c := s.conn
+			if !c.psk.Empty() || !c.profile.Auth.PSK.Value.Empty() || c.up.Password != nil || c.login.password != nil {
+				t.Error("there is a secret")
+			}
+		})
+	})
+}

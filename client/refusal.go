@@ -23,5 +23,6 @@ const (
 	NeedsConsent RefusalKind = "needs-consent" // see Needs
 	BadProfile   RefusalKind = "bad-profile"   // it cannot be read or used
 	NotAllowed   RefusalKind = "not-allowed"   // the caller lacks the right
+	NotAsked     RefusalKind = "not-asked"     // an answer came too late, or twice
 	BadRequest   RefusalKind = "bad-request"   // not of the API's form, or too large
 )

@@ -29,10 +29,11 @@ type connection struct {
 	tunnel  Tunnel      // nil: no attempt under way
 	hosts   []string    // of the gateway, not resolved yet in this round
 	addrs   []netip.Addr
-	host    string       // of the profile, whose addresses these are
+	host    string       // whose addresses these are
 	tried   []netip.Addr // in this round
 	rounds  int          // so far
 	gateway netip.Addr   // in use, or tried last
+	named   string       // the host that it is an address of
 
 	was    bool // established before
 	forced bool // UDP encapsulation

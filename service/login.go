@@ -72,10 +72,11 @@ func (s *session) keepLogin() {
 	}
 }
 
-// refusedLogin forgets what the gateway does not accept any more.
+// refusedLogin forgets what the gateway does not accept any more. A question that
+// the user leaves unanswered refuses nothing.
 func (s *session) refusedLogin(r *reason.Reason) {
 	record, ok := s.keeps(s.conn)
-	if !ok || r.Code != reason.UserAuth {
+	if !ok || r.Code != reason.UserAuth || r.Side != reason.Gateway {
 		return
 	}
 	if err := s.store.ForgetLogin(record); err != nil {

@@ -51,7 +51,7 @@ func (s *session) needAnswer(q tunnel.NeedAnswer) {
 func (s *session) answer(a client.Answer) error {
 	c := s.conn
 	if c == nil || c.question == nil || c.question.ID != a.ID {
-		return &client.Refusal{Kind: client.BadRequest, Text: "that question is not being asked, or was answered already"}
+		return &client.Refusal{Kind: client.NotAsked, Text: "that question is not being asked, or was answered already"}
 	}
 	q := c.question
 	c.question = nil
@@ -77,7 +77,9 @@ func (s *session) tellUser(q *question, value []byte) {
 		c.up.User = string(value)
 		s.noteUser(c.up.User)
 	}
-	c.step = "waiting for " + c.gateway.String()
+	if c.step = ""; s.state != client.Connected { // a rekey is nobody's business
+		c.step = "waiting for " + c.gateway.String()
+	}
 }
 
 // The kinds of questions that are answered without asking, see ike.NeedAnswer.

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -179,6 +180,58 @@ func TestBannerIsOneLine(t *testing.T) {
 	})
 }
 
+// What the gateway gives, and the subject of the user's certificate, are not in a
+// redacted log, above all not when the connection fails before it is up: that is
+// the log that is sent.
+func TestWhatTheTunnelTellsIsRedacted(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{})
+		f.say(tunnel.Note{Level: 1, Code: "CONFIG", Text: "the gateway gives 10.9.0.1, networks [10.20.0.0/16], DNS [10.30.0.2]", Fields: map[string]any{
+			"virtual_ip": netip.MustParseAddr("10.9.0.1"), "networks": []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16")},
+			"dns": []netip.Addr{netip.MustParseAddr("10.30.0.2")}, "wins": []netip.Addr(nil),
+		}})
+		f.say(tunnel.Note{Level: 1, Code: "IKE_PAYLOAD", Text: "ISA_ID IPV4_ADDR 10.9.0.1"})
+		f.say(tunnel.Note{Level: 1, Code: "CERT_OWN", Text: "our certificate is CN=Marge S.,O=Example", Fields: map[string]any{tunnel.FieldSubject: "CN=Marge S.,O=Example"}})
+		f.down(reason.P2Selector)
+		r.because(reason.P2Selector)
+		for _, o := range []client.LogOptions{{Redact: true}, {Redact: true, JSON: true}} {
+			log := r.log(o)
+			for _, inner := range []string{"10.9.0.1", "10.20.", "10.30.", "Marge"} {
+				if strings.Contains(log, inner) {
+					t.Errorf("%s is in\n%s", inner, log)
+				}
+			}
+		}
+	})
+}
+
+// A connection that has asked for a code for its rekey is connected, and no more
+// waits for anything.
+func TestAnswerForARekeyIsNoStep(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.connected()
+		r.asked(f, "passcode", "123456")
+		if now := r.is(client.Connected); now.Step != "" {
+			t.Errorf("the step is %q", now.Step)
+		}
+	})
+}
+
+// On demand there is no SA yet, and nothing is known of what it carries.
+func TestConnectedOnDemandHasNoMTU(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{})
+		n := inner
+		n.MTU = 0
+		f.say(tunnel.Up{NetConfig: n})
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+		if log := r.log(client.LogOptions{}); !strings.Contains(log, "MTU not known yet, strength") {
+			t.Error(log)
+		}
+	})
+}
+
 // A question goes with the tunnel that has asked it.
 func TestQuestionEndsWithItsTunnel(t *testing.T) {
 	run(t, func(t *testing.T, r *rig) {
@@ -268,6 +321,12 @@ func TestPasswordIsKeptWhereTheProfileAllowsIt(t *testing.T) {
 		f = connect(client.Up{})
 		if name, word := f.asks(5, 6); name != "lisa" || word != password {
 			t.Errorf("answered %q, %q", name, word)
+		}
+		f.end(&reason.Reason{Code: reason.UserAuth, Side: reason.Client, Seen: "no answer was given"})
+		r.because(reason.UserAuth)
+		f = connect(client.Up{})
+		if _, word := f.asks(5, 6); word != password {
+			t.Errorf("the user gave no answer to another question, and the password is gone: %q", word)
 		}
 		f.down(reason.UserAuth)
 		r.because(reason.UserAuth)

@@ -144,10 +144,15 @@ func (s *session) proceed() {
 	go s.resolve(c, c.rounds, host, c.patience())
 }
 
-// contact starts a tunnel to one address of the gateway.
+// contact starts a tunnel to one address of the gateway. An address that is
+// called again, perhaps while another host is looked up, is still that of its
+// own host, which its certificate names.
 func (s *session) contact(addr netip.Addr) {
 	c := s.conn
-	c.gateway, c.tried, c.login.said = addr, append(c.tried, addr), false
+	if addr != c.gateway {
+		c.gateway, c.named = addr, c.host
+	}
+	c.tried, c.login.said = append(c.tried, addr), false
 	c.way = s.wayTo(addr)
 	s.happen(contacting)
 	c.step = "contacting " + addr.String()
@@ -156,7 +161,7 @@ func (s *session) contact(addr netip.Addr) {
 		return
 	}
 	t, err := s.start(tunnel.Config{
-		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.host, Device: c.link.Device(), ForceEncap: c.forced,
+		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.named, Device: c.link.Device(), ForceEncap: c.forced,
 		User: c.up.User,
 	})
 	if err != nil {
@@ -274,13 +279,17 @@ func (s *session) endTunnel() {
 	c.tunnel, c.negotiated, c.question = nil, tunnel.Negotiated{}, nil
 }
 
-// release ends everything of the connection but its memory.
+// release ends everything of the connection but its memory, in which no secret
+// stays: a failure is shown for as long as nobody connects again.
 func (s *session) release() {
 	c := s.conn
 	s.endTunnel()
 	s.timer.Stop()
 	c.cancel()
 	c.login.forget()
+	clear(c.up.Password)
+	auth := &c.profile.Auth
+	auth.PSK.Value, auth.PKCS12, auth.PKCS12Password = profile.Secret{}, profile.Secret{}, profile.Secret{}
 	c.psk, c.up, c.question, c.retryAt, c.since = profile.Secret{}, client.Up{}, nil, time.Time{}, time.Time{}
 	if c.link == nil {
 		return
@@ -383,5 +392,21 @@ func (s *session) write(e logbook.Entry) {
 // tunnelNote writes a line of the tunnel's, or of what is set for it, into the
 // log.
 func (s *session) tunnelNote(n tunnel.Note) {
-	s.note(logbook.Level(n.Level), n.Code, n.Fields, "%s", n.Text)
+	s.write(logbook.Entry{Level: logbook.Level(n.Level), Event: n.Code, Text: n.Text, Fields: n.Fields, Private: privateOfNote(n)})
+}
+
+// privateOfNote are the values of a note that a redacted log does not show: the
+// user's certificate, and the inner network that the gateway gives, which no
+// other line names when the connection then fails.
+func privateOfNote(n tunnel.Note) []logbook.Word {
+	var given tunnel.NetConfig
+	given.VirtualIP, _ = n.Fields["virtual_ip"].(netip.Addr)
+	given.Networks, _ = n.Fields["networks"].([]netip.Prefix)
+	given.DNS, _ = n.Fields["dns"].([]netip.Addr)
+	given.WINS, _ = n.Fields["wins"].([]netip.Addr)
+	words := innerWords(&given)
+	if subject, ok := n.Fields[tunnel.FieldSubject].(string); ok {
+		words = append(words, logbook.Word{Kind: logbook.User, Value: subject})
+	}
+	return words
 }

@@ -375,3 +375,44 @@ func TestWhatAnEarlierRunHasLeft(t *testing.T) {
 		}
 	})
 }
+
+// An address that is called again while the first host cannot be looked up is
+// still that of the host it was found by: its certificate names that one.
+func TestAddressKeepsItsHost(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		known := r.names
+		r.names = nil
+		f := r.up(client.Up{})
+		if f.cfg.Host != "198.51.100.7" {
+			t.Fatalf("called as %s", f.cfg.Host)
+		}
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		f.down(reason.PeerDead)
+		if f = r.next(); f.cfg.Gateway.String() != "198.51.100.7" || f.cfg.Host != "198.51.100.7" {
+			t.Errorf("%s is called as %s", f.cfg.Gateway, f.cfg.Host)
+		}
+		r.names = known
+		f.down(reason.PeerDead)
+		if f = r.next(); f.cfg.Gateway.String() != "198.51.100.1" || f.cfg.Host != "firebox.example.com" {
+			t.Errorf("%s is called as %s", f.cfg.Gateway, f.cfg.Host)
+		}
+	})
+}
+
+// A failure stays on the board until somebody connects again; what was needed to
+// connect does not stay with it.
+func TestFailedConnectionHoldsNoSecret(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{User: "lisa", Password: []byte(password)})
+		f.down(reason.NoReply)
+		r.next().down(reason.NoReply)
+		r.because(reason.NoReply)
+		r.do(t.Context(), func(s *session) {
+			c := s.conn
+			if !c.psk.Empty() || !c.profile.Auth.PSK.Value.Empty() || c.up.Password != nil || c.login.password != nil {
+				t.Error("there is a secret")
+			}
+		})
+	})
+}

@@ -3,6 +3,7 @@ package service
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,17 +94,29 @@ func (s *session) established() {
 	s.write(logbook.Entry{Level: logbook.Info, Event: "CONNECTED", Private: innerWords(n), Fields: map[string]any{
 		"gateway": c.gateway, "virtual_ip": n.VirtualIP, "networks": n.Networks, "dns": n.DNS, "mtu": n.MTU,
 		"strength": strengthOf(c),
-	}, Text: fmt.Sprintf("Connected to %s: virtual IP %s, networks %s, DNS %s, MTU %d, strength %s",
-		c.gateway, n.VirtualIP, list(n.Networks), list(n.DNS), n.MTU, strengthOf(c))})
+	}, Text: fmt.Sprintf("Connected to %s: virtual IP %s, networks %s, DNS %s, MTU %s, strength %s",
+		c.gateway, n.VirtualIP, list(n.Networks), list(n.DNS), mtuOf(n), strengthOf(c))})
 	if n.Banner != "" {
 		s.note(logbook.Info, "BANNER", nil, "The gateway says: %s", strings.Join(strings.Fields(n.Banner), " "))
 	}
 }
 
+// mtuOf writes the MTU for a line of the log: on demand it comes with the first
+// SA pair.
+func mtuOf(n *tunnel.NetConfig) string {
+	if n.MTU == 0 {
+		return "not known yet"
+	}
+	return strconv.Itoa(n.MTU)
+}
+
 // innerWords are the inner addresses, which a redacted log does not show; they
 // may be the gateway's and in no profile. Everything is no network of anybody.
 func innerWords(n *tunnel.NetConfig) []logbook.Word {
-	words := []logbook.Word{{Kind: logbook.Inner, Value: n.VirtualIP.String()}}
+	var words []logbook.Word
+	if n.VirtualIP.IsValid() {
+		words = append(words, logbook.Word{Kind: logbook.Inner, Value: n.VirtualIP.String()})
+	}
 	for _, p := range n.Networks {
 		if p.Bits() > 0 {
 			words = append(words, logbook.Word{Kind: logbook.Inner, Value: p.String()})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/x509"
+	"time"
 
 	"muvpn/client/reason"
 	"muvpn/profile"
@@ -39,6 +40,21 @@ func fillCertificates(c *ike.Config, cfg *Config, p *profile.Profile) error {
 	}
 	return nil
 }
+
+// ownNotes say which certificate the user is to show. Its subject is in a field of
+// its own: a redacted log does not show it.
+func ownNotes(chain []*x509.Certificate) []Note {
+	if len(chain) == 0 {
+		return nil
+	}
+	subject := dn.String(chain[0].RawSubject)
+	return []Note{{Level: 1, Code: "CERT_OWN", Fields: map[string]any{FieldSubject: subject},
+		Text: "our certificate is " + subject + ", issued by " + dn.String(chain[0].RawIssuer) +
+			", until " + chain[0].NotAfter.UTC().Format(time.DateOnly)}}
+}
+
+// FieldSubject is the field of a Note that names the user's certificate.
+const FieldSubject = "own_subject"
 
 // trust is what a gateway that was called by this name must show.
 func trust(p *profile.Profile, name string) (ike.Trust, error) {

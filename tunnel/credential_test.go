@@ -60,6 +60,22 @@ func TestCertificatesOfAProfile(t *testing.T) {
 	}
 }
 
+// The log says which certificate is shown, and names its subject by itself.
+func TestOwnCertificateIsNoted(t *testing.T) {
+	c, err := ikeOf(certified(t, "rsa"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := ownNotes(c.Own.Chain)
+	if len(notes) != 1 || !strings.HasPrefix(notes[0].Text, "our certificate is CN=lisa,O=Example Ltd, issued by CN=Root, until 2") ||
+		notes[0].Fields[FieldSubject] != "CN=lisa,O=Example Ltd" {
+		t.Errorf("%+v", notes)
+	}
+	if ownNotes(nil) != nil {
+		t.Error("without one there is a note")
+	}
+}
+
 func TestCalledByNumber(t *testing.T) {
 	c, err := ikeOf(certified(t, "rsa"), "")
 	if err != nil || strings.Join(c.Trust.Names, " ") != "198.51.100.1" {

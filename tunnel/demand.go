@@ -21,9 +21,10 @@ type demand struct {
 	opened chan struct{} // closed when the first pair sends
 }
 
-// awaitDemand begins to read the device although there is no pair yet.
+// awaitDemand begins to read the device although there is no pair yet. When the
+// gateway has changed the inner network it is the new one that packets ask for.
 func (c *control) awaitDemand(n *NetConfig) {
-	if c.onDemand && c.demand.Load() == nil {
+	if c.onDemand {
 		c.demand.Store(&demand{local: n.VirtualIP, remote: n.Networks, opened: c.opened})
 		c.read()
 	}

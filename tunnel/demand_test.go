@@ -70,6 +70,18 @@ func TestPacketsOnDemandAskAgain(t *testing.T) {
 	}
 }
 
+// Once the gateway has given another address, packets from that one ask.
+func TestPacketsOnDemandAskForTheNewNetwork(t *testing.T) {
+	w := demanding(t)
+	moved := netip.MustParseAddr("10.7.0.9")
+	w.do(func(f *fakeSession) {
+		f.event(ike.Up{Network: ike.Network{VirtualIP: moved, Networks: []netip.Prefix{office}}})
+	})
+	await(w, "Up again", anyOf[tunnel.Up])
+	w.device.In <- packet(moved, server, 1, 100)
+	await(w, "DEMAND", code("DEMAND"))
+}
+
 // A packet that waits for its SA does not keep the tunnel from ending.
 func TestWaitingPacketEndsWithTheTunnel(t *testing.T) {
 	w := demanding(t)

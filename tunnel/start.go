@@ -75,6 +75,7 @@ func start(cfg Config, newSession func(ike.Config) ike.Session) (*Tunnel, error)
 		s.close()
 		return nil, asReason(err)
 	}
+	s.notes = append(s.notes, ownNotes(c.Own.Chain)...)
 	return run(cfg, s, &p, newSession(c)), nil
 }
 

@@ -277,6 +277,33 @@ func TestUpAsksForEveryKind(t *testing.T) {
 	}
 }
 
+// Who types for so long that the attempt is over, or begins anew, hears what has
+// become of it, and is asked again where somebody still wants to know.
+func TestUpAnswersTooLate(t *testing.T) {
+	asks := func(id int) client.Status {
+		return client.Status{State: client.Authenticating, Prompt: &client.Prompt{ID: id, Kind: "xauth-password", Text: "Password of lisa"}}
+	}
+	service := clienttest.Start(t)
+	service.On("up", asks(7))
+	service.Fail("answer", &client.Refusal{Kind: client.NotAsked, Text: "that question is not being asked"})
+	typing := 0
+	var out bytes.Buffer
+	term := &terminal{in: bufio.NewReader(strings.NewReader("")), out: &out, err: &out, ask: func() ([]byte, error) {
+		if typing++; typing == 1 {
+			service.Say(asks(8))
+		} else {
+			over := client.Status{State: client.Failed}
+			over.SetFailure(&reason.Reason{Code: reason.PeerDead, Side: reason.Gateway, Seen: "no verdict"})
+			service.Say(over)
+		}
+		return []byte("secret"), nil
+	}}
+	code := run(t.Context(), term, []string{"--socket", service.Path, "up"})
+	if code != 1 || typing != 2 || !strings.Contains(out.String(), "PEER_DEAD") || last(service) == "down" {
+		t.Errorf("code %d, asked %d times, %v:\n%s", code, typing, service.Asked(), out.String())
+	}
+}
+
 // last is what the service was asked last.
 func last(service *clienttest.Service) any {
 	asked := service.Asked()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -146,6 +147,9 @@ func (u *connecting) progress(now client.Status) {
 }
 
 // answer asks the user what the service wants to know, once for each question.
+// One that is not asked any more when it is answered, because the network has
+// changed or the gateway has lost its patience, ends nothing: what has become of
+// the attempt is in the next status.
 func (u *connecting) answer(ctx context.Context, p *client.Prompt) error {
 	if p == nil || p.ID == u.prompt {
 		return nil
@@ -155,7 +159,12 @@ func (u *connecting) answer(ctx context.Context, p *client.Prompt) error {
 	if err != nil {
 		return err
 	}
-	return u.client.Answer(ctx, client.Answer{ID: p.ID, Value: value})
+	err = u.client.Answer(ctx, client.Answer{ID: p.ID, Value: value})
+	if late := new(client.Refusal); errors.As(err, &late) && late.Kind == client.NotAsked {
+		u.say("That came too late: it is not asked any more.")
+		return nil
+	}
+	return err
 }
 
 // put puts a question to the user; only names are shown while typed. A line of

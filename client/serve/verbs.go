@@ -196,7 +196,7 @@ func refusalStatus(k client.RefusalKind) int {
 		return http.StatusForbidden
 	case client.BadProfile:
 		return http.StatusUnprocessableEntity
-	case client.Busy, client.NeedsConsent:
+	case client.Busy, client.NeedsConsent, client.NotAsked:
 		return http.StatusConflict
 	}
 	return http.StatusBadRequest

@@ -165,7 +165,8 @@ func (s *Session) grant(now time.Time, c wire.Config) {
 		s.renewAt, s.expiresAt = now.Add(said.expiry/10*9), now.Add(said.expiry)
 	}
 	if said.address.IsValid() {
-		s.note(ike.Info, "CONFIG", "the gateway gives "+said.String(), ike.Field{Key: "virtual_ip", Value: said.address})
+		s.note(ike.Info, "CONFIG", "the gateway gives "+said.String(), ike.Field{Key: "virtual_ip", Value: said.address},
+			ike.Field{Key: "networks", Value: said.include}, ike.Field{Key: "dns", Value: said.dns}, ike.Field{Key: "wins", Value: said.wins})
 	}
 }
 

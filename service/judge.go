@@ -39,7 +39,7 @@ func judge(c reason.Code, a attempt) verdict {
 		return tryNext
 	case !a.was:
 		return giveUp
-	case passing(c) && c != reason.GWClosed:
+	case passing(c) && c != reason.GWClosed, clashing(c):
 		return tryLater
 	case (c == reason.GWClosed || startingUp(c)) && a.tries < patience:
 		return tryLater
@@ -56,6 +56,10 @@ func passing(c reason.Code) bool {
 	}
 	return false
 }
+
+// clashing says that the network that the computer is on now has what the tunnel
+// brings: on the next one the connection can be there again.
+func clashing(c reason.Code) bool { return c == reason.LANOverlap || c == reason.IPConflict }
 
 // startingUp says that a gateway that was content before may say this while it
 // is starting again. Whatever counts tries against the user is not among them.

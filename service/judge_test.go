@@ -36,7 +36,9 @@ func TestJudge(t *testing.T) {
 
 		{reason.UserAuth, was, giveUp},
 		{reason.CertUntrusted, was, giveUp},
-		{reason.IPConflict, was, giveUp},
+		{reason.IPConflict, first, giveUp},
+		{reason.IPConflict, was, tryLater},
+		{reason.LANOverlap, wasTried, tryLater},
 		{reason.Internal, was, giveUp},
 	} {
 		if got := judge(c.code, c.a); got != c.want {
@@ -45,11 +47,11 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// Nothing is tried without end but what time can mend.
+// Nothing is tried without end but what time, or another network, can mend.
 func TestJudgeEnds(t *testing.T) {
 	for _, c := range reason.Codes {
 		v := judge(c, attempt{was: true, forced: true, tries: patience})
-		if v != giveUp && !passing(c) {
+		if v != giveUp && !passing(c) && !clashing(c) {
 			t.Errorf("%s is tried without end", c)
 		}
 		if judge(c, attempt{forced: true}) != giveUp {

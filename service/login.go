@@ -41,6 +41,12 @@ func (l *login) forget() {
 	*l = login{}
 }
 
+// spendPassword wipes the password that came with the wish to connect.
+func (c *connection) spendPassword() {
+	clear(c.up.Password)
+	c.up.Password = nil
+}
+
 // recallLogin takes what was kept for the profile, unless the user has come with
 // a password, or with another name.
 func (s *session) recallLogin(c *connection) {
@@ -78,6 +84,9 @@ func (s *session) refusedLogin(r *reason.Reason) {
 	record, ok := s.keeps(s.conn)
 	if !ok || r.Code != reason.UserAuth || r.Side != reason.Gateway {
 		return
+	}
+	if kept, err := s.store.Login(record); err == nil && !bytes.Equal(kept.Password.Reveal(), s.conn.login.password) {
+		return // it was another password, or somebody else's
 	}
 	if err := s.store.ForgetLogin(record); err != nil {
 		s.note(logbook.Warn, "LOGIN", nil, "The password that was kept could not be forgotten: %v", err)

@@ -26,23 +26,26 @@ func (s *session) ask(kind, text string, tunnelID int, own bool) {
 	s.note(logbook.Info, "PROMPT", map[string]any{"kind": kind}, "The user is asked: %s", text)
 }
 
-// needAnswer answers from what came with the wish to connect, once, or, after a
+// needAnswer answers from what came with the wish to connect, or, after a
 // connection was lost, with the password that it was made with, once an attempt;
-// else the user is asked.
+// else the user is asked. Who asks again has refused what was said.
 func (s *session) needAnswer(q tunnel.NeedAnswer) {
 	c := s.conn
 	switch {
 	case q.Kind == kindUser && c.up.User != "":
 		c.tunnel.Answer(q.ID, []byte(c.up.User))
 		c.up.User = ""
-	case q.Kind == kindPassword && len(c.up.Password) > 0:
+	case q.Kind == kindPassword && len(c.up.Password) > 0 && !c.login.said:
 		c.login.note(q.Kind, c.up.Password)
-		c.tunnel.Answer(q.ID, c.up.Password)
-		c.up.Password = nil
+		c.login.said = true
+		c.tunnel.Answer(q.ID, bytes.Clone(c.up.Password))
 	case q.Kind == kindPassword && c.login.good && !c.login.said:
 		c.login.said = true
 		c.tunnel.Answer(q.ID, bytes.Clone(c.login.password))
 	default:
+		if q.Kind == kindPassword && c.login.said {
+			c.spendPassword()
+		}
 		s.ask(q.Kind, q.Prompt, q.ID, false)
 	}
 }

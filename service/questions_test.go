@@ -10,6 +10,7 @@ import (
 	"muvpn/client"
 	"muvpn/client/reason"
 	"muvpn/tunnel"
+	"muvpn/tunnel/netcfg"
 )
 
 // A profile whose key is asked for waits before anything is opened.
@@ -349,6 +350,29 @@ func TestPasswordIsNotKept(t *testing.T) {
 		r.is(client.Disconnected)
 		if name, word := r.up(client.Up{Profile: "Kept"}).asks(3, 4); name != "" || word != "" {
 			t.Errorf("answered %q, %q", name, word)
+		}
+	})
+}
+
+// What came with the wish serves a second attempt, too, when the first one was
+// cut off before the gateway had said anything of it; and it is never said again
+// to who has asked for another.
+func TestPasswordServesUntilItIsRefused(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.up(client.Up{User: "lisa", Password: []byte(password)})
+		f.asks(1, 2)
+		r.host.moves(&cafe, netcfg.Changed)
+		f = r.next()
+		if _, word := f.asks(3, 4); word != password {
+			t.Errorf("after the move the answer is %q", word)
+		}
+		f.say(tunnel.NeedAnswer{ID: 5, Kind: kindPassword})
+		if now := r.is(client.Contacting); now.Prompt == nil {
+			t.Error("the user is not asked for another")
+		}
+		r.host.moves(nil, netcfg.Changed)
+		if _, word := r.next().asks(6, 7); word != "" {
+			t.Errorf("a refused password is said again: %q", word)
 		}
 	})
 }

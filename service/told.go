@@ -90,6 +90,7 @@ func (s *session) established() {
 	c.hosts, c.addrs = nil, nil // a later loss begins with the first address again
 	c.login.accepted()
 	s.keepLogin()
+	c.spendPassword()
 	n := c.network
 	s.write(logbook.Entry{Level: logbook.Info, Event: "CONNECTED", Private: innerWords(n), Fields: map[string]any{
 		"gateway": c.gateway, "virtual_ip": n.VirtualIP, "networks": n.Networks, "dns": n.DNS, "mtu": n.MTU,

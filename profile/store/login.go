@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 
 	"github.com/pelletier/go-toml/v2"
@@ -25,7 +26,7 @@ func loginFile(r Record) string { return r.Profile.Meta.UUID + loginSuffix }
 // loginText is a Login as it is written.
 type loginText struct {
 	User     string `toml:"user"`
-	Password string `toml:"password"`
+	Password string `toml:"password"` // base64: it may be any octets
 }
 
 // Login is the one that is kept for a profile; without a password there is none.
@@ -40,10 +41,13 @@ func (s *Store) Login(r Record) (Login, error) {
 	}
 	defer clear(text)
 	var l loginText
-	if err := toml.Unmarshal(text, &l); err != nil {
+	err = toml.Unmarshal(text, &l)
+	password, broken := base64.StdEncoding.DecodeString(l.Password)
+	if err != nil || broken != nil {
 		return Login{}, fmt.Errorf("%s cannot be read", loginFile(r)) // the error would quote the password
 	}
-	return Login{User: l.User, Password: profile.NewSecret([]byte(l.Password))}, nil
+	defer clear(password)
+	return Login{User: l.User, Password: profile.NewSecret(password)}, nil
 }
 
 // KeepLogin keeps a Login in the place of another one.
@@ -52,7 +56,7 @@ func (s *Store) KeepLogin(r Record, l Login) error {
 	if err == nil && before.User == l.User && bytes.Equal(before.Password.Reveal(), l.Password.Reveal()) {
 		return nil
 	}
-	text, err := toml.Marshal(loginText{l.User, string(l.Password.Reveal())})
+	text, err := toml.Marshal(loginText{l.User, base64.StdEncoding.EncodeToString(l.Password.Reveal())})
 	if err != nil {
 		return err
 	}

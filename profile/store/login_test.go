@@ -10,7 +10,7 @@ import (
 	"muvpn/profile"
 )
 
-var hers = Login{User: "lisa", Password: profile.NewSecret([]byte("a \"word\" of\nhers"))}
+var hers = Login{User: "lisa", Password: profile.NewSecret([]byte("a \"word\" of\nh\xe8rs"))}
 
 // kept is a store that keeps lisa's login for her profile.
 func kept(t *testing.T) (*Store, Record) {
@@ -39,7 +39,7 @@ func TestLoginIsKeptUntilItIsForgotten(t *testing.T) {
 	if err != nil || got.User != "lisa" || !got.Password.Equal(hers.Password) {
 		t.Errorf("%v, %v", got, err)
 	}
-	if text := fmt.Sprintf("%v %+v %#v", got, got, got); strings.Contains(text, "hers") {
+	if text := fmt.Sprintf("%v %+v %#v", got, got, got); strings.Contains(text, "h\xe8rs") {
 		t.Errorf("it prints as %s", text)
 	}
 	info, err := os.Stat(s.disk.path(loginFile(r)))

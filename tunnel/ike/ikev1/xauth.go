@@ -221,7 +221,7 @@ func (s *Session) userName() string {
 // splitUser parts DOMAIN\name where the gateway asks for both.
 func splitUser(user string, c wire.Config) (domain, name string) {
 	if _, asked := wire.Find(c.Attributes, wire.AttrXAuthDomain); asked {
-		if domain, name, ok := strings.Cut(user, `\`); ok {
+		if domain, name, ok := strings.Cut(user, `\`); ok && name != "" {
 			return domain, name
 		}
 	}
@@ -325,7 +325,7 @@ func (s *Session) xauthDue(now time.Time, a *sa) {
 // noVerdict ends the session, or, while an older Phase 1 serves, the rekey only:
 // silence refuses nobody.
 func (s *Session) noVerdict(now time.Time, a *sa) {
-	r := userAuth(reason.Gateway, fmt.Sprintf("no verdict on the user (XAUTH_STATUS) within %s", verdictWait), "XAUTH_STATUS")
+	r := userAuth(reason.Network, fmt.Sprintf("no verdict on the user (XAUTH_STATUS) within %s", verdictWait), "XAUTH_STATUS")
 	if s.carrier() == nil {
 		s.down(now, r)
 		return

@@ -7,7 +7,7 @@ GO         ?= go
 BUILD      := build
 ROOT       := $(shell [ "$$(id -u)" = 0 ] && echo yes)
 PSK        ?= right
-AS         ?= lisa
+WHO        ?= lisa
 FUZZTIME   ?= 5m
 SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -23,7 +23,7 @@ help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 demo: build ## lisa.exp to a page on the office network, on this machine, without privileges
-	@$(GO) run ./service/demo -programs $(BUILD) -psk $(PSK) -as $(AS)
+	@$(GO) run ./service/demo -programs $(BUILD) -psk $(PSK) -as $(WHO)
 
 test: packages check mutants fuzz-short interop ## everything that must hold, for every change
 	@echo "test: passed"

@@ -43,7 +43,7 @@ func main() {
 	flag.Parse()
 	who, known := visitors[*as]
 	if *psk != "right" && *psk != "wrong" || !known {
-		fmt.Fprintln(os.Stderr, "demo: PSK is right or wrong, AS is lisa or maggie")
+		fmt.Fprintln(os.Stderr, "demo: PSK is right or wrong, WHO is lisa or maggie")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

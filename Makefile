@@ -16,7 +16,7 @@ PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo test build check format vet staticcheck vulnerabilities race cross \
+.PHONY: help demo demos test build check format vet staticcheck vulnerabilities race cross \
 	packages interop interop-raw record-vectors fuzz fuzz-short mutants orders bench man clean
 
 help: ## what can be made
@@ -25,7 +25,14 @@ help: ## what can be made
 demo: build ## lisa.exp to a page on the office network, on this machine, without privileges
 	@$(GO) run ./service/demo -programs $(BUILD) -psk $(PSK) -as $(WHO)
 
-test: packages check mutants fuzz-short interop ## everything that must hold, for every change
+# As a newcomer types it: with nothing but the target, and each of its settings.
+demos: build
+	@for setting in "" PSK=wrong WHO=maggie; do \
+		$(MAKE) --no-print-directory demo $$setting >$(BUILD)/demo.txt 2>&1 || { cat $(BUILD)/demo.txt; exit 1; }; \
+		echo "demos: make demo $$setting went as it should"; \
+	done
+
+test: packages check demos mutants fuzz-short interop ## everything that must hold, for every change
 	@echo "test: passed"
 
 build: ## the programs, static, into build/

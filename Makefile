@@ -29,7 +29,7 @@ demo: build ## lisa.exp to a page on the office network, on this machine, withou
 demos: build
 	@for setting in "" PSK=wrong WHO=maggie; do \
 		$(MAKE) --no-print-directory demo $$setting >$(BUILD)/demo.txt 2>&1 || { cat $(BUILD)/demo.txt; exit 1; }; \
-		echo "demos: make demo $$setting went as it should"; \
+		echo "demos: make demo$${setting:+ $$setting} went as it should"; \
 	done
 
 test: packages check demos mutants fuzz-short interop ## everything that must hold, for every change

@@ -9,7 +9,13 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /mnt
 mkdir -p /mnt/lib/modules /mnt/lab
 ln -s "/usr/lib/uml/modules/$(uname -r)" /mnt/lib/modules/
-modprobe -d /mnt -a esp4 xfrm_user authenc des_generic cbc ctr gcm ghash-generic hmac sha512_generic echainiv seqiv jitterentropy_rng drbg
+# jitterentropy_rng judges the clock, which a busy machine makes look too even: asked again, it takes it.
+tries=0
+until modprobe -d /mnt -a esp4 xfrm_user authenc des_generic cbc ctr gcm ghash-generic hmac sha512_generic echainiv seqiv jitterentropy_rng drbg; do
+	tries=$((tries + 1))
+	[ "$tries" -lt 30 ]
+	sleep 0.2
+done
 mount -t hostfs -o "$LAB" lab "$LAB"
 
 ip link set lo up

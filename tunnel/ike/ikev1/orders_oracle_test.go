@@ -197,9 +197,13 @@ func (o *oracle) ended(r *reason.Reason) {
 		if o.harm == 0 {
 			o.t.Fatalf("the gateway has deleted nothing: %v", r)
 		}
-	case reason.UserAuth, reason.XAuthExpected:
+	case reason.UserAuth:
 		if o.harm == 0 {
 			o.t.Fatalf("the gateway has not asked for the user: %v", r)
+		}
+	case reason.XAuthExpected: // it has asked, or has agreed to the same with XAuth
+		if o.harm == 0 && len(o.sas) == 0 {
+			o.t.Fatalf("the gateway knows nothing of XAuth: %v", r)
 		}
 	case reason.Internal:
 		o.t.Fatalf("our own fault: %v", r)

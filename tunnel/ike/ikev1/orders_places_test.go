@@ -63,6 +63,9 @@ func (p *places) draw(t *rapid.T) (cfg ike.Config, right, fake *firebox) {
 	commit, behind := rapid.Bool().Draw(t, "commit"), rapid.Bool().Draw(t, "behind NAT")
 	for _, f := range []*firebox{right, fake} {
 		f.vendors, f.commit, f.natHere, f.xauth = vendors, commit, behind, cfg.Method.XAuth()
+		if cfg.Method == ike.MethodXAuthPSK {
+			f.begins = wire.AuthXAuthRespPSK
+		}
 		f.chooseESP = chooses(t)
 		f.configured = f.gives(rapid.IntRange(0, 5).Draw(t, "silent") == 5)
 	}

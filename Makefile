@@ -127,10 +127,10 @@ mutants: ## break one guard at a time; each must make a named test fail
 	@$(GO) run ./tunnel/mutants
 
 # One run of many short lives, and one of few long ones.
-orders: ## a million random orders of messages against IKEv1 (SEED=n repeats a run)
+orders: ## two million random orders of messages against IKEv1 (SEED=n repeats a run)
 	@echo "orders: SEED=$(SEED)"
 	@MUVPN_ORDERS=1000000 $(GO) test -count=1 -timeout 30m -v -run '^TestMessageOrders$$' ./tunnel/ike/ikev1 \
-		-rapid.checks=10500 -rapid.steps=100 -rapid.seed=$(SEED)
+		-rapid.checks=21000 -rapid.steps=100 -rapid.seed=$(SEED)
 	@$(GO) test -count=1 -timeout 30m -run '^TestMessageOrders$$' ./tunnel/ike/ikev1 \
 		-rapid.checks=20 -rapid.steps=5000 -rapid.seed=$(SEED)
 

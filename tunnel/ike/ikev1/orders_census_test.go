@@ -120,7 +120,7 @@ func (c *census) demand(t *testing.T, long bool) {
 		want = append(want, everyState()...)
 	}
 	for _, name := range want {
-		if n := c.times[name]; n == 0 || long && n < 5 {
+		if n := c.times[name]; n == 0 || long && n < 20 {
 			t.Errorf("%d times only: %s", n, name)
 		}
 	}

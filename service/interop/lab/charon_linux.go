@@ -107,12 +107,16 @@ func (c *Charon) LogFile() string { return c.path("charon.log") }
 // KeysFile is where charon writes the keys that it derives.
 func (c *Charon) KeysFile() string { return c.path(keysFile) }
 
+// gatewayStart is how long a gateway may take until it listens: one with a kernel
+// of its own boots first, perhaps on a machine with other work.
+const gatewayStart = 2 * time.Minute
+
 // Start starts charon, again if it was stopped, and loads the connection.
 func (c *Charon) Start() (err error) {
 	if c.Process, err = c.program.Start(c.dir); err != nil {
 		return err
 	}
-	err = WaitFor(30*time.Second, func() error {
+	err = WaitFor(gatewayStart, func() error {
 		_, err := c.Swanctl("--load-all", "--file", c.path("swanctl.conf"))
 		return err
 	})

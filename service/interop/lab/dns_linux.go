@@ -73,7 +73,7 @@ func (c *Client) Lookup(name string) (netip.Addr, error) {
 	}
 	defer conn.Close()
 	var address netip.Addr
-	err = WaitFor(5*time.Second, func() (err error) {
+	err = WaitFor(20*time.Second, func() (err error) {
 		conn.SetDeadline(time.Now().Add(time.Second))
 		address, err = ask(conn, name)
 		return err

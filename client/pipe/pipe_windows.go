@@ -32,10 +32,18 @@ func UserPath() string {
 	return SystemPath + "-" + self
 }
 
+// interactive is in the token of whoever is logged on at the screen or by a
+// remote desktop, and of no network logon or service.
+const interactive = "S-1-5-4"
+
 // LocalPolicy is who may come in on this computer: the system, administrators
-// and our own user administer, members of the local group muvpn use.
+// and our own user administer, members of the local group muvpn and interactive
+// users use. An ordinary user's own service is for nobody else.
 func LocalPolicy() Policy {
 	p := Policy{Root: "S-1-5-18", Admins: "S-1-5-32-544"}
+	if windows.GetCurrentProcessToken().IsElevated() {
+		p.Seated = interactive
+	}
 	p.Self, _ = ownSID()
 	if sid, _, _, err := windows.LookupSID("", Group); err == nil {
 		p.Users = sid.String()
@@ -55,8 +63,10 @@ func ownSID() (string, error) {
 // everybody else away before we see them.
 func descriptor(p Policy) string {
 	sddl := "D:P(A;;GA;;;" + p.Root + ")(A;;GA;;;" + p.Admins + ")(A;;GA;;;" + p.Self + ")"
-	if p.Users != "" {
-		sddl += fmt.Sprintf("(A;;0x%08x;;;%s)", access, p.Users)
+	for _, group := range []string{p.Users, p.Seated} {
+		if group != "" {
+			sddl += fmt.Sprintf("(A;;0x%08x;;;%s)", access, group)
+		}
 	}
 	return sddl
 }

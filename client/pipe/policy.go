@@ -8,6 +8,9 @@ import (
 // Group is the name of the system's group whose members may use the service.
 const Group = "muvpn"
 
+// Welcome says in words who may use the service.
+const Welcome = "root, a member of the group " + Group + ", or the user who sits at this computer"
+
 // Peer is the program on the other end, as the kernel says. Users and groups
 // are decimal numbers on Unix and SIDs on Windows.
 type Peer struct {
@@ -35,6 +38,7 @@ type Policy struct {
 	Self   string // the service's own user, who administers
 	Admins string // a group that administers; empty: none
 	Users  string // the group that uses; empty: the system has none of that name
+	Seated string // a group that the system puts who sits at it into; empty: none
 }
 
 // Rights returns what who may do. A peer whose user is not known has none.
@@ -44,7 +48,7 @@ func (p Policy) Rights(who Peer) Rights {
 		return Nothing
 	case who.User == p.Root, who.User == p.Self, in(who, p.Admins):
 		return Administer
-	case in(who, p.Users):
+	case in(who, p.Users), in(who, p.Seated):
 		return Use
 	}
 	return Nothing

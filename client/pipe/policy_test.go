@@ -3,7 +3,7 @@ package pipe
 import "testing"
 
 func TestRights(t *testing.T) {
-	p := Policy{Root: "0", Self: "990", Admins: "27", Users: "1042"}
+	p := Policy{Root: "0", Self: "990", Admins: "27", Users: "1042", Seated: "4"}
 	for _, c := range []struct {
 		name string
 		who  Peer
@@ -13,6 +13,7 @@ func TestRights(t *testing.T) {
 		{"the service's own user", Peer{User: "990"}, Administer},
 		{"an administrator", Peer{User: "1000", Groups: []string{"100", "27"}}, Administer},
 		{"a member of muvpn", Peer{User: "1000", Groups: []string{"100", "1042"}}, Use},
+		{"who sits at the computer, where the system puts them into a group", Peer{User: "1000", Groups: []string{"4"}}, Use},
 		{"somebody else", Peer{User: "1000", Groups: []string{"100"}}, Nothing},
 		{"a group with the number of root", Peer{User: "1000", Groups: []string{"0"}}, Nothing},
 		{"nobody known", Peer{Groups: []string{"1042"}}, Nothing},

@@ -130,17 +130,34 @@ func clearStale(path string) error {
 	return os.Remove(path)
 }
 
-// restrict lets the group muvpn connect, where it exists and we may say so,
-// and else only our own user. Between bind and this the kernel's word on the
-// peer is the only guard; it is the one that counts.
+// restrict sets who may connect. Where users sit at the computer that is
+// everybody: who sits there is no group, and changes. It gives them nothing but
+// a question, which the kernel and the seats answer before an octet is read,
+// within bounds for strangers (see package serve); and nobody can put another
+// socket in the place of this one, because the folder is ours. Elsewhere it is
+// the group, and without a group only our own user. Between bind and this the
+// kernel's word on the peer is the only guard; it is the one that counts.
 func restrict(path string) error {
-	if gid, err := strconv.Atoi(LocalPolicy().Users); err == nil && os.Geteuid() == 0 {
+	gid, err := strconv.Atoi(LocalPolicy().Users)
+	group := err == nil && os.Geteuid() == 0
+	if group {
 		if err := os.Lchown(path, -1, gid); err != nil {
 			return err
 		}
-		return os.Chmod(path, 0o660)
 	}
-	return os.Chmod(path, 0o600)
+	return os.Chmod(path, socketMode(group, localSeats() != nil))
+}
+
+// socketMode is the mode of a socket that the group, or whoever sits at the
+// computer, may use beside our own user.
+func socketMode(group, seats bool) os.FileMode {
+	switch {
+	case seats:
+		return 0o666
+	case group:
+		return 0o660
+	}
+	return 0o600
 }
 
 // Accept waits for the next connection.

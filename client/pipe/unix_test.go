@@ -109,10 +109,29 @@ func TestPeerIsWhoDialled(t *testing.T) {
 	}
 }
 
-// The socket's mode is the first barrier: another user does not even connect.
-func TestAnotherUserCannotConnect(t *testing.T) {
+// Only where users sit at the computer may everybody knock.
+func TestSocketMode(t *testing.T) {
+	for _, c := range []struct {
+		group, seats bool
+		want         os.FileMode
+	}{{false, false, 0o600}, {true, false, 0o660}, {false, true, 0o666}, {true, true, 0o666}} {
+		if got := socketMode(c.group, c.seats); got != c.want {
+			t.Errorf("group %v, seats %v: %v, want %v", c.group, c.seats, got, c.want)
+		}
+	}
 	path := filepath.Join(folder(t), "muvpnd.sock")
 	listen(t, path, 0)
+	info, err := os.Stat(path)
+	if want := socketMode(os.Geteuid() == 0 && LocalPolicy().Users != "", localSeats() != nil); err != nil || info.Mode().Perm() != want {
+		t.Errorf("the socket is %v, %v, want %v", info.Mode(), err, want)
+	}
+}
+
+// Where nobody sits at the computer the socket's mode is the first barrier:
+// another user does not even connect.
+func TestAnotherUserCannotConnect(t *testing.T) {
+	path := filepath.Join(folder(t), "muvpnd.sock")
+	listen(t, path, socketMode(true, false))
 	said, err := asNobody(t, "PIPE_TEST_DIAL="+path, nobody).Output()
 	if err != nil || !strings.Contains(string(said), "permission denied") {
 		t.Errorf("another user dialled: %q, %v", said, err)

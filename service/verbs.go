@@ -67,6 +67,7 @@ func (s *Service) Down(ctx context.Context, who serve.Caller) (client.Status, er
 			loop.note(logbook.Info, "DISCONNECT", map[string]any{"by": who.Peer.String()}, "Asked to disconnect by %s", who.Peer)
 		}
 		loop.disconnect()
+		loop.ended = nil
 		loop.publish()
 		now, _ := s.Status()
 		return now, nil

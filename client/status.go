@@ -43,6 +43,10 @@ type Status struct {
 	Seen     string      `json:"seen,omitempty"`
 	Expected string      `json:"expected,omitempty"`
 
+	// Ended says why the last connection was ended without having failed and
+	// without anybody's wish, such as by a limit of its profile; nil: it was not.
+	Ended *Ending `json:"ended,omitempty"`
+
 	Profile   string         `json:"profile"` // its name
 	UUID      string         `json:"uuid,omitempty"`
 	Gateway   string         `json:"gateway"` // the address in use, or the first of the profile
@@ -69,6 +73,12 @@ type Status struct {
 
 	Prompt *Prompt `json:"prompt,omitempty"` // a question that waits for Answer
 	Proxy  *Proxy  `json:"proxy,omitempty"`  // of the userspace mode
+}
+
+// Ending is the end of a connection that has not failed.
+type Ending struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"` // a sentence for people, without its full stop
 }
 
 // Failure is the reason in the status as a value of its own; nil: there is none.

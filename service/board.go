@@ -103,7 +103,7 @@ func secondsUntil(t, now time.Time) int64 {
 }
 
 // sooner is the lesser of two, where 0 means never.
-func sooner(a, b int64) int64 {
+func sooner[T ~int64](a, b T) T {
 	if a == 0 || b != 0 && b < a {
 		return b
 	}
@@ -115,6 +115,9 @@ func (s *session) publish() {
 	v := view{status: client.Status{State: s.state, Proxy: s.host.Proxy()}}
 	if s.conn != nil {
 		s.conn.fill(&v)
+	}
+	if s.state == client.Disconnected {
+		v.status.Ended = s.ended
 	}
 	v.status.SetFailure(s.why)
 	if s.why == nil && s.conn != nil {

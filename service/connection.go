@@ -20,6 +20,7 @@ type connection struct {
 	up      client.Up       // what came with the wish: answers to questions
 	psk     profile.Secret
 	login   login
+	limits  limits
 	backups []string // other gateways that the gateway has named
 
 	ctx    context.Context // ends with the connection

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"muvpn/client"
-	"muvpn/client/serve"
 	"muvpn/profile"
 	"muvpn/profile/store"
 	"muvpn/service/logbook"
@@ -55,14 +54,14 @@ func (s *session) noteClock(why string) {
 	s.note(logbook.Warn, "CLOCK", nil, "The clock of this computer is wrong: %s", why)
 }
 
-// logProfile says which profile is about to be used, and who wants it.
-func (s *session) logProfile(r store.Record, who serve.Caller) {
+// logProfile says which profile is about to be used, and by whose wish.
+func (s *session) logProfile(r store.Record, by string) {
 	meta := r.Profile.Meta
 	s.noteHead(r, "PROFILE", map[string]any{
 		"uuid": meta.UUID, "serial": meta.Serial, "issuer": meta.Issuer, "source": r.Source.Digest,
-		"format": r.Source.Format, "signer": r.Source.Signer.Fingerprint(), "by": who.Peer.String(),
+		"format": r.Source.Format, "signer": r.Source.Signer.Fingerprint(), "by": by,
 	}, "Profile %s, serial %d, from %s, source %s, signed by %s; asked for by %s", meta.UUID, meta.Serial,
-		cmp.Or(meta.Issuer, "an unnamed issuer"), cmp.Or(shortened(r.Source.Digest), "not sealed"), cmp.Or(r.Source.Signer.Fingerprint(), "nobody"), who.Peer)
+		cmp.Or(meta.Issuer, "an unnamed issuer"), cmp.Or(shortened(r.Source.Digest), "not sealed"), cmp.Or(r.Source.Signer.Fingerprint(), "nobody"), by)
 	if issued := r.Source.Issued; time.Now().Add(24 * time.Hour).Before(issued) {
 		s.noteClock("the profile was issued on " + issued.Format(time.DateOnly))
 	}

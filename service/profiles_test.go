@@ -77,8 +77,6 @@ func TestProfileInUseStays(t *testing.T) {
 		_, err := r.Import(t.Context(), root, plainImport(office, client.ConsentUpdate))
 		refusedAs(t, err, client.Busy)
 		r.imported(other)
-		_, err = r.Up(t.Context(), user, client.Up{Profile: "Lab"})
-		refusedAs(t, err, client.Busy)
 		if err := r.Remove(t.Context(), user, "Lab"); err != nil {
 			t.Errorf("removing another one: %v", err)
 		}

@@ -357,7 +357,13 @@ func (r *rig) next() *fakeTunnel {
 // connected is a tunnel that is up.
 func (r *rig) connected() *fakeTunnel {
 	r.t.Helper()
-	f := r.up(client.Up{})
+	return r.connectedTo("")
+}
+
+// connectedTo is one with a profile.
+func (r *rig) connectedTo(name string) *fakeTunnel {
+	r.t.Helper()
+	f := r.up(client.Up{Profile: name})
 	f.comeUp()
 	time.Sleep(2 * time.Second) // setting the network takes one
 	r.is(client.Connected)

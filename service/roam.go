@@ -69,6 +69,9 @@ func roam(s surroundings) (why string, away bool) {
 // began. If not it begins anew at once, on the same interface, so that what is
 // inside the tunnel survives.
 func (s *session) hostChanged(e netcfg.Event) {
+	if e&netcfg.Woke != 0 {
+		s.sleptOver()
+	}
 	c := s.conn
 	if c == nil || c.link == nil || !c.gateway.IsValid() {
 		return

@@ -67,8 +67,7 @@ func New(cfg Config) *Service {
 // returns when ctx has ended, the connection with it, and everything is undone.
 func (s *Service) Run(ctx context.Context) {
 	defer close(s.ended)
-	loop := &session{Service: s, state: client.Disconnected, timer: time.NewTimer(time.Hour), found: make(chan resolution)}
-	loop.timer.Stop()
+	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), found: make(chan resolution)}
 	loop.logStart()
 	if err := s.host.Recover(); err != nil {
 		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
@@ -78,6 +77,13 @@ func (s *Service) Run(ctx context.Context) {
 	loop.run(ctx)
 	watching.Wait()
 	loop.note(logbook.Info, "STOP", nil, "The service ends")
+}
+
+// stopped is a timer that nobody has armed.
+func stopped() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
 }
 
 // errEnded is what is asked of a service that ends.

@@ -22,7 +22,9 @@ type session struct {
 	state client.State
 	why   *reason.Reason // of Failed
 	conn  *connection    // nil: none was wanted yet, or it was ended
+	ended *client.Ending // why the last connection was ended that nobody ended by hand
 	timer *time.Timer    // the pause before the next round
+	limit *time.Timer    // the next look at the connection's limits
 	found chan resolution
 
 	questions int // asked so far
@@ -56,6 +58,8 @@ func (s *session) run(ctx context.Context) {
 			s.told(e, ok)
 		case <-s.timer.C:
 			s.round()
+		case <-s.limit.C:
+			s.checkLimits()
 		}
 	}
 }
@@ -75,9 +79,10 @@ func (s *session) happen(h happening) { s.state = next(s.state, h) }
 func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reason) {
 	s.abandon()
 	c := &connection{profile: p.Effective(), up: up, psk: pskOf(p, up)}
+	c.limits = limitsOf(&c.profile)
 	s.recallLogin(c)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	s.conn, s.why = c, nil
+	s.conn, s.why, s.ended = c, nil, nil
 	s.happen(asked)
 	s.note(logbook.Info, "CONNECT", nil, "Connecting to %s", p.Name)
 	s.noteUser(c.up.User)
@@ -285,6 +290,7 @@ func (s *session) release() {
 	c := s.conn
 	s.endTunnel()
 	s.timer.Stop()
+	s.limit.Stop()
 	c.cancel()
 	c.login.forget()
 	clear(c.up.Password)

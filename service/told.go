@@ -87,6 +87,8 @@ func (s *session) established() {
 	c := s.conn
 	s.happen(established)
 	c.since, c.was, c.last, c.step = time.Now(), true, nil, ""
+	c.limits.establish(c.since, c.packets())
+	s.checkLimits()
 	c.hosts, c.addrs = nil, nil // a later loss begins with the first address again
 	c.login.accepted()
 	s.keepLogin()

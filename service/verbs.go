@@ -31,26 +31,32 @@ func (s *Service) Up(ctx context.Context, who serve.Caller, u client.Up) (client
 	})
 }
 
-// up is Up on the loop.
+// up is Up on the loop. Another connection gives way, unless the new one cannot
+// be made at all: then it goes on untouched.
 func (s *session) up(who serve.Caller, u client.Up) error {
 	r, err := s.find(u.Profile)
 	if err != nil {
 		return err
 	}
-	if active(s.state) {
-		if s.conn.profile.Meta.UUID == r.Profile.Meta.UUID {
-			return nil
-		}
-		return &client.Refusal{Kind: client.Busy, Text: "connected with " + s.conn.profile.Name + ": disconnect first (muvpn down)"}
+	if active(s.state) && s.conn.profile.Meta.UUID == r.Profile.Meta.UUID {
+		return nil
 	}
 	p, err := s.store.Unlock(r)
 	if err != nil {
 		return err
 	}
 	p.Name = r.Name
+	unusable := usable(r, p, time.Now())
+	if active(s.state) {
+		if unusable != nil {
+			return unusable
+		}
+		s.note(logbook.Info, "SWITCH", map[string]any{"to": r.Name}, "Ending this connection for %s", r.Name)
+		s.disconnect()
+	}
 	s.remember(r)
-	s.logProfile(r, who)
-	s.connect(p, u, usable(r, p, time.Now()))
+	s.logProfile(r, who.Peer.String())
+	s.connect(p, u, unusable)
 	return nil
 }
 
@@ -61,6 +67,7 @@ func (s *Service) Down(ctx context.Context, who serve.Caller) (client.Status, er
 			loop.note(logbook.Info, "DISCONNECT", map[string]any{"by": who.Peer.String()}, "Asked to disconnect by %s", who.Peer)
 		}
 		loop.disconnect()
+		loop.ended = nil
 		loop.publish()
 		now, _ := s.Status()
 		return now, nil

@@ -398,6 +398,18 @@ func TestStatusText(t *testing.T) {
 	}
 }
 
+// A connection that its profile has ended says why and when, and that nothing has
+// failed.
+func TestStatusTextOfALimit(t *testing.T) {
+	at := time.Date(2026, 3, 1, 14, 3, 0, 0, time.Local)
+	s := client.Status{State: client.Disconnected,
+		Ended: &client.Ending{At: at, Text: "Disconnected after 30 minutes without traffic, as the profile says"}}
+	want := "Disconnected after 30 minutes without traffic, as the profile says, at 14:03 on 1 March\n"
+	if got := statusText(s, at.Add(time.Hour), false); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestProfilesShowRemoveLog(t *testing.T) {
 	service := clienttest.Start(t)
 	wantText(t, piped(t, service, "", "profiles").err, "no profile yet")

@@ -28,6 +28,9 @@ func statusText(s client.Status, now time.Time, colours bool) string {
 
 // headline is the state in one sentence.
 func headline(s client.Status, now time.Time) string {
+	if s.Ended != nil {
+		return s.Ended.Text + ", at " + s.Ended.At.Local().Format("15:04 on 2 January")
+	}
 	sentence := strings.ToUpper(string(s.State[:1])) + string(s.State[1:])
 	if s.Profile != "" && s.State != client.Disconnected {
 		sentence += ": " + s.Profile

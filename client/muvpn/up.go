@@ -13,7 +13,8 @@ import (
 )
 
 const aboutUp = `Connect, and wait until the tunnel is up or has failed. Without NAME the only
-profile, or the last one used, is meant.
+profile, or the last one used, is meant. A connection with another profile is
+ended first, unless this one cannot be used at all.
 
 When --wait ends first, the exit code is 1, the step and the best explanation
 so far are said, and the attempt goes on in the service unless

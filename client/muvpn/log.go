@@ -19,7 +19,8 @@ func logCommand(a *app) *cobra.Command {
 		Short: "Print the log of the connection",
 		Long:  aboutLog,
 		Example: `  muvpn log --follow
-  muvpn log --redact > for-the-helpdesk.txt`,
+  muvpn log --redact > log.txt
+  muvpn log mail`,
 		Args: cobra.NoArgs,
 		RunE: a.action(func(ctx context.Context, c *client.Client, _ []string) error {
 			o.JSON = a.json
@@ -40,5 +41,6 @@ func logCommand(a *app) *cobra.Command {
 	f.BoolVar(&o.Redact, "redact", false, "put placeholders in the place of user names and inner addresses, the same for the same")
 	f.IntVar(&o.Lines, "lines", 0, "only the last `N` lines")
 	a.jsonFlag(cmd, "print JSON Lines")
+	cmd.AddCommand(logMailCommand(a))
 	return cmd
 }

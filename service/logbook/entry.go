@@ -1,13 +1,13 @@
 package logbook
 
 import (
-	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/sirupsen/logrus"
+
+	"muvpn/client"
 )
 
 // Level is how much a line matters.
@@ -86,30 +86,18 @@ type textForm struct{}
 func (textForm) Format(e *logrus.Entry) ([]byte, error) {
 	event, _ := e.Data[keyEvent].(string)
 	profile, _ := e.Data[keyProfile].(string)
-	return textLine(e.Time.Format(timeForm), e.Level.String(), event, profile, e.Message), nil
-}
-
-// textLine is the form of a line for people:
-//
-//	2026-11-23T21:15:02.123+01:00 INFO  P1_DONE [Office] Phase 1 completed as initiator
-func textLine(when, level, event, profile, text string) []byte {
-	if level == "warning" {
-		level = "warn"
-	}
-	if profile != "" {
-		profile = "[" + profile + "] "
-	}
-	return fmt.Appendf(nil, "%s %-5s %s %s%s\n", when, strings.ToUpper(level), event, profile, text)
+	l := client.LogLine{Time: e.Time.Format(timeForm), Level: e.Level.String(), Event: event, Profile: profile, Text: e.Message}
+	return []byte(l.String()), nil
 }
 
 // textOf is a line of JSON in the form for people. A line that cannot be read
 // stays as it is.
 func textOf(line []byte) []byte {
-	var r struct{ Time, Level, Event, Profile, Text string }
-	if json.Unmarshal(line, &r) != nil {
+	l, ok := client.ParseLogLine(line)
+	if !ok {
 		return line
 	}
-	return textLine(r.Time, r.Level, r.Event, r.Profile, r.Text)
+	return []byte(l.String())
 }
 
 // oneLine takes out what could break a line or pretend to be another: some

@@ -49,6 +49,7 @@ type connection struct {
 	ikeLifetime, espLifetime time.Duration // as the client has them
 	dpd                      time.Duration // as the client has it
 	onDemand                 bool          // SA pairs come with the packets
+	named                    bool          // the profile has the gateway's name, not its address
 }
 
 // everywhere is what a full tunnel leads to.
@@ -116,6 +117,9 @@ func (c connection) gateway() lab.Peer {
 func (c connection) profile(own papers) (profile.Profile, error) {
 	p := profile.Profile{Name: "Office", User: user}
 	p.Gateway.Addresses = []string{lab.GatewayAddr.String()}
+	if c.named {
+		p.Gateway.Addresses = []string{lab.GatewayName}
+	}
 	err := c.authenticate(&p, own)
 	if c.main && c.preset == "" {
 		p.IKE.Exchange = "main"

@@ -24,6 +24,7 @@ var (
 	trusting   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour}
 	trustsAll  = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: time.Hour, networks: everywhere}
 	watchful   = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second}
+	watchesAll = connection{ike: "aes256-sha256-modp2048", esp: "aes128-sha256", dpd: 5 * time.Second, networks: everywhere}
 )
 
 // bothLANs are the networks behind the gateway.

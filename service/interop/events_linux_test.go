@@ -161,32 +161,6 @@ func quickModeComesLate(s *stage) {
 	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
 }
 
-// linkIsLost takes the client's network away for longer than several tries of
-// the client's take, and brings it back. Everything goes through the tunnel, so
-// that the gateway's own route has to come back, too.
-func linkIsLost(s *stage) {
-	s.startsBoth(trustsAll)
-	s.connects()
-	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
-	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), 1<<20)
-	s.must(err)
-	before := s.status()
-	s.must(s.lab.Network.Unplug())
-	s.must(lab.WaitFor(10*time.Second, func() error {
-		now := s.status()
-		if now.State != client.Reconnecting || now.Reason != reason.NoRoute {
-			return fmt.Errorf("without a network the client is %s (%s)", now.State, now.Reason)
-		}
-		return nil
-	}))
-	time.Sleep(20 * time.Second)
-	back := time.Now()
-	s.must(s.lab.Network.PlugIn())
-	s.reconnects(before, time.Minute)
-	s.Logf("packets pass again %v after the network was back", time.Since(back).Round(time.Millisecond))
-	s.goesOn(stream)
-}
-
 // logs says that the client's log has an event.
 func (s *stage) logs(event string) {
 	s.Helper()

@@ -33,6 +33,19 @@ func TestRaw(t *testing.T) {
 	play(t, "interop-raw", rawScenarios)
 }
 
+// TestRoaming plays everything on the road as often and as long as the figures
+// need that it prints.
+func TestRoaming(t *testing.T) {
+	if !inFull() {
+		t.Skip("roaming: skipped, it is played by make roaming (MUVPN_ROAMING=1)")
+	}
+	prepare(t, "strongSwan in network namespaces")
+	play(t, "roaming", roaming)
+}
+
+// inFull says that the scenarios on the road may take as long as they like.
+func inFull() bool { return os.Getenv("MUVPN_ROAMING") == "1" }
+
 // play plays the scenarios, as many at a time as -parallel says, and says how many
 // went as they should.
 func play(t *testing.T, what string, list []scenario) {

@@ -15,7 +15,7 @@ type scenario struct {
 }
 
 // scenarios are played by `make interop`.
-var scenarios = slices.Concat(controls, withPSK, both(beginnings), events, refusals, both(refusedBeginnings))
+var scenarios = slices.Concat(controls, withPSK, both(beginnings), events, roaming, refusals, both(refusedBeginnings))
 
 // controls show that the lab works: strongSwan is the client, too.
 var controls = []scenario{
@@ -87,9 +87,18 @@ var events = []scenario{
 	{"the gateway is restarted", lab.Direct, gatewayRestarts},
 	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
 	{"the client's address changes", lab.Direct, clientMoves},
-	{"the client's network is lost for a while", lab.Direct, linkIsLost},
 	{"a line that loses every tenth packet", lab.Direct, badLine},
 	{"muvpnd is killed", lab.Direct, clientIsKilled},
+}
+
+// roaming is what happens on the road; `make roaming` plays it in full.
+var roaming = []scenario{
+	{"the Wi-Fi changes", lab.OnTheRoad, wifiChanges},
+	{"from cable to Wi-Fi and back", lab.OnTheRoad, linksChange},
+	{"the client's network is lost for a while", lab.OnTheRoad, linkIsLost},
+	{"the gateway's address changes in DNS", lab.OnTheRoad, gatewayMoves(watchful)},
+	{"the gateway's address changes in DNS, everything through the tunnel", lab.OnTheRoad, gatewayMoves(watchesAll)},
+	{"the gateway is rebooted", lab.OnTheRoad, gatewayReboots},
 }
 
 // refusals end in a Reason, or in a way around what is refused.

@@ -25,4 +25,19 @@ var (
 	clientBehindNAT = netip.MustParsePrefix("172.20.30.40/24")
 	natInner        = netip.MustParsePrefix("172.20.30.1/24")
 	natOuter        = netip.MustParsePrefix("192.0.2.50/24")
+
+	gatewayElsewhere = netip.MustParsePrefix("192.0.2.9/24")
+	nameServer       = netip.MustParsePrefix("192.0.2.53/32") // as in ownResolvConf
+	stub             = netip.MustParseAddr("127.0.0.53")      // of systemd-resolved
+)
+
+// place is a network that the client's computer can be on: its address there,
+// and the router to everything else.
+type place struct{ address, router netip.Prefix }
+
+// The places of the layout OnTheRoad. On the street there is another link.
+var (
+	home   = place{netip.MustParsePrefix("198.51.100.100/24"), netip.MustParsePrefix("198.51.100.1/24")}
+	cafe   = place{netip.MustParsePrefix("203.0.113.100/24"), netip.MustParsePrefix("203.0.113.1/24")}
+	street = place{netip.MustParsePrefix("100.64.7.100/24"), netip.MustParsePrefix("100.64.7.1/24")}
 )

@@ -5,13 +5,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -100,63 +97,4 @@ func (l *Lab) compare(what, got string) error {
 		return fmt.Errorf("%s: SHA-256 is %s, the payload's is %s", what, got, l.Host.digest)
 	}
 	return nil
-}
-
-// Stream is one TCP connection through the tunnel that never rests.
-type Stream struct {
-	cancel context.CancelFunc
-	done   chan struct{} // closed when the reading has ended
-	octets atomic.Int64
-	err    error
-}
-
-// StartStream begins to read from the server at so many octets a second, over
-// one connection, and compares everything with what must come.
-func (l *Lab) StartStream(address string, rate int) (*Stream, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	body, err := l.get(ctx, fmt.Sprintf("http://%s/slow?rate=%d", address, rate))
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	s := &Stream{cancel: cancel, done: make(chan struct{})}
-	go s.read(body, repeat(l.Host.payload))
-	return s, nil
-}
-
-// read compares what comes with what must come, until the end.
-func (s *Stream) read(body io.ReadCloser, want io.Reader) {
-	defer close(s.done)
-	defer body.Close()
-	got, expected := make([]byte, 16<<10), make([]byte, 16<<10)
-	for s.err == nil {
-		var n int
-		n, s.err = body.Read(got)
-		io.ReadFull(want, expected[:n])
-		if !bytes.Equal(got[:n], expected[:n]) {
-			s.err = fmt.Errorf("other data after %d octets", s.Octets())
-		}
-		s.octets.Add(int64(n))
-	}
-}
-
-// Octets is how much the stream has carried so far.
-func (s *Stream) Octets() int64 { return s.octets.Load() }
-
-// Stop ends the stream and returns how much it carried; the error says that
-// it had broken before.
-func (s *Stream) Stop() (octets int64, err error) {
-	select {
-	case <-s.done:
-	default:
-		s.cancel()
-		<-s.done
-		if errors.Is(s.err, context.Canceled) || errors.Is(s.err, net.ErrClosed) {
-			return s.Octets(), nil
-		}
-	}
-	if errors.Is(s.err, syscall.ECONNRESET) {
-		return s.Octets(), fmt.Errorf("TCP reset after %d octets", s.Octets())
-	}
-	return s.Octets(), fmt.Errorf("stream broke after %d octets: %w", s.Octets(), s.err)
 }

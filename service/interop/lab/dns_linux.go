@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -19,40 +20,108 @@ const (
 	Search   = "office.example"
 )
 
-// answerNames is a name server that knows Intranet and nothing else. It ends
-// when the socket is closed.
-func answerNames(conn net.PacketConn) {
+// GatewayName is the gateway's, outside.
+const GatewayName = "vpn.example"
+
+// NameServer is a name server that knows the names that it was told, denies all
+// others, and can be made to say nothing. It may be used by anybody.
+type NameServer struct {
+	sockets []net.PacketConn
+	mu      sync.Mutex
+	names   map[string]netip.Addr // in lower case, with the last dot
+	mute    bool
+}
+
+// newNameServer makes a name server that knows one name, and listens nowhere.
+func newNameServer(name string, address netip.Addr) *NameServer {
+	return &NameServer{names: map[string]netip.Addr{name + ".": address}}
+}
+
+// listen begins to answer at an address.
+func (s *NameServer) listen(ns *Namespace, at netip.Addr) error {
+	socket, err := ns.ListenPacket("udp", netip.AddrPortFrom(at, 53).String())
+	if err != nil {
+		return err
+	}
+	s.sockets = append(s.sockets, socket)
+	go s.answerNames(socket)
+	return nil
+}
+
+// Close ends it.
+func (s *NameServer) Close() {
+	for _, socket := range s.sockets {
+		socket.Close()
+	}
+}
+
+// Tell gives a name another address; the zero one: there is no such name.
+func (s *NameServer) Tell(name string, address netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names[name+"."] = address
+}
+
+// Mute has it answer nothing, or answer again.
+func (s *NameServer) Mute(mute bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mute = mute
+}
+
+// answerNames answers until the socket is closed.
+func (s *NameServer) answerNames(socket net.PacketConn) {
 	buf := make([]byte, 512)
 	for {
-		n, from, err := conn.ReadFrom(buf)
+		n, from, err := socket.ReadFrom(buf)
 		if err != nil {
 			return
 		}
-		if answer, err := nameAnswer(buf[:n]); err == nil {
-			conn.WriteTo(answer, from)
+		if answer, err := s.answer(buf[:n]); err == nil {
+			socket.WriteTo(answer, from)
 		}
 	}
 }
 
-// nameAnswer is the answer to one question.
-func nameAnswer(query []byte) ([]byte, error) {
+// answer is the answer to one question.
+func (s *NameServer) answer(query []byte) ([]byte, error) {
 	var m dnsmessage.Message
 	if err := m.Unpack(query); err != nil || len(m.Questions) != 1 {
 		return nil, errors.New("dns: not one question")
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mute {
+		return nil, errors.New("dns: mute")
+	}
 	q := m.Questions[0]
+	address := s.names[strings.ToLower(q.Name.String())]
 	m.Response, m.Authoritative = true, true
 	switch {
-	case !strings.EqualFold(q.Name.String(), Intranet+"."):
+	case !address.IsValid():
 		m.RCode = dnsmessage.RCodeNameError
 	case q.Type == dnsmessage.TypeA:
 		m.Answers = []dnsmessage.Resource{{
 			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 60},
-			Body:   &dnsmessage.AResource{A: TrustedHost.As4()},
+			Body:   &dnsmessage.AResource{A: address.As4()},
 		}}
 	}
 	m.Additionals = nil
 	return m.Pack()
+}
+
+// StartNameServer starts the name server that the client's computer asks while
+// there is no tunnel, and which knows GatewayName.
+func (l *Lab) StartNameServer() (*NameServer, error) {
+	s := newNameServer(GatewayName, GatewayAddr)
+	l.onClose(s.Close)
+	gateway := l.Network.Gateway
+	return s, inOrder([]func() error{
+		func() error { return gateway.AddAddress(outerLink, nameServer) },
+		func() error { return gateway.nft([]byte("insert rule inet guard input udp dport 53 accept\n")) },
+		func() error { return s.listen(gateway, nameServer.Addr()) },
+		func() error { return s.listen(l.Network.Client, stub) },
+	})
 }
 
 // Lookup asks the first name server of the client's own resolv.conf for the

@@ -14,6 +14,7 @@
 // The go statements, and who stops each:
 //   - Process: one waits for the program to end; it ends with the program.
 //   - Host: one per server; they end when Host.Close closes its socket.
+//   - NameServer: one per socket; they end when NameServer.Close closes it.
 //   - RADIUS: one; it ends when Lab.Close closes its socket.
 //   - Program.RunOnTerminal: one fills the screen; it ends with the program.
 //   - Pinger: a sender and a receiver; Pinger.Stop stops both.

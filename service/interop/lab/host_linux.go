@@ -38,7 +38,7 @@ type Host struct {
 	digest  string
 	port    uint16
 	servers []*http.Server
-	names   net.PacketConn
+	names   *NameServer
 }
 
 // newHost starts the servers in the LAN's namespace.
@@ -54,13 +54,11 @@ func newHost(lan *Namespace) (*Host, error) {
 			return nil, err
 		}
 	}
-	names, err := lan.ListenPacket("udp", netip.AddrPortFrom(TrustedHost, 53).String())
-	if err != nil {
+	h.names = newNameServer(Intranet, TrustedHost)
+	if err := h.names.listen(lan, TrustedHost); err != nil {
 		h.Close()
 		return nil, err
 	}
-	h.names = names
-	go answerNames(names)
 	return h, nil
 }
 

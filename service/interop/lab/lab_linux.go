@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"net/netip"
@@ -76,7 +77,7 @@ func (l *Lab) StartGateway(peer Peer) (*Charon, error) {
 	if err != nil {
 		return nil, err
 	}
-	peer.Local, peer.Remote = GatewayAddr.String(), "%any"
+	peer.Local, peer.Remote = cmp.Or(peer.Local, GatewayAddr.String()), "%any"
 	return charon, l.startCharon(charon, peer, true)
 }
 

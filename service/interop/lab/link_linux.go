@@ -94,6 +94,15 @@ func (n *Namespace) AddAddress(name string, address netip.Prefix) error {
 
 // MoveAddress gives a link another address in the place of the one it has.
 func (n *Namespace) MoveAddress(name string, from, to netip.Prefix, router netip.Addr) error {
+	if err := n.swapAddress(name, from, to); err != nil {
+		return err
+	}
+	return n.AddDefaultRoute(router)
+}
+
+// swapAddress takes one address from a link and gives it another. The routes of
+// the old one go.
+func (n *Namespace) swapAddress(name string, from, to netip.Prefix) error {
 	link, err := n.links.LinkByName(name)
 	if err != nil {
 		return fmt.Errorf("%s in %s: %w", name, n.Name, err)
@@ -101,10 +110,7 @@ func (n *Namespace) MoveAddress(name string, from, to netip.Prefix, router netip
 	if err := n.links.AddrDel(link, &netlink.Addr{IPNet: ipNet(from)}); err != nil {
 		return fmt.Errorf("address %s in %s: %w", from, n.Name, err)
 	}
-	if err := n.AddAddress(name, to); err != nil {
-		return err
-	}
-	return n.AddDefaultRoute(router)
+	return n.AddAddress(name, to)
 }
 
 // AddDefaultRoute sends everything else to the router at via.
@@ -112,6 +118,19 @@ func (n *Namespace) AddDefaultRoute(via netip.Addr) error {
 	err := n.links.RouteAdd(&netlink.Route{Gw: via.AsSlice(), Protocol: unix.RTPROT_STATIC})
 	if err != nil {
 		return fmt.Errorf("default route in %s: %w", n.Name, err)
+	}
+	return nil
+}
+
+// addDefaultRoute is AddDefaultRoute for one link among several.
+func (n *Namespace) addDefaultRoute(name string, via netip.Addr, metric int) error {
+	link, err := n.links.LinkByName(name)
+	if err != nil {
+		return fmt.Errorf("%s in %s: %w", name, n.Name, err)
+	}
+	err = n.links.RouteAdd(&netlink.Route{LinkIndex: link.Attrs().Index, Gw: via.AsSlice(), Priority: metric, Protocol: unix.RTPROT_STATIC})
+	if err != nil {
+		return fmt.Errorf("default route by %s in %s: %w", name, n.Name, err)
 	}
 	return nil
 }

@@ -6,10 +6,12 @@ import (
 
 // The links of a lab.
 const (
-	ClientLink = "eth0"  // in the client's namespace
-	outerLink  = "outer" // in the gateway's and the NAT router's namespace
-	lanLink    = "lan"   // in the gateway's and the LAN's namespace
-	natLink    = "inner" // in the NAT router's namespace
+	ClientLink  = "eth0"   // in the client's namespace
+	outerLink   = "outer"  // in the gateway's and the NAT router's namespace
+	lanLink     = "lan"    // in the gateway's and the LAN's namespace
+	natLink     = "inner"  // in the NAT router's namespace
+	mobileLink  = "wlan0"  // in the client's namespace, on the road
+	mobileOuter = "outer2" // its other end, in the gateway's namespace
 )
 
 // Layout is what stands between the client and the LAN.
@@ -20,21 +22,26 @@ const (
 	Direct    Layout = iota // the gateway's namespace is the gateway
 	BehindNAT               // a router hides the client, and forgets quickly
 	OwnKernel               // the gateway's namespace is the wires of one in a kernel of its own
+	OnTheRoad               // the client is not on the gateway's own network, and has a second link
 )
 
 // Network is the wires and routers of a lab:
 //
 //	Client ── [NAT] ── outer ── Gateway ── lan ── LAN
 type Network struct {
-	Client, NAT, Gateway, LAN *Namespace // NAT is nil when there is none
+	Client, NAT, Gateway, LAN *Namespace   // NAT is nil when there is none
+	uplink                    func() error // gives the client its default route
 }
 
 // newNetwork makes the namespaces and links.
 func newNetwork(layout Layout) (*Network, error) {
 	n := &Network{}
 	steps := []func() error{func() error { return n.namespaces(layout == BehindNAT) }, n.outer, n.inside, n.gateway}
-	if layout == OwnKernel {
+	switch layout {
+	case OwnKernel:
 		steps[3] = n.switches
+	case OnTheRoad:
+		steps[1] = n.road
 	}
 	if err := inOrder(steps); err != nil {
 		n.Close()
@@ -87,24 +94,8 @@ func (n *Network) outer() error {
 	if err := n.Client.unsegment(ClientLink); err != nil {
 		return err
 	}
-	return n.Client.AddDefaultRoute(GatewayAddr)
-}
-
-// MoveClient gives the client's computer another address, as another Wi-Fi
-// would.
-func (n *Network) MoveClient() error {
-	return n.Client.MoveAddress(ClientLink, clientOuter, clientElsewhere, GatewayAddr)
-}
-
-// Unplug takes the client's network away.
-func (n *Network) Unplug() error { return n.Client.linkDown(ClientLink) }
-
-// PlugIn brings it back, with the addresses and routes that it had.
-func (n *Network) PlugIn() error {
-	if err := n.Client.linkUp(ClientLink); err != nil {
-		return err
-	}
-	return n.Client.AddDefaultRoute(GatewayAddr)
+	n.uplink = func() error { return n.Client.AddDefaultRoute(GatewayAddr) }
+	return n.uplink()
 }
 
 // Narrow makes the outer link carry packets of at most mtu octets, and what

@@ -50,6 +50,25 @@ func (n *Network) Block(match string) error {
 	return n.Gateway.nft([]byte(fmt.Sprintf("insert rule inet guard input iifname %q %s drop\n", outerLink, match)))
 }
 
+// Trouble drops what matches any of these, in nft's words, on its way into the
+// gateway, in the place of what it dropped before; none: everything passes.
+func (n *Network) Trouble(matches ...string) error {
+	rules := "table inet trouble\ndelete table inet trouble\n"
+	if len(matches) > 0 {
+		rules += "table inet trouble {\n chain input {\n  type filter hook input priority -10;\n"
+		for _, match := range matches {
+			rules += fmt.Sprintf("  iifname %q %s drop\n", outerLink+"*", match)
+		}
+		rules += " }\n}\n"
+	}
+	return n.Gateway.nft([]byte(rules))
+}
+
+// What Trouble may drop.
+const (
+	AllIKEAndESP = "meta l4proto { udp, esp }"
+)
+
 // Lose drops so many of a hundred packets between client and gateway, each
 // way.
 func (n *Network) Lose(percent int) error {

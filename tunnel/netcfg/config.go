@@ -16,10 +16,13 @@ type Config struct {
 	// Except are networks that stay outside the tunnel although Routes cover
 	// them: the computer goes on reaching them as it does without a tunnel.
 	Except []netip.Prefix
+	// OpenLocal says that the computer's local network may be reached beside the
+	// tunnel, save for those parts of it that Routes name: these are the tunnel's.
+	OpenLocal bool
 	// Refuse are networks to which nothing may be sent while the value is set,
 	// neither through the tunnel nor beside it: ::/0 in a full tunnel that
-	// carries only IPv4. More specific routes of the computer, such as that to
-	// its local network, stay.
+	// carries only IPv4. More specific routes of the computer stay, but the
+	// firewall lets packets pass there only as OpenLocal says.
 	Refuse []netip.Prefix
 	// Bypass are addresses that must stay outside the tunnel although a route
 	// covers them: the gateway itself. Each gets a host route by the way that
@@ -35,6 +38,8 @@ type Config struct {
 	SplitDNS []string // domains that DNS answers for and that are not searched
 	// WINS are NetBIOS name servers. No system is told them: a note says so.
 	WINS []netip.Addr
+
+	block *KillSwitch // armed when the value is set; nil: none is
 }
 
 // check returns what makes the value impossible to set, in words, or nil.

@@ -10,6 +10,8 @@ type Host struct {
 	Routes []Route  // of the main table, only those that can be used now
 	DNS    Resolver // what answers names now
 	NoIPv6 bool     // the system knows no IPv6
+	// Firewall is what is set of ours.
+	Firewall Firewall
 
 	refusal refusal
 }
@@ -40,6 +42,13 @@ type Resolver struct {
 	Text    string // what is set now, in the form of that How; for resolvconf the file it wrote
 	Missing bool   // there is no resolv.conf at all
 	Locked  string // why the settings cannot be changed, in words
+}
+
+// Firewall is the one of this computer, as far as it is ours.
+type Firewall struct {
+	How     string // nftables or pf; empty: there is none that we can set
+	Missing string // why not, in words; empty: nobody has to be told
+	Text    string // the rules of ours in words, in order
 }
 
 // refusal is what a system can do about packets that must not leave.

@@ -15,7 +15,9 @@ type Manager struct {
 	sys      system
 
 	recovered bool
-	applied   []step // what the journal holds: set by us, in order
+	value     *Config     // what is set; nil: nothing
+	block     *KillSwitch // the kill switch that is armed; nil: none is
+	applied   []step      // what the journal holds: set by us, in order
 }
 
 // Note is one line for the log: a change made or undone, or a warning.
@@ -61,11 +63,19 @@ func (m *Manager) Host() (*Host, error) { return m.sys.look("") }
 func (m *Manager) Set(cfg *Config) error {
 	m.recoverOnce()
 	p, err := m.plan(cfg)
-	if err != nil || p.empty() {
+	if err != nil {
 		return err
 	}
+	if p.empty() {
+		m.value = cfg
+		return nil
+	}
 	var left *leftError
-	if err = m.carryOut(p); cfg != nil && errors.As(err, &left) {
+	err = m.carryOut(p)
+	if err == nil || errors.As(err, &left) {
+		m.value = cfg
+	}
+	if cfg != nil && left != nil {
 		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error()})
 		return nil
 	}
@@ -84,7 +94,14 @@ func (m *Manager) plan(cfg *Config) (plan, error) {
 	if err != nil {
 		return plan{}, fmt.Errorf("netcfg: looking at the network: %w", err)
 	}
-	p, err := makePlan(m.applied, cfg, h)
+	if m.block != nil && h.Firewall.How == "" {
+		return plan{}, m.noFirewall(h)
+	}
+	guarded := *cfg
+	if guarded.block, err = m.learn(cfg); err != nil {
+		return plan{}, err
+	}
+	p, err := makePlan(m.applied, &guarded, h)
 	if err == nil && !p.empty() {
 		m.tell(warnings(cfg, h)...)
 	}
@@ -97,14 +114,16 @@ type leftError struct{ error }
 // Unwrap is what failed.
 func (e *leftError) Unwrap() error { return e.error }
 
-// Recover undoes what an earlier process that crashed has left behind. Call it
-// once, before the first Set; Set does it otherwise.
+// Recover undoes what an earlier process that crashed has left behind, but for
+// a kill switch that is armed: that is set before anything else. Call it once,
+// before the first Set; Set does it otherwise.
 func (m *Manager) Recover() error {
 	m.recovered = true
+	blocked := m.rearm()
 	j, err := loadJournal(m.journal)
 	if err != nil {
 		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error()})
-		return m.sweep()
+		return errors.Join(blocked, m.sweep())
 	}
 	left := j.Steps
 	if j.Boot != m.sys.boot() {
@@ -115,7 +134,7 @@ func (m *Manager) Recover() error {
 	}
 	slices.Reverse(left)
 	m.applied = nil
-	return errors.Join(m.undo(left), m.store(m.applied))
+	return errors.Join(blocked, m.undo(left), m.store(m.applied))
 }
 
 // recoverOnce undoes an earlier process's changes unless that was done. What
@@ -131,7 +150,11 @@ func (m *Manager) recoverOnce() {
 
 // sweep undoes what can be found without a journal, and begins a new one.
 func (m *Manager) sweep() error {
-	if err := m.sys.sweep(); err != nil {
+	err := m.sys.sweep()
+	if err == nil {
+		err = m.takeBack(step{Kind: kindShield, Shield: &Shield{}})
+	}
+	if err != nil {
 		return fmt.Errorf("netcfg: undoing without a journal: %w", err)
 	}
 	return m.store(nil)
@@ -165,7 +188,7 @@ func (m *Manager) carryOut(p plan) error {
 func (m *Manager) undo(steps []step) error {
 	var failed []error
 	for _, s := range steps {
-		if err := m.sys.undo(s); err != nil {
+		if err := m.takeBack(s); err != nil {
 			failed = append(failed, fmt.Errorf("netcfg: undoing %s: %w", s, err))
 			m.applied = slices.Insert(m.applied, 0, s)
 			continue
@@ -173,6 +196,15 @@ func (m *Manager) undo(steps []step) error {
 		m.tell(Note{Level: 1, Code: "NET_UNDONE", Text: "Undone " + s.String(), Fields: s.fields()})
 	}
 	return errors.Join(failed...)
+}
+
+// takeBack undoes a step. In the place of a firewall there comes that of a kill
+// switch, if one is armed.
+func (m *Manager) takeBack(s step) error {
+	if s.Kind == kindShield && m.block != nil {
+		return m.blockAll()
+	}
+	return m.sys.undo(s)
 }
 
 // rollBack takes back what a plan that failed has set so far, and brings back
@@ -195,10 +227,10 @@ func (m *Manager) rollBack(done, before []step) error {
 // Where there can be one route only to the gateway, it has replaced the one
 // before, which comes back too.
 func (m *Manager) restore(s step, before []step) error {
-	if old, had := find(before, s.slot()); had && s.replaces() {
+	if old, had := find(before, s.slot()); had && (s.replaces() || s.Kind == kindShield) {
 		return m.sys.apply(old)
 	}
-	err := m.sys.undo(s)
+	err := m.takeBack(s)
 	for _, old := range before {
 		if err == nil && old.Kind == kindBypass && s.Kind == kindBypass && old.Dst == s.Dst {
 			err = m.sys.apply(old)

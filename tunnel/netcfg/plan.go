@@ -86,6 +86,8 @@ func inPlace(s step, h *Host) bool {
 		return slices.ContainsFunc(link.Addresses, func(p netip.Prefix) bool { return p.Addr() == s.Dst.Addr() })
 	case kindDNS:
 		return s.DNS.inPlace(h.DNS)
+	case kindShield:
+		return s.Shield.text() == h.Firewall.Text
 	}
 	return h.has(s.route())
 }

@@ -17,6 +17,7 @@ const (
 	kindRefuse  kind = "refuse"  // a route that refuses
 	kindRoute   kind = "route"   // a network through the interface
 	kindDNS     kind = "dns"
+	kindShield  kind = "shield" // the firewall, one for the whole computer
 )
 
 // step is one change of the computer, with all that is needed to undo it. It
@@ -31,6 +32,7 @@ type step struct {
 	Metric int          `json:"metric,omitempty"`
 	MTU    int          `json:"mtu,omitempty"`
 	DNS    *dns         `json:"dns,omitempty"`
+	Shield *Shield      `json:"shield,omitempty"`
 
 	// How it was before, for what has one value only.
 	WasMTU    int `json:"was_mtu,omitempty"`    // to go back to
@@ -46,6 +48,8 @@ func (s step) sound() bool {
 		return s.Dst.IsValid()
 	case kindDNS:
 		return s.DNS != nil
+	case kindShield:
+		return s.Shield != nil
 	}
 	return false
 }
@@ -58,6 +62,8 @@ func (s step) slot() string {
 		return fmt.Sprintf("%s %d", s.Kind, s.Index)
 	case kindDNS:
 		return s.DNS.slot(s)
+	case kindShield:
+		return slotShield
 	}
 	return fmt.Sprintf("%s %d %s %s %d", s.Kind, s.Index, s.Dst, s.Via, s.Metric)
 }
@@ -67,8 +73,14 @@ func (s step) same(t step) bool {
 	if s.DNS != nil && t.DNS != nil && s.DNS.Text != t.DNS.Text {
 		return false
 	}
+	if s.Shield != nil && t.Shield != nil && s.Shield.text() != t.Shield.text() {
+		return false
+	}
 	return s.MTU == t.MTU && s.Src == t.Src
 }
+
+// slotShield is the slot of the firewall.
+const slotShield = "shield"
 
 // route is the step as a route of the host.
 func (s step) route() Route {
@@ -102,6 +114,8 @@ func (s step) String() string {
 		return fmt.Sprintf("route to %s through %s", s.Dst, s.Link)
 	case kindDNS:
 		return s.DNS.String()
+	case kindShield:
+		return s.Shield.String()
 	}
 	return string(s.Kind)
 }

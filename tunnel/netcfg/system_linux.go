@@ -25,7 +25,7 @@ func newSystem(s settings) system {
 
 // look takes down links, routes and DNS.
 func (l *linux) look(name string) (*Host, error) {
-	h := &Host{Boot: l.boot(), refusal: refuseBeside}
+	h := &Host{Boot: l.boot(), Firewall: lookShield(), refusal: refuseBeside}
 	_, err := os.Stat("/proc/net/if_inet6")
 	h.NoIPv6 = err != nil
 	if h.Links, err = lookLinks(); err != nil {
@@ -51,6 +51,8 @@ func (l *linux) apply(s step) error {
 		return addRoute(s)
 	case kindDNS:
 		return l.applyDNS(s)
+	case kindShield:
+		return applyShield(s.Shield)
 	}
 	return fmt.Errorf("unknown kind %q", s.Kind)
 }
@@ -64,6 +66,8 @@ func (l *linux) undo(s step) error {
 		return deleteRoute(s)
 	case kindDNS:
 		return l.undoDNS(s)
+	case kindShield:
+		return undoShield()
 	}
 	return fmt.Errorf("unknown kind %q", s.Kind)
 }

@@ -26,7 +26,7 @@ func wanted(cfg *Config, h *Host) ([]step, error) {
 	if h.NoIPv6 {
 		refused = onlyIPv4(refused)
 	}
-	steps := linkSteps(cfg, link)
+	steps := append(linkSteps(cfg, link), shieldSteps(cfg, h)...)
 	for _, gw := range cfg.Bypass {
 		if (covers(routes, gw) || covers(refused, gw)) && !h.local(gw) {
 			steps = append(steps, bypass(gw, link, h)...)
@@ -53,6 +53,16 @@ func linkSteps(cfg *Config, link Link) []step {
 		steps = append(steps, step{Kind: kindAddress, Link: link.Name, Index: link.Index, Dst: host(a.Addr())})
 	}
 	return steps
+}
+
+// shieldSteps is the one step that sets the firewall, before anything is led
+// anywhere, or none where there is no firewall that we can set.
+func shieldSteps(cfg *Config, h *Host) []step {
+	if h.Firewall.How == "" {
+		return nil
+	}
+	s, _ := shieldOf(cfg, cfg.block, h)
+	return []step{{Kind: kindShield, Shield: &s}}
 }
 
 // bypass is the gateway's own way beside the tunnel. Without it the packets of
@@ -98,6 +108,10 @@ func dnsSteps(cfg *Config, link Link, h *Host) []step {
 // warnings are what cannot be set as cfg says, although the rest can.
 func warnings(cfg *Config, h *Host) []Note {
 	var notes []Note
+	if h.Firewall.Missing != "" {
+		notes = append(notes, Note{Level: 2, Code: "NET_LEFT", Text: "No firewall is set: " + h.Firewall.Missing +
+			". The routes alone lead packets into the tunnel"})
+	}
 	if len(cfg.DNS) > 0 && h.DNS.Locked != "" {
 		notes = append(notes, Note{Level: 2, Code: "NET_LEFT", Text: "DNS is left as it is: " + h.DNS.Locked})
 	}

@@ -1,0 +1,241 @@
+package netcfg
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+)
+
+// KillSwitch is a kill switch that is armed: nothing leaves this computer
+// beside the tunnel, whether there is one or not. It is kept on the disk, so
+// that it outlives every crash and start, until Unblock.
+type KillSwitch struct {
+	UUID    string `json:"uuid"`    // of the profile that has asked for it
+	Profile string `json:"profile"` // its name
+	// Locked says that only an administrator may lift it.
+	Locked bool `json:"locked,omitempty"`
+	// OpenLocal says that the local network may be reached all the same, but
+	// for Inside.
+	OpenLocal bool           `json:"open_local,omitempty"`
+	Inside    []netip.Prefix `json:"inside,omitempty"`
+}
+
+// after is the kill switch k when old was armed already: another profile can
+// make it stricter, not looser.
+func (k KillSwitch) after(old *KillSwitch) KillSwitch {
+	if old == nil || old.UUID == k.UUID {
+		return k
+	}
+	k.Locked = k.Locked || old.Locked
+	k.OpenLocal = k.OpenLocal && old.OpenLocal
+	k.Inside = union(k.Inside, old.Inside)
+	return k
+}
+
+// KillSwitch is the one that is armed; nil: none is. Before Recover it is not
+// known.
+func (m *Manager) KillSwitch() *KillSwitch { return m.block }
+
+// Block arms the kill switch, or changes the one that is armed. It is on the
+// disk before it is in force; an error means that it is neither, or as it was
+// before.
+func (m *Manager) Block(k KillSwitch) error {
+	m.recoverOnce()
+	old := m.block
+	k = k.after(old)
+	k.Inside = union(masked(k.Inside), nil)
+	if err := storeKillSwitch(m.armed(), &k); err != nil {
+		return err
+	}
+	m.block = &k
+	err := m.Guard()
+	if err != nil {
+		m.block = old
+		err = errors.Join(err, storeKillSwitch(m.armed(), old))
+	} else if old == nil {
+		m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on: nothing leaves this computer beside the tunnel"})
+	}
+	return err
+}
+
+// Unblock lifts the kill switch; that none is armed is no error. If it fails
+// the kill switch is still armed.
+func (m *Manager) Unblock() error {
+	m.recoverOnce()
+	old := m.block
+	if old == nil {
+		return nil
+	}
+	m.block = nil
+	err := m.Guard()
+	if m.value == nil {
+		err = m.sys.undo(step{Kind: kindShield, Shield: &Shield{}})
+	}
+	if err == nil {
+		err = storeKillSwitch(m.armed(), nil)
+	}
+	if err != nil {
+		m.block = old
+		return errors.Join(err, m.Guard())
+	}
+	m.tell(Note{Level: 1, Code: "UNBLOCK", Text: "The kill switch is off"})
+	return nil
+}
+
+// Guard makes the firewall what the value that is set and the kill switch want
+// on the computer's networks as they are now. Call it when these have changed;
+// it also repairs what others took away.
+func (m *Manager) Guard() error {
+	m.recoverOnce()
+	if m.value == nil && m.block == nil {
+		return nil
+	}
+	h, err := m.sys.look("")
+	if err != nil {
+		return fmt.Errorf("netcfg: looking at the network: %w", err)
+	}
+	if h.Firewall.Missing != "" {
+		return m.noFirewall(h)
+	}
+	want, _ := shieldOf(m.value, m.block, h)
+	s := step{Kind: kindShield, Shield: &want}
+	if inPlace(s, h) {
+		return nil
+	}
+	if err := m.sys.apply(s); err != nil {
+		return fmt.Errorf("netcfg: setting %s: %w", s, err)
+	}
+	m.tell(Note{Code: "NET_SET", Text: "Set " + s.String(), Fields: s.fields()})
+	return m.exchange(s)
+}
+
+// rearm sets the kill switch of an earlier process again. What cannot be read
+// is told: the kill switch is in force all the same.
+func (m *Manager) rearm() error {
+	var err error
+	if m.block, err = loadKillSwitch(m.armed()); err != nil {
+		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error() + ": nothing may leave this computer until muvpn unblock"})
+	}
+	if m.block == nil {
+		return nil
+	}
+	if err := m.blockAll(); err != nil {
+		return fmt.Errorf("netcfg: the kill switch: %w", err)
+	}
+	m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on, as it was before"})
+	return nil
+}
+
+// blockAll sets the firewall of the kill switch alone. Where the computer does
+// not let itself be looked at, no local network is known to be open.
+func (m *Manager) blockAll() error {
+	h, err := m.sys.look("")
+	if err != nil {
+		h = &Host{}
+	} else if h.Firewall.Missing != "" {
+		return errors.New(h.Firewall.Missing)
+	}
+	s, _ := shieldOf(nil, m.block, h)
+	return m.sys.apply(step{Kind: kindShield, Shield: &s})
+}
+
+// learn has an armed kill switch know the networks that a value leads into the
+// tunnel, which the gateway may have named: they stay closed on the local
+// network when the value is undone.
+func (m *Manager) learn(cfg *Config) (*KillSwitch, error) {
+	if m.block == nil {
+		return nil, nil
+	}
+	k := *m.block
+	for _, n := range cfg.Routes {
+		if n.Bits() > 0 {
+			k.Inside = union(k.Inside, []netip.Prefix{n.Masked()})
+		}
+	}
+	if len(k.Inside) == len(m.block.Inside) {
+		return m.block, nil
+	}
+	if err := storeKillSwitch(m.armed(), &k); err != nil {
+		return nil, err
+	}
+	m.block = &k
+	return m.block, nil
+}
+
+// noFirewall is an error when a kill switch is armed that cannot be.
+func (m *Manager) noFirewall(h *Host) error {
+	if m.block == nil {
+		return nil // what a value without a kill switch lacks is told by Set
+	}
+	return fmt.Errorf("netcfg: the kill switch: %s", h.Firewall.Missing)
+}
+
+// exchange puts a shield that was set in the place of the one in the journal.
+func (m *Manager) exchange(s step) error {
+	for i, a := range m.applied {
+		if a.Kind == kindShield {
+			m.applied[i] = s
+			return m.store(m.applied)
+		}
+	}
+	return nil
+}
+
+// armed is the file of the kill switch, beside the journal.
+func (m *Manager) armed() string { return filepath.Join(filepath.Dir(m.journal), armedName) }
+
+// armedName is what that file is called in the service's folder.
+const armedName = "killswitch"
+
+// Armed says whether a kill switch is armed in the folder of a journal, without
+// anything else: for programs that do not run the service.
+func Armed(folder string) bool {
+	_, err := os.Lstat(filepath.Join(folder, armedName))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// loadKillSwitch reads the file. One that cannot be read, or that others could
+// have written, is a kill switch all the same, with nothing allowed.
+func loadKillSwitch(path string) (*KillSwitch, error) {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = trust(info)
+	}
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(path)
+	}
+	var k KillSwitch
+	if err == nil {
+		err = json.Unmarshal(text, &k)
+	}
+	if err != nil {
+		return &KillSwitch{Locked: true}, fmt.Errorf("netcfg: %s: %w", path, err)
+	}
+	return &k, nil
+}
+
+// storeKillSwitch puts k on the disk; nil removes the file.
+func storeKillSwitch(path string, k *KillSwitch) error {
+	if k == nil {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("netcfg: removing the kill switch: %w", err)
+		}
+		return syncFolder(filepath.Dir(path))
+	}
+	text, err := json.MarshalIndent(k, "", " ")
+	if err == nil {
+		err = replaceFile(path, text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("netcfg: writing the kill switch: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package netcfg
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/binaryutil"
+	"github.com/google/nftables/expr"
+	"github.com/google/nftables/userdata"
+	"golang.org/x/sys/unix"
+)
+
+// tableName is what the one table of ours is called, in the family inet.
+const tableName = "muvpn"
+
+// howNFTables is the firewall of Linux.
+const howNFTables = "nftables"
+
+// lookShield takes down the rules of ours as their comments have them.
+func lookShield() Firewall {
+	c, err := nftables.New()
+	if err != nil {
+		return Firewall{Missing: err.Error()}
+	}
+	tables, err := c.ListTablesOfFamily(nftables.TableFamilyINet)
+	if err != nil {
+		return Firewall{Missing: fmt.Sprintf("the kernel's nftables cannot be used (%v)", err)}
+	}
+	f := Firewall{How: howNFTables}
+	for _, t := range tables {
+		if t.Name != tableName {
+			continue
+		}
+		for _, chain := range []string{"out", "in"} {
+			text, err := comments(c, t, chain)
+			if err != nil {
+				return f // it is changing: whatever it is now is not what we want
+			}
+			f.Text += text
+		}
+	}
+	return f
+}
+
+// comments are those of a chain's rules, a line each.
+func comments(c *nftables.Conn, t *nftables.Table, chain string) (string, error) {
+	rules, err := c.GetRules(t, &nftables.Chain{Name: chain, Table: t})
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for _, r := range rules {
+		text, _ := userdata.GetString(r.UserData, userdata.TypeComment)
+		b.WriteString(text + "\n")
+	}
+	return b.String(), nil
+}
+
+// applyShield puts a shield in the place of whatever table of ours there is, in
+// one transaction: there is no moment without one or the other.
+func applyShield(s *Shield) error {
+	c, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	t := replaceTable(c)
+	accept := nftables.ChainPolicyAccept
+	// After NAT has changed where packets go to, for what this computer sends
+	// and for what it passes on.
+	out := c.AddChain(&nftables.Chain{Name: "out", Table: t, Type: nftables.ChainTypeFilter,
+		Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityFilter, Policy: &accept})
+	in := c.AddChain(&nftables.Chain{Name: "in", Table: t, Type: nftables.ChainTypeFilter,
+		Hooknum: nftables.ChainHookInput, Priority: nftables.ChainPriorityFilter, Policy: &accept})
+	for _, r := range s.Rules() {
+		chain := out
+		if r.In {
+			chain = in
+		}
+		c.AddRule(&nftables.Rule{Table: t, Chain: chain, Exprs: r.expressions(s.Block),
+			UserData: userdata.AppendString(nil, userdata.TypeComment, r.String())})
+	}
+	return c.Flush()
+}
+
+// replaceTable makes an empty table, whether there was one or not.
+func replaceTable(c *nftables.Conn) *nftables.Table {
+	t := &nftables.Table{Name: tableName, Family: nftables.TableFamilyINet}
+	c.AddTable(t)
+	c.DelTable(t)
+	return c.AddTable(t)
+}
+
+// undoShield takes the table away, if there is one.
+func undoShield() error {
+	c, err := nftables.New()
+	if errors.Is(err, unix.EPROTONOSUPPORT) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tables, err := c.ListTablesOfFamily(nftables.TableFamilyINet)
+	if err != nil {
+		return nil // a kernel without nftables has no table of ours
+	}
+	for _, t := range tables {
+		if t.Name == tableName {
+			c.DelTable(t)
+			return c.Flush()
+		}
+	}
+	return nil
+}
+
+// register is the one that all matches use (NFT_REG_1).
+const register = 1
+
+// expressions are the rule for the kernel. With flows the kernel is asked to
+// know the answers to our own packets again, which costs others a little: only
+// a kill switch needs it.
+func (r Rule) expressions(flows bool) []expr.Any {
+	var e []expr.Any
+	switch {
+	case r.Loopback && r.In:
+		e = append(e, meta(expr.MetaKeyIIFTYPE, native16(unix.ARPHRD_LOOPBACK))...)
+	case r.Loopback:
+		e = append(e, meta(expr.MetaKeyOIFTYPE, native16(unix.ARPHRD_LOOPBACK))...)
+	case r.Link != "" && r.In:
+		e = append(e, meta(expr.MetaKeyIIFNAME, interfaceData(r.Link))...)
+	case r.Link != "":
+		e = append(e, meta(expr.MetaKeyOIFNAME, interfaceData(r.Link))...)
+	case r.Own && r.In:
+		e = append(e, &expr.Ct{Key: expr.CtKeyMARK, Register: register}, equal(binaryutil.NativeEndian.PutUint32(Mark)))
+	case r.Own:
+		e = append(e, meta(expr.MetaKeyMARK, binaryutil.NativeEndian.PutUint32(Mark))...)
+	}
+	e = append(e, r.addresses()...)
+	e = append(e, r.transport()...)
+	if r.Own && !r.In && flows {
+		e = append(e, &expr.Immediate{Register: register, Data: binaryutil.NativeEndian.PutUint32(Mark)},
+			&expr.Ct{Key: expr.CtKeyMARK, Register: register, SourceRegister: true})
+	}
+	verdict := expr.VerdictDrop
+	if r.Pass {
+		verdict = expr.VerdictAccept
+	}
+	return append(e, &expr.Verdict{Kind: verdict})
+}
+
+// addresses match where a packet comes from and goes to.
+func (r Rule) addresses() []expr.Any {
+	var e []expr.Any
+	if r.Net.IsValid() {
+		e = append(e, inNetwork(r.Net, r.In)...)
+	}
+	if r.To.IsValid() {
+		e = append(e, inNetwork(r.To, false)...)
+	}
+	return e
+}
+
+// inNetwork matches the source or destination of IPv4 (RFC 791 section 3.1) or
+// IPv6 (RFC 8200 section 3).
+func inNetwork(n netip.Prefix, source bool) []expr.Any {
+	family, offset, size := byte(unix.NFPROTO_IPV4), uint32(16), uint32(4)
+	if n.Addr().Is6() {
+		family, offset, size = unix.NFPROTO_IPV6, 24, 16
+	}
+	if source {
+		offset -= size
+	}
+	mask := make([]byte, size)
+	for bit := range n.Bits() {
+		mask[bit/8] |= 0x80 >> (bit % 8)
+	}
+	return append(meta(expr.MetaKeyNFPROTO, []byte{family}),
+		&expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: size},
+		&expr.Bitwise{SourceRegister: register, DestRegister: register, Len: size, Mask: mask, Xor: make([]byte, size)},
+		equal(n.Addr().AsSlice()))
+}
+
+// transport matches protocol, ports (RFC 768) and type (RFC 4443).
+func (r Rule) transport() []expr.Any {
+	var e []expr.Any
+	if r.Proto != 0 {
+		e = append(e, meta(expr.MetaKeyL4PROTO, []byte{r.Proto})...)
+	}
+	if r.From != 0 {
+		e = append(e, header(0, binary.BigEndian.AppendUint16(nil, r.From))...)
+	}
+	if r.At != 0 {
+		e = append(e, header(2, binary.BigEndian.AppendUint16(nil, r.At))...)
+	}
+	if r.ICMP != 0 {
+		e = append(e, header(0, []byte{r.ICMP})...)
+	}
+	return e
+}
+
+// header matches octets of the transport header.
+func header(offset uint32, want []byte) []expr.Any {
+	return []expr.Any{&expr.Payload{DestRegister: register, Base: expr.PayloadBaseTransportHeader,
+		Offset: offset, Len: uint32(len(want))}, equal(want)}
+}
+
+// meta matches what the kernel knows of a packet.
+func meta(key expr.MetaKey, want []byte) []expr.Any {
+	return []expr.Any{&expr.Meta{Key: key, Register: register}, equal(want)}
+}
+
+func equal(want []byte) expr.Any {
+	return &expr.Cmp{Op: expr.CmpOpEq, Register: register, Data: want}
+}
+
+func native16(n uint16) []byte { return binary.NativeEndian.AppendUint16(nil, n) }
+
+// interfaceData is the name of an interface as the kernel compares it.
+func interfaceData(name string) []byte {
+	b := make([]byte, unix.IFNAMSIZ)
+	copy(b[:unix.IFNAMSIZ-1], name)
+	return b
+}

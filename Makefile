@@ -9,6 +9,7 @@ ROOT       := $(shell [ "$$(id -u)" = 0 ] && echo yes)
 PSK        ?= right
 WHO        ?= lisa
 FUZZTIME   ?= 5m
+KILLS      ?= 200
 SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
@@ -17,7 +18,7 @@ CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demos test build check format vet staticcheck vulnerabilities race cross \
-	packages interop interop-raw record-vectors fuzz fuzz-short mutants orders bench man clean
+	packages interop interop-raw roaming crash record-vectors fuzz fuzz-short mutants orders bench man clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -104,6 +105,23 @@ ifeq ($(ROOT),yes)
 		grep -vE '^(=== |ok |PASS)'
 else
 	@echo "interop-raw: skipped, it needs root; run: sudo make interop-raw"
+endif
+
+roaming: packages build ## what roaming costs a download, as a table; 15 minutes (root)
+ifeq ($(ROOT),yes)
+	@MUVPN_ROAMING=1 MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 60m -parallel 4 -v -run 'TestRoaming' ./service/interop | \
+		grep -vE '^(=== |ok |PASS)'
+else
+	@echo "roaming: skipped, it needs root; run: sudo make roaming"
+endif
+
+crash: packages build ## muvpnd killed KILLS times (200) in every state (root; SEED=n repeats a run)
+ifeq ($(ROOT),yes)
+	@MUVPN_KILLS=$(KILLS) MUVPN_SEED=$(SEED) MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) \
+		$(GO) test -count=1 -timeout 60m -v -run 'TestInterop/with/muvpnd_is_killed_in_every_state' ./service/interop | \
+		grep -vE '^(=== |ok |PASS)'
+else
+	@echo "crash: skipped, it needs root; run: sudo make crash"
 endif
 
 record-vectors: packages build ## exchanges with strongSwan anew, as vectors of ikev1 (root)

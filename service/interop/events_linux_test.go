@@ -85,46 +85,6 @@ func (s *stage) logsReason(code reason.Code) {
 	}
 }
 
-// clientIsKilled kills muvpnd while it is connected, and at several moments on
-// the way there. Each time the next start gives back the network.
-func clientIsKilled(s *stage) {
-	s.startsBoth(fullTunnel)
-	before := s.hostNetwork()
-	s.connects()
-	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
-	if s.hostNetwork() == before {
-		s.Fatal("the tunnel changes nothing of the network: the test would notice nothing")
-	}
-	s.isKilledAndStartsAgain(before)
-	for _, after := range []time.Duration{0, 30, 60, 120, 250, 500} {
-		connecting := make(chan error, 1)
-		go func() { connecting <- s.client.Up(connectLimit, s.login) }()
-		time.Sleep(after * time.Millisecond)
-		s.isKilledAndStartsAgain(before)
-		<-connecting // whatever it says: its service was killed
-	}
-	s.reachesNothing()
-}
-
-// isKilledAndStartsAgain kills muvpnd and says that the next start leaves the
-// network as it was before.
-func (s *stage) isKilledAndStartsAgain(before string) {
-	s.Helper()
-	s.client.Kill()
-	s.must(s.client.Start())
-	if after := s.hostNetwork(); after != before {
-		s.Fatalf("after a kill the network is\n%s\nbefore it was\n%s", after, before)
-	}
-}
-
-// hostNetwork is everything of the client's computer that muvpnd may change.
-func (s *stage) hostNetwork() string {
-	s.Helper()
-	network, err := s.lab.Network.Client.Snapshot()
-	s.must(err)
-	return network + "\n" + s.client.ResolvConf()
-}
-
 // clientMoves gives the client's computer another address. A TCP connection
 // inside the tunnel lives through it. Nobody probes whether the gateway is
 // there: only the computer's own news can tell.

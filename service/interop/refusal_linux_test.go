@@ -3,6 +3,7 @@ package interop
 import (
 	"crypto/rand"
 	"net/netip"
+	"strings"
 	"time"
 
 	"muvpn/client/reason"
@@ -20,8 +21,8 @@ func refused(c connection, want reason.Code, change func(*stage, *lab.Peer)) fun
 		s.startsClient(c)
 		before := s.hostNetwork()
 		s.failsWith(want)
-		if after := s.hostNetwork(); after != before {
-			s.Errorf("after the failure the network is\n%s\nbefore it was\n%s", after, before)
+		if differences, _ := s.hostNetwork().Differences(before); len(differences) > 0 {
+			s.Errorf("after the failure the network is another:\n%s", strings.Join(differences, "\n"))
 		}
 		s.reachesNothing()
 	}

@@ -88,7 +88,7 @@ var events = []scenario{
 	{"the gateway deletes the SA", lab.Direct, gatewayDeletes},
 	{"the client's address changes", lab.Direct, clientMoves},
 	{"a line that loses every tenth packet", lab.Direct, badLine},
-	{"muvpnd is killed", lab.Direct, clientIsKilled},
+	{"muvpnd is killed in every state", lab.Direct, killsEverywhere},
 }
 
 // roaming is what happens on the road; `make roaming` plays it in full.

@@ -228,6 +228,14 @@ func (s *stage) status() client.Status {
 	return status
 }
 
+// hostNetwork is everything of the client's computer that muvpnd may change.
+func (s *stage) hostNetwork() lab.Snapshot {
+	s.Helper()
+	now, err := s.client.Snapshot()
+	s.must(err)
+	return now
+}
+
 // sa is the gateway's only IKE SA, with its children.
 func (s *stage) sa() lab.IKESA {
 	s.Helper()

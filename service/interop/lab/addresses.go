@@ -26,6 +26,8 @@ var (
 	natInner        = netip.MustParsePrefix("172.20.30.1/24")
 	natOuter        = netip.MustParsePrefix("192.0.2.50/24")
 
+	clientIPv6       = netip.MustParsePrefix("2001:db8::100/64")
+	routerIPv6       = netip.MustParseAddr("2001:db8::1")
 	gatewayElsewhere = netip.MustParsePrefix("192.0.2.9/24")
 	nameServer       = netip.MustParsePrefix("192.0.2.53/32") // as in ownResolvConf
 	stub             = netip.MustParseAddr("127.0.0.53")      // of systemd-resolved

@@ -2,7 +2,9 @@ package lab
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +12,7 @@ import (
 
 	"muvpn/client"
 	"muvpn/client/reason"
+	"muvpn/tunnel/netcfg/resolvedtest"
 )
 
 // The computer's own network settings, which the client must give back.
@@ -31,6 +34,8 @@ type Client struct {
 	program Program
 	muvpn   string
 	socket  string
+
+	resolved *resolvedtest.Resolved // nil: there is none
 }
 
 // StartClient starts muvpnd as root with a real TUN; programs is the folder
@@ -47,6 +52,51 @@ func (l *Lab) StartClient(programs string) (*Client, error) {
 	}
 	l.onClose(func() { c.Process.Stop() })
 	return c, c.Start()
+}
+
+// UseResolved gives the client's computer a systemd-resolved, and muvpnd its bus
+// from the next start on.
+func (c *Client) UseResolved(r *resolvedtest.Resolved) {
+	c.resolved = r
+	c.program.Env = append(c.program.Env, "DBUS_SYSTEM_BUS_ADDRESS="+r.Address)
+}
+
+// ResolvConf is a way to say whom the client's computer asks for names.
+type ResolvConf int
+
+// The ways.
+const (
+	OwnFile   ResolvConf = iota // a file
+	OwnLink                     // a symbolic link to a file
+	OwnStub                     // a file that names systemd-resolved's stub
+	OwnSecret                   // a file that not everybody may read
+
+	ResolvConfs = iota // how many there are
+)
+
+// resolvTarget is where the symbolic link leads.
+const resolvTarget = "resolv.real"
+
+// SetResolvConf makes the computer's own resolv.conf anew, in that way.
+func (c *Client) SetResolvConf(way ResolvConf) error {
+	text, mode, name := ownResolvConf, os.FileMode(0o644), "resolv.conf"
+	switch way {
+	case OwnLink:
+		name = resolvTarget
+	case OwnStub:
+		text = fmt.Sprintf("nameserver %s\n", stub)
+	case OwnSecret:
+		mode = 0o640
+	}
+	for _, old := range []string{"resolv.conf", resolvTarget} {
+		if err := os.Remove(c.etc(old)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.WriteFile(c.etc(name), []byte(text), mode); err != nil || name == "resolv.conf" {
+		return err
+	}
+	return os.Symlink(name, c.etc("resolv.conf"))
 }
 
 // etc is a file of the client's own /etc.

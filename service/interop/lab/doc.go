@@ -19,4 +19,5 @@
 //   - Program.RunOnTerminal: one fills the screen; it ends with the program.
 //   - Pinger: a sender and a receiver; Pinger.Stop stops both.
 //   - Stream: one reads the transfer; it ends with it or with Stream.Stop.
+//   - Watcher: one; it ends with the service or with Watcher.Close.
 package lab

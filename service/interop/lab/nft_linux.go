@@ -31,6 +31,12 @@ func (n *Namespace) nft(rules []byte) error {
 	return err
 }
 
+// OwnFirewall gives the client's computer a ruleset that is not ours.
+func (n *Network) OwnFirewall() error {
+	return n.Client.nft([]byte("table inet own {\n set names { type ipv4_addr; elements = { 192.0.2.53 } }\n" +
+		" chain input {\n  type filter hook input priority 0; policy accept;\n  tcp dport 23 drop\n }\n}\n"))
+}
+
 // masquerade makes the NAT router hide the client, and forget it soon.
 func (n *Network) masquerade() error {
 	if err := n.NAT.nft(natRules); err != nil {
@@ -64,9 +70,14 @@ func (n *Network) Trouble(matches ...string) error {
 	return n.Gateway.nft([]byte(rules))
 }
 
-// What Trouble may drop.
+// What Trouble may drop. IKE's message says its exchange in the 19th octet
+// (RFC 2408 section 3.1), behind the UDP header and, on port 4500, four octets of
+// zero: 2 is Main Mode, 32 Quick Mode.
 const (
 	AllIKEAndESP = "meta l4proto { udp, esp }"
+	PlainIKE     = "udp dport 500"
+	LateMainMode = "udp dport 4500 @th,64,32 0 @th,240,8 2"
+	QuickMode    = "udp dport 4500 @th,64,32 0 @th,240,8 32"
 )
 
 // Lose drops so many of a hundred packets between client and gateway, each

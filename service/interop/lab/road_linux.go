@@ -67,3 +67,18 @@ func (n *Network) AddMobile() error {
 func (n *Network) MoveGateway() (netip.Addr, error) {
 	return gatewayElsewhere.Addr(), n.Gateway.swapAddress(outerLink, gatewayOuter, gatewayElsewhere)
 }
+
+// OwnIPv6 gives the client's computer IPv6, with an address and a way to
+// everything, at once: nobody else has the address.
+func (n *Network) OwnIPv6() error {
+	steps := []func() error{}
+	for _, link := range []string{"default", ClientLink} {
+		for _, setting := range [][2]string{{"accept_dad", "0"}, {"accept_ra", "0"}, {"disable_ipv6", "0"}} {
+			steps = append(steps, func() error { return n.Client.Sysctl("net/ipv6/conf/"+link+"/"+setting[0], setting[1]) })
+		}
+	}
+	return inOrder(append(steps,
+		func() error { return n.Client.AddAddress(ClientLink, clientIPv6) },
+		func() error { return n.Client.addDefaultRoute(ClientLink, routerIPv6, cableMetric) },
+	))
+}

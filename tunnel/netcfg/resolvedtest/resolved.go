@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -42,6 +43,7 @@ type Resolved struct {
 	fail  string
 	deaf  int  // so many calls know no interface
 	busy  bool // interfaces are managed by systemd-networkd
+	slow  time.Duration
 }
 
 // Start starts a bus with a Resolved on it that both end with the test. A
@@ -114,6 +116,21 @@ func (r *Resolved) Deaf(calls int) {
 	r.deaf = calls
 }
 
+// Slow has every following call that changes something take so long.
+func (r *Resolved) Slow(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.slow = d
+}
+
+// idle lets the time pass that a call takes.
+func (r *Resolved) idle() {
+	r.mu.Lock()
+	d := r.slow
+	r.mu.Unlock()
+	time.Sleep(d)
+}
+
 // refusal is what a call to systemd-resolved is refused with, or nil.
 func (r *Resolved) refusal() *dbus.Error {
 	r.mu.Lock()
@@ -130,6 +147,7 @@ func (r *Resolved) refusal() *dbus.Error {
 
 // change notes a call and carries it out, unless it is to be refused.
 func (r *Resolved) change(call string, index int32, f func(*Link)) *dbus.Error {
+	r.idle()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = append(r.calls, call)

@@ -69,6 +69,7 @@ func roam(s surroundings) (why string, away bool) {
 // began. If not it begins anew at once, on the same interface, so that what is
 // inside the tunnel survives.
 func (s *session) hostChanged(e netcfg.Event) {
+	s.guard()
 	c := s.conn
 	if c == nil || c.link == nil || !c.gateway.IsValid() {
 		return

@@ -61,6 +61,12 @@ func (c *Client) Down(ctx context.Context) (Status, error) {
 	return s, c.post(ctx, "/v1/down", struct{}{}, &s)
 }
 
+// Unblock lifts the kill switch and returns the status after it.
+func (c *Client) Unblock(ctx context.Context) (Status, error) {
+	var s Status
+	return s, c.post(ctx, "/v1/unblock", struct{}{}, &s)
+}
+
 // Answer answers the Prompt in the status.
 func (c *Client) Answer(ctx context.Context, a Answer) error {
 	return c.post(ctx, "/v1/answer", a, nil)

@@ -71,6 +71,9 @@ type Status struct {
 	RekeyIn int64      `json:"rekey_in"`           // seconds until the next rekey; 0: none is due
 	RetryAt *time.Time `json:"retry_at,omitempty"` // when the next attempt starts
 
+	// KillSwitch says whether packets may leave this computer beside the tunnel.
+	KillSwitch KillSwitch `json:"kill_switch"`
+
 	Prompt *Prompt `json:"prompt,omitempty"` // a question that waits for Answer
 	Proxy  *Proxy  `json:"proxy,omitempty"`  // of the userspace mode
 }
@@ -115,6 +118,17 @@ func Weaker(a, b Strength) Strength {
 	}
 	return a
 }
+
+// KillSwitch is how the kill switch stands.
+type KillSwitch string
+
+// Off lets everything pass. On and Blocking let nothing leave beside the tunnel;
+// with Blocking there is no tunnel either.
+const (
+	KillSwitchOff      KillSwitch = "off"
+	KillSwitchOn       KillSwitch = "on"
+	KillSwitchBlocking KillSwitch = "blocking"
+)
 
 // IKE is the Phase 1 (IKE SA) in use; algorithms by strongSwan's keywords.
 type IKE struct {

@@ -39,8 +39,6 @@ func (p Profile) notYet() []string {
 		text  string
 	}{
 		{p.IKE.Version == 2, "This version does not speak IKEv2 yet: the profile can be stored, but not used."},
-		{p.Policy.KillSwitch, "policy.kill_switch has no effect yet: without the tunnel this computer goes on sending beside it."},
-		{p.Policy.AllowLocalLAN != nil && !*p.Policy.AllowLocalLAN, "policy.allow_local_lan = false has no effect yet: the local network stays within reach."},
 		{p.Policy.Connect == "at-login", `policy.connect = "at-login" has no effect yet: connect by hand.`},
 	} {
 		if missing.asked {

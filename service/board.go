@@ -30,7 +30,7 @@ type view struct {
 }
 
 func newBoard() *board {
-	return &board{view: view{status: client.Status{State: client.Disconnected}}, changed: make(chan struct{})}
+	return &board{view: view{status: client.Status{State: client.Disconnected, KillSwitch: client.KillSwitchOff}}, changed: make(chan struct{})}
 }
 
 // put makes v the view, and tells those who wait for a change.
@@ -112,7 +112,7 @@ func sooner[T ~int64](a, b T) T {
 
 // publish puts the session as it is now on the board.
 func (s *session) publish() {
-	v := view{status: client.Status{State: s.state, Proxy: s.host.Proxy()}}
+	v := view{status: client.Status{State: s.state, Proxy: s.host.Proxy(), KillSwitch: s.killSwitch()}}
 	if s.conn != nil {
 		s.conn.fill(&v)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/netip"
+	"syscall"
 
 	"golang.zx2c4.com/wireguard/tun"
 
@@ -45,6 +46,28 @@ func (*Computer) Watch(ctx context.Context, tell func(netcfg.Event)) error {
 	return netcfg.Watch(ctx, tell)
 }
 
+// Prepare marks a socket as our own.
+func (*Computer) Prepare(network, address string, c syscall.RawConn) error {
+	return netcfg.MarkSocket(network, address, c)
+}
+
+// LookUp asks in packets that are marked as our own.
+func (*Computer) LookUp(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	return netcfg.LookUp(ctx, network, host)
+}
+
+// Block arms the kill switch.
+func (c *Computer) Block(k netcfg.KillSwitch) error { return asPrivilege(c.network.Block(k)) }
+
+// Unblock lifts it.
+func (c *Computer) Unblock() error { return asPrivilege(c.network.Unblock()) }
+
+// KillSwitch is the one that is armed.
+func (c *Computer) KillSwitch() *netcfg.KillSwitch { return c.network.KillSwitch() }
+
+// Guard sets the firewall for the networks that the computer is on now.
+func (c *Computer) Guard() error { return c.network.Guard() }
+
 // Proxy is nil: there is a real interface.
 func (*Computer) Proxy() *client.Proxy { return nil }
 
@@ -52,19 +75,20 @@ func (*Computer) Proxy() *client.Proxy { return nil }
 func (*Computer) Close() error { return nil }
 
 // Open makes a TUN interface.
-func (c *Computer) Open(_ *profile.Profile, note func(tunnel.Note)) (tunnel.Link, error) {
+func (c *Computer) Open(p *profile.Profile, note func(tunnel.Note)) (tunnel.Link, error) {
 	dev, err := tunnel.OpenTUN(interfaceName)
 	if err != nil {
 		return nil, err
 	}
 	c.note = note
-	return &computerLink{Computer: c, dev: dev}, nil
+	return &computerLink{Computer: c, dev: dev, openLocal: *p.Effective().Policy.AllowLocalLAN}, nil
 }
 
 // computerLink is a TUN with the settings that belong to it.
 type computerLink struct {
 	*Computer
-	dev tun.Device
+	dev       tun.Device
+	openLocal bool // the profile lets the local network be reached
 }
 
 func (l *computerLink) Device() tun.Device { return l.dev }
@@ -80,6 +104,7 @@ func (l *computerLink) Set(n *tunnel.NetConfig) error {
 		return err
 	}
 	cfg := network(name, n)
+	cfg.OpenLocal = l.openLocal
 	if err := l.checkConflicts(cfg); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"net/netip"
+	"syscall"
 
 	"muvpn/client"
 	"muvpn/profile"
@@ -25,7 +26,8 @@ type Tunnel interface {
 // Host is where the inner network of a connection comes to be: this computer
 // (Computer), or a network stack in this process (Userspace).
 type Host interface {
-	// Recover undoes what a service that crashed has left behind.
+	// Recover undoes what a service that crashed has left behind, but for a kill
+	// switch.
 	Recover() error
 	// Look is the computer's own network as it is now.
 	Look() (*netcfg.Host, error)
@@ -35,6 +37,20 @@ type Host interface {
 	// undone, on the goroutine that does so. An error that is a *reason.Reason
 	// says why the connection fails.
 	Open(p *profile.Profile, note func(tunnel.Note)) (tunnel.Link, error)
+	// Prepare marks the sockets of a tunnel, so that the firewall lets them pass
+	// (tunnel.Config.Prepare).
+	Prepare(network, address string, c syscall.RawConn) error
+	// LookUp finds the addresses of the gateway's name, whatever the firewall
+	// keeps in.
+	LookUp(ctx context.Context, network, host string) ([]netip.Addr, error)
+	// Block arms the kill switch, which outlives connections and services;
+	// Unblock lifts it. After an error it is as it was before.
+	Block(netcfg.KillSwitch) error
+	Unblock() error
+	// KillSwitch is the one that is armed, or nil. It is known after Recover.
+	KillSwitch() *netcfg.KillSwitch
+	// Guard sets the firewall for the computer's network as it is now.
+	Guard() error
 	// Proxy is the way into the tunnel where there is no interface; else nil.
 	Proxy() *client.Proxy
 	// Close ends what outlives connections.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,15 +171,38 @@ type fakeHost struct {
 	setErr         error
 	recovered      bool
 
+	armed, killSwitch *netcfg.KillSwitch // on the disk, and in force
+	blockErr          error
+	guarded           int
+
 	mu   sync.Mutex
 	at   *netcfg.Host // nil: home
 	tell func(netcfg.Event)
 }
 
-func (h *fakeHost) Recover() error       { h.recovered = true; return nil }
+func (h *fakeHost) Recover() error       { h.recovered = true; h.killSwitch = h.armed; return nil }
 func (h *fakeHost) Proxy() *client.Proxy { return nil }
 func (h *fakeHost) Close() error         { return nil }
 func (h *fakeHost) Device() tun.Device   { return tuntest.New(1) }
+
+func (h *fakeHost) Prepare(string, string, syscall.RawConn) error { return nil }
+func (h *fakeHost) KillSwitch() *netcfg.KillSwitch                { return h.killSwitch }
+func (h *fakeHost) Guard() error                                  { h.guarded++; return nil }
+func (h *fakeHost) LookUp(context.Context, string, string) ([]netip.Addr, error) {
+	return nil, errors.New("the rig has a resolver of its own")
+}
+
+func (h *fakeHost) Block(k netcfg.KillSwitch) error {
+	if h.blockErr == nil {
+		h.armed, h.killSwitch = &k, &k
+	}
+	return h.blockErr
+}
+
+func (h *fakeHost) Unblock() error {
+	h.armed, h.killSwitch = nil, nil
+	return nil
+}
 
 // home and cafe are where the computer may be.
 var (

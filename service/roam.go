@@ -72,6 +72,7 @@ func (s *session) hostChanged(e netcfg.Event) {
 	if e&netcfg.Woke != 0 {
 		s.sleptOver()
 	}
+	s.guard()
 	c := s.conn
 	if c == nil || c.link == nil || !c.gateway.IsValid() {
 		return

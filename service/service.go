@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
-	"net"
 	"sync"
 	"time"
 
@@ -58,7 +57,7 @@ func New(cfg Config) *Service {
 		s.start = func(c tunnel.Config) (Tunnel, error) { return tunnel.Start(c) }
 	}
 	if s.lookUp == nil {
-		s.lookUp = net.DefaultResolver.LookupNetIP
+		s.lookUp = s.host.LookUp
 	}
 	return s
 }
@@ -69,7 +68,7 @@ func (s *Service) Run(ctx context.Context) {
 	defer close(s.ended)
 	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), found: make(chan resolution)}
 	loop.logStart()
-	if err := s.host.Recover(); err != nil {
+	if err := s.host.Recover(); err != nil { // a kill switch that is armed comes first
 		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
 	}
 	var watching sync.WaitGroup

@@ -90,6 +90,10 @@ func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reas
 		s.fail(unusable)
 		return
 	}
+	if r := s.arm(); r != nil {
+		s.fail(r)
+		return
+	}
 	s.logHost()
 	if c.psk.Empty() && c.profile.Auth.PSK.Source != "" { // with certificates there is none
 		s.ask("psk", "Pre-shared key of "+p.Name, 0, true)
@@ -167,7 +171,7 @@ func (s *session) contact(addr netip.Addr) {
 	}
 	t, err := s.start(tunnel.Config{
 		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.named, Device: c.link.Device(), ForceEncap: c.forced,
-		User: c.up.User,
+		User: c.up.User, Prepare: s.host.Prepare,
 	})
 	if err != nil {
 		s.lost(asReason(err))

@@ -2,8 +2,12 @@ package service
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
+	"syscall"
 
 	"muvpn/client"
 	"muvpn/profile"
@@ -48,6 +52,29 @@ func (u *Userspace) Look() (*netcfg.Host, error) { return u.looking.Host() }
 func (*Userspace) Watch(ctx context.Context, tell func(netcfg.Event)) error {
 	return netcfg.Watch(ctx, tell)
 }
+
+// Prepare does nothing: there is no firewall of ours.
+func (*Userspace) Prepare(string, string, syscall.RawConn) error { return nil }
+
+// LookUp asks as every program does.
+func (*Userspace) LookUp(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	return net.DefaultResolver.LookupNetIP(ctx, network, host)
+}
+
+// errNoBlock says why there is no kill switch.
+var errNoBlock = fmt.Errorf("without privileges (--userspace) nobody else's packets can be kept in: %w", errors.ErrUnsupported)
+
+// Block refuses: without privileges nobody else's packets can be kept in.
+func (*Userspace) Block(netcfg.KillSwitch) error { return errNoBlock }
+
+// Unblock has nothing to lift.
+func (*Userspace) Unblock() error { return nil }
+
+// KillSwitch is none.
+func (*Userspace) KillSwitch() *netcfg.KillSwitch { return nil }
+
+// Guard has nothing to set.
+func (*Userspace) Guard() error { return nil }
 
 // Proxy is the way in, with the user and password of this run.
 func (u *Userspace) Proxy() *client.Proxy {

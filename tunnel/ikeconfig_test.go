@@ -53,7 +53,7 @@ func TestFullTunnelAsksForEverything(t *testing.T) {
 
 func TestMethodsAndModeConfig(t *testing.T) {
 	defaults := profile.Defaults()
-	s, err := openSockets(&defaults, netip.MustParseAddr("127.0.0.1"), false)
+	s, err := openSockets(&defaults, &Config{Gateway: netip.MustParseAddr("127.0.0.1")})
 	if err != nil {
 		t.Fatal(err)
 	}

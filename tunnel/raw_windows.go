@@ -8,6 +8,6 @@ import (
 
 // dialRaw refuses: Windows keeps IP protocol 50 for itself, so that ESP always
 // travels in UDP.
-func dialRaw(netip.Addr) (net.Conn, error) {
+func dialRaw(netip.Addr, preparation) (net.Conn, error) {
 	return nil, errors.ErrUnsupported
 }

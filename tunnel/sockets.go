@@ -2,9 +2,11 @@ package tunnel
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 
 	"muvpn/client/reason"
 	"muvpn/profile"
@@ -30,18 +32,37 @@ type sockets struct {
 	raw       transport    // ESP as IP protocol 50; nil when that cannot be
 
 	gateway netip.Addr
-	notes   []Note // what opening them was like
+	prepare preparation // nil: nothing
+	notes   []Note      // what opening them was like
 }
 
 // openSockets opens them. p has its defaults filled in.
-func openSockets(p *profile.Profile, gateway netip.Addr, forceEncap bool) (*sockets, error) {
-	s := &sockets{gateway: gateway.Unmap()}
-	if err := s.open(p, forceEncap); err != nil {
+func openSockets(p *profile.Profile, cfg *Config) (*sockets, error) {
+	s := &sockets{gateway: cfg.Gateway.Unmap(), prepare: prepared(cfg.Prepare)}
+	if err := s.open(p, cfg.ForceEncap); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
+
+// prepared is prepare, whose failure is a Reason of its own: it is not the port
+// that cannot be had.
+func prepared(prepare preparation) preparation {
+	if prepare == nil {
+		return nil
+	}
+	return func(network, address string, c syscall.RawConn) error {
+		if err := prepare(network, address, c); err != nil {
+			return &reason.Reason{Code: reason.NoPrivilege, Side: reason.Client,
+				Seen: "a socket cannot be marked for the firewall: " + err.Error(), Expected: "the service to run with privileges"}
+		}
+		return nil
+	}
+}
+
+// preparation is what net.Dialer calls with a socket before it is used.
+type preparation = func(network, address string, c syscall.RawConn) error
 
 func (s *sockets) open(p *profile.Profile, forceEncap bool) error {
 	if err := s.openRaw(p.IKE.NATTraversal, forceEncap); err != nil {
@@ -63,7 +84,7 @@ func (s *sockets) openRaw(nat string, forceEncap bool) error {
 	if nat == "force" || forceEncap || s.gateway.IsLoopback() {
 		return nil
 	}
-	conn, err := dialRaw(s.gateway)
+	conn, err := dialRaw(s.gateway, s.prepare)
 	if err == nil {
 		s.raw, err = newTransport(conn, false, s.gateway.Is4())
 	}
@@ -133,9 +154,12 @@ func (s *sockets) dialUDP(local, remote uint16) (*net.UDPConn, error) {
 	if s.gateway.Is6() {
 		network, from = "udp6", netip.IPv6Unspecified()
 	}
-	return net.DialUDP(network,
-		net.UDPAddrFromAddrPort(netip.AddrPortFrom(from, local)),
-		net.UDPAddrFromAddrPort(netip.AddrPortFrom(s.gateway, remote)))
+	d := net.Dialer{LocalAddr: net.UDPAddrFromAddrPort(netip.AddrPortFrom(from, local)), Control: s.prepare}
+	conn, err := d.Dial(network, netip.AddrPortFrom(s.gateway, remote).String())
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.UDPConn), nil
 }
 
 // unavailable says that a port cannot be had: it is taken, or is one of the low
@@ -147,6 +171,9 @@ func unavailable(err error) bool {
 // whyNoSocket is the Reason when no socket can be had on a local port, or none
 // can be connected to the gateway.
 func whyNoSocket(port uint16, err error) error {
+	if r := new(reason.Reason); errors.As(err, &r) {
+		return r
+	}
 	if unavailable(err) {
 		return noPort(port, err)
 	}

@@ -66,7 +66,7 @@ func start(cfg Config, newSession func(ike.Config) ike.Session) (*Tunnel, error)
 		return nil, internal("device", err)
 	}
 	p := cfg.Profile.Effective()
-	s, err := openSockets(&p, cfg.Gateway, cfg.ForceEncap)
+	s, err := openSockets(&p, &cfg)
 	if err != nil {
 		return nil, asReason(err)
 	}

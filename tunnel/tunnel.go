@@ -3,6 +3,7 @@ package tunnel
 import (
 	"io"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"golang.zx2c4.com/wireguard/tun"
@@ -27,6 +28,9 @@ type Config struct {
 	// User is the name that XAuth is answered with, in the place of the profile's.
 	User string
 	Rand io.Reader // nil: crypto/rand.Reader
+	// Prepare is called with each socket before it is used, as the Control of a
+	// net.Dialer: to mark it for a firewall. nil: nothing is done.
+	Prepare func(network, address string, c syscall.RawConn) error
 	// ForceEncap forces UDP encapsulation although the profile says "auto",
 	// after ESP_BLOCKED.
 	ForceEncap bool

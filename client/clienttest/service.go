@@ -53,6 +53,13 @@ func (s *Service) Down(context.Context, serve.Caller) (client.Status, error) {
 	return now, err
 }
 
+// Unblock plays its script.
+func (s *Service) Unblock(context.Context, serve.Caller) (client.Status, error) {
+	err := s.ask("unblock", "unblock")
+	now, _ := s.Status()
+	return now, err
+}
+
 // Answer plays its script.
 func (s *Service) Answer(_ context.Context, _ serve.Caller, a client.Answer) error {
 	return s.ask("answer", a)

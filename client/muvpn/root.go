@@ -25,6 +25,7 @@ its passphrase:
   muvpn up                   connect
   muvpn status               how it stands, and how strong the connection is
   muvpn down                 disconnect
+  muvpn unblock              lift the kill switch, if the profile has armed one
 
 The work is done by the service muvpnd; this command asks it. Results go to
 standard output, everything else to standard error. Exit codes: 0 done,
@@ -47,7 +48,7 @@ func newRoot(a *app) *cobra.Command {
 		"`PATH` of the service's socket; else $MUVPN_SOCKET, else the usual places")
 	root.AddCommand(
 		importCommand(a), profilesCommand(a), showCommand(a), removeCommand(a),
-		upCommand(a), downCommand(a), statusCommand(a), logCommand(a),
+		upCommand(a), downCommand(a), statusCommand(a), logCommand(a), unblockCommand(a),
 		versionCommand(a), manCommand(root),
 	)
 	return root

@@ -77,11 +77,23 @@ func facts(s client.Status) [][2]string {
 	return append(list, [][2]string{
 		{"Traffic", traffic(s)},
 		{"Rekey in", seconds(s.RekeyIn)},
+		{"Kill switch", killSwitch(s.KillSwitch)},
 		{"SOCKS5 proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.SOCKS5 })},
 		{"HTTP proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.HTTP })},
 		{"Gateway says", strings.ReplaceAll(s.Banner, "\n", "\n"+strings.Repeat(" ", 15))},
 		{"Asked for", askedFor(s.Prompt)},
 	}...)
+}
+
+// killSwitch says what the word means; off is no news.
+func killSwitch(k client.KillSwitch) string {
+	switch k {
+	case client.KillSwitchOn:
+		return "on: nothing leaves this computer beside the tunnel"
+	case client.KillSwitchBlocking:
+		return "on: nothing leaves this computer until it is connected, or until muvpn unblock"
+	}
+	return ""
 }
 
 // askedFor is what waits for an answer, and who asks it.

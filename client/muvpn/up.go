@@ -230,6 +230,9 @@ func downCommand(a *app) *cobra.Command {
 				}
 				if now.State == client.Disconnected || now.State == client.Failed {
 					a.say("Disconnected.")
+					if now.KillSwitch == client.KillSwitchBlocking {
+						a.say("The kill switch stays on: nothing leaves this computer until muvpn unblock.")
+					}
 					return nil
 				}
 			}

@@ -30,6 +30,8 @@ type Service interface {
 
 	Up(ctx context.Context, who Caller, u client.Up) (client.Status, error)
 	Down(ctx context.Context, who Caller) (client.Status, error)
+	// Unblock lifts the kill switch.
+	Unblock(ctx context.Context, who Caller) (client.Status, error)
 	Answer(ctx context.Context, who Caller, a client.Answer) error
 
 	// Log writes the log to w, one line a Write.

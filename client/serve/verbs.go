@@ -91,6 +91,14 @@ func (s *server) down(w http.ResponseWriter, r *http.Request, who Caller) error 
 	return answer(w, visible(now, who))
 }
 
+func (s *server) unblock(w http.ResponseWriter, r *http.Request, who Caller) error {
+	now, err := s.service.Unblock(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	return answer(w, visible(now, who))
+}
+
 func (s *server) answer(w http.ResponseWriter, r *http.Request, who Caller) error {
 	var a client.Answer
 	if err := request(r, &a); err != nil {

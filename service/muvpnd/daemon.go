@@ -18,6 +18,7 @@ import (
 	"muvpn/service"
 	"muvpn/service/logbook"
 	"muvpn/tunnel"
+	"muvpn/tunnel/netcfg"
 )
 
 // daemon is one `muvpnd run`.
@@ -41,6 +42,9 @@ func (d *daemon) run(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
+	if err := d.rearm(); err != nil {
+		fmt.Fprintf(d.err, "muvpnd: %v\n", err) // and on: without the service nobody could lift it
+	}
 	l, err := pipe.Listen(d.socket)
 	if err != nil {
 		return err
@@ -53,6 +57,18 @@ func (d *daemon) run(ctx context.Context) error {
 	defer book.Close()
 	return d.serve(ctx, l, book)
 }
+
+// rearm sets a kill switch that is armed before anything else: whatever fails
+// after this, it is in force.
+func (d *daemon) rearm() error {
+	if d.userspace {
+		return nil
+	}
+	return netcfg.Rearm(d.journal())
+}
+
+// journal is the file of what is changed of this computer's network.
+func (d *daemon) journal() string { return filepath.Join(d.state, "network.journal") }
 
 // serve runs the session and answers on l.
 func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book) error {
@@ -86,7 +102,7 @@ func (d *daemon) host(book *logbook.Book) (service.Host, error) {
 	note := func(n tunnel.Note) {
 		book.Add(logbook.Entry{Level: logbook.Level(n.Level), Event: n.Code, Text: n.Text, Fields: n.Fields})
 	}
-	return service.NewComputer(filepath.Join(d.state, "network.journal"), note), nil
+	return service.NewComputer(d.journal(), note), nil
 }
 
 // announce says that the service is there: to who has started it by hand, and

@@ -8,6 +8,8 @@ import (
 
 	"github.com/kardianos/service"
 	"github.com/spf13/cobra"
+
+	"muvpn/tunnel/netcfg"
 )
 
 // config is muvpnd as the system's service manager knows it.
@@ -65,7 +67,7 @@ func underManager(ctx context.Context, run func(context.Context) error) error {
 func managerCommands() []*cobra.Command {
 	return []*cobra.Command{
 		managerCommand("install", "Have the system run the service whenever it starts", install),
-		managerCommand("uninstall", "Take the service away; profiles and log stay", service.Service.Uninstall),
+		managerCommand("uninstall", "Take the service away; profiles and log stay", uninstall),
 		managerCommand("start", "Start the installed service", service.Service.Start),
 		managerCommand("stop", "Stop the installed service", service.Service.Stop),
 		managerCommand("status", "Say whether the installed service is running", status),
@@ -97,6 +99,15 @@ func install(s service.Service) error {
 	}
 	fmt.Println("muvpnd is installed; muvpnd start runs it now. Who is in the group muvpn may use it: make the group if there is none.")
 	return nil
+}
+
+// uninstall takes the service away, unless that would leave a kill switch behind
+// that nobody could lift.
+func uninstall(s service.Service) error {
+	if netcfg.Armed(systemState()) {
+		return errors.New("the kill switch is on: lift it first (muvpn unblock), or this computer would stay cut off without the service")
+	}
+	return s.Uninstall()
 }
 
 // status prints one word, and fails unless the service is running.

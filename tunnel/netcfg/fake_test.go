@@ -56,6 +56,8 @@ func doTo(h *Host, s step) {
 		h.Links[i].Addresses = append(slices.Clone(h.Links[i].Addresses), s.Dst)
 	case kindDNS:
 		h.DNS.Text = s.DNS.Text
+	case kindShield:
+		h.Firewall.Text = s.Shield.text()
 	default:
 		if h.refusal == refuseAlone {
 			dropRoutes(h, func(r Route) bool { return r.Dst == s.Dst && r.Ours })
@@ -68,6 +70,8 @@ func doTo(h *Host, s step) {
 func undoTo(h *Host, s step) {
 	i := slices.IndexFunc(h.Links, func(l Link) bool { return l.Index == s.Index })
 	switch {
+	case s.Kind == kindShield:
+		h.Firewall.Text = ""
 	case s.Kind == kindDNS:
 		if h.DNS.Text == s.DNS.Text || h.DNS.Text == s.DNS.Former {
 			h.DNS.Text = home().DNS.Text

@@ -48,6 +48,7 @@ type Resolver struct {
 type Firewall struct {
 	How     string // nftables or pf; empty: there is none that we can set
 	Missing string // why not, in words; empty: nobody has to be told
+	Never   bool   // this program sets none on this system
 	Text    string // the rules of ours in words, in order
 }
 

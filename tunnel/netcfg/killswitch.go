@@ -24,6 +24,14 @@ type KillSwitch struct {
 	Inside    []netip.Prefix `json:"inside,omitempty"`
 }
 
+// Owner says whose it is, for people.
+func (k *KillSwitch) Owner() string {
+	if k.Profile == "" {
+		return "a profile that is not known any more"
+	}
+	return "the profile " + k.Profile
+}
+
 // after is the kill switch k when old was armed already: another profile can
 // make it stricter, not looser.
 func (k KillSwitch) after(old *KillSwitch) KillSwitch {
@@ -42,7 +50,7 @@ func (m *Manager) KillSwitch() *KillSwitch { return m.block }
 
 // Block arms the kill switch, or changes the one that is armed. It is on the
 // disk before it is in force; an error means that it is neither, or as it was
-// before.
+// before, and errors.ErrUnsupported that there is none on this system.
 func (m *Manager) Block(k KillSwitch) error {
 	m.recoverOnce()
 	old := m.block
@@ -130,6 +138,10 @@ func (m *Manager) rearm() error {
 	return nil
 }
 
+// Rearm sets the kill switch that is armed beside a journal, if one is. It is
+// for the very start of a service: Recover does it again, and tells.
+func Rearm(journalPath string, opts ...Option) error { return New(journalPath, opts...).rearm() }
+
 // blockAll sets the firewall of the kill switch alone. Where the computer does
 // not let itself be looked at, no local network is known to be open.
 func (m *Manager) blockAll() error {
@@ -168,8 +180,11 @@ func (m *Manager) learn(cfg *Config) (*KillSwitch, error) {
 
 // noFirewall is an error when a kill switch is armed that cannot be.
 func (m *Manager) noFirewall(h *Host) error {
-	if m.block == nil {
+	switch {
+	case m.block == nil:
 		return nil // what a value without a kill switch lacks is told by Set
+	case h.Firewall.Never:
+		return fmt.Errorf("%s: %w", h.Firewall.Missing, errors.ErrUnsupported)
 	}
 	return fmt.Errorf("netcfg: the kill switch: %s", h.Firewall.Missing)
 }

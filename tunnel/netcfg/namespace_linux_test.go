@@ -6,9 +6,11 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -178,7 +180,16 @@ func (l *lab) snapshot() []string {
 		out = append(out, routesAndRules(l.t, family, names)...)
 	}
 	slices.Sort(out)
-	return append(out, l.files()...)
+	return slices.Concat(out, firewall(l.t), l.files())
+}
+
+// firewall is every table of nftables with its chains and rules, in the words of
+// the program nft.
+func firewall(t *testing.T) []string {
+	t.Helper()
+	out, err := exec.Command("nft", "-n", "list", "ruleset").Output()
+	check(t, err)
+	return strings.Split("firewall "+string(out), "\n")
 }
 
 // routesAndRules are the routes of every table, and the rules, of a family.

@@ -55,6 +55,9 @@ func shieldOf(cfg *Config, block *KillSwitch, h *Host) (Shield, bool) {
 	if block != nil {
 		s.Block, s.NoDNS = true, true
 		s.OpenLocal = block.OpenLocal
+		if cfg != nil {
+			s.Gateways = slices.Clone(cfg.Bypass)
+		}
 		s.Inside = union(s.Inside, block.Inside)
 	}
 	if cfg == nil && block == nil {

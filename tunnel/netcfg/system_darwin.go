@@ -14,7 +14,7 @@ func newSystem(settings) system { return mac{} }
 
 // look takes down links, routes and DNS.
 func (mac) look(name string) (*Host, error) {
-	h := &Host{Boot: mac{}.boot(), refusal: refuseAlone}
+	h := &Host{Boot: mac{}.boot(), Firewall: Firewall{Never: true, Missing: "this version of muvpn sets none on macOS"}, refusal: refuseAlone}
 	var err error
 	if h.Links, err = lookLinks(); err != nil {
 		return nil, fmt.Errorf("interfaces: %w", err)
@@ -52,6 +52,8 @@ func (mac) undo(s step) error {
 	switch s.Kind {
 	case kindBypass, kindRefuse, kindRoute:
 		return deleteRoute(s)
+	case kindShield:
+		return nil // none is ever set
 	case kindDNS:
 		return scutil("remove " + storeKey(s.Link) + "\n")
 	}

@@ -22,7 +22,7 @@ func newSystem(settings) system { return win{} }
 
 // look takes down links, routes and DNS.
 func (win) look(name string) (*Host, error) {
-	h := &Host{Boot: win{}.boot(), refusal: refuseInTunnel}
+	h := &Host{Boot: win{}.boot(), Firewall: Firewall{Never: true, Missing: "this version of muvpn sets none on Windows"}, refusal: refuseInTunnel}
 	var err error
 	if h.Links, err = lookLinks(); err != nil {
 		return nil, fmt.Errorf("interfaces: %w", err)
@@ -64,6 +64,9 @@ func (win) apply(s step) error {
 
 // undo takes one change back.
 func (win) undo(s step) error {
+	if s.Kind == kindShield {
+		return nil // none is ever set
+	}
 	luid, err := winipcfg.LUIDFromIndex(uint32(s.Index))
 	if err != nil || gone(s) {
 		return nil

@@ -1,0 +1,80 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"muvpn/client"
+	"muvpn/client/pipe"
+	"muvpn/client/reason"
+	"muvpn/client/serve"
+	"muvpn/service/logbook"
+	"muvpn/tunnel/netcfg"
+)
+
+// arm has the kill switch be armed before anything is sent, if the profile
+// wants one; it returns why it cannot be. From then on only Unblock lifts it.
+func (s *session) arm() *reason.Reason {
+	p := &s.conn.profile
+	if !p.Policy.KillSwitch {
+		return nil
+	}
+	err := s.host.Block(netcfg.KillSwitch{
+		UUID: p.Meta.UUID, Profile: p.Name, Locked: p.Policy.ReadOnly,
+		OpenLocal: *p.Policy.AllowLocalLAN, Inside: p.Network.Networks,
+	})
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		s.note(logbook.Warn, "BLOCK", nil, "The profile asks for a kill switch, and there is none: %v. This computer goes on sending beside the tunnel", err)
+		return nil
+	case err != nil:
+		return asReason(fmt.Errorf("the kill switch that the profile asks for cannot be armed: %w", err))
+	}
+	return nil
+}
+
+// guard sets the firewall for the network that the computer is on now.
+func (s *session) guard() {
+	if err := s.host.Guard(); err != nil {
+		s.note(logbook.Warn, "NET_LEFT", nil, "The firewall could not be changed: %v", err)
+	}
+}
+
+// Unblock lifts the kill switch; that none is armed is no error. Where the
+// profile that has armed it is read-only, that is the administrator's to do.
+func (s *Service) Unblock(ctx context.Context, who serve.Caller) (client.Status, error) {
+	return ask(ctx, s, func(loop *session) (client.Status, error) {
+		if err := loop.unblock(who); err != nil {
+			return client.Status{}, err
+		}
+		loop.publish()
+		now, _ := s.Status()
+		return now, nil
+	})
+}
+
+// unblock is Unblock on the loop.
+func (s *session) unblock(who serve.Caller) error {
+	k := s.host.KillSwitch()
+	if k == nil {
+		return nil
+	}
+	if k.Locked && who.Rights < pipe.Administer {
+		return &client.Refusal{Kind: client.NotAllowed, Text: "the kill switch belongs to " + k.Owner() +
+			": only an administrator may lift it (run muvpn unblock as root, on Windows as an administrator)"}
+	}
+	s.note(logbook.Info, "UNBLOCK", map[string]any{"by": who.Peer.String()}, "Asked to lift the kill switch by %s", who.Peer)
+	return s.host.Unblock()
+}
+
+// killSwitch is the kill switch in the terms of a status.
+func (s *session) killSwitch() client.KillSwitch {
+	switch {
+	case s.host.KillSwitch() == nil:
+		return client.KillSwitchOff
+	case s.state == client.Connected:
+		return client.KillSwitchOn
+	}
+	return client.KillSwitchBlocking
+}

@@ -26,19 +26,20 @@ const nonESPMarker = 4
 
 // sockets are a tunnel's ways to the gateway. All are connected to it.
 type sockets struct {
-	ike       *net.UDPConn // IKE without marker, to the gateway's IKE port
-	encapConn *net.UDPConn // IKE with marker and ESP, to its NAT-T port
-	encap     transport    // ESP on encapConn
-	raw       transport    // ESP as IP protocol 50; nil when that cannot be
+	ike       net.Conn  // IKE without marker, to the gateway's IKE port
+	encapConn net.Conn  // IKE with marker and ESP, to its NAT-T port
+	encap     transport // ESP on encapConn
+	raw       transport // ESP as IP protocol 50; nil when that cannot be
 
 	gateway netip.Addr
-	prepare preparation // nil: nothing
-	notes   []Note      // what opening them was like
+	prepare preparation                                          // nil: nothing
+	dial    func(local, remote netip.AddrPort) (net.Conn, error) // nil: the system's UDP, and raw ESP
+	notes   []Note                                               // what opening them was like
 }
 
 // openSockets opens them. p has its defaults filled in.
 func openSockets(p *profile.Profile, cfg *Config) (*sockets, error) {
-	s := &sockets{gateway: cfg.Gateway.Unmap(), prepare: prepared(cfg.Prepare)}
+	s := &sockets{gateway: cfg.Gateway.Unmap(), prepare: prepared(cfg.Prepare), dial: cfg.DialUDP}
 	if err := s.open(p, cfg.ForceEncap); err != nil {
 		s.close()
 		return nil, err
@@ -79,9 +80,9 @@ func (s *sockets) open(p *profile.Profile, forceEncap bool) error {
 
 // openRaw opens the socket for ESP as IP protocol 50, where that can be of use:
 // a system that refuses it is served by UDP encapsulation. On loopback each end
-// would receive its own packets.
+// would receive its own packets, and who dials for us has no raw sockets.
 func (s *sockets) openRaw(nat string, forceEncap bool) error {
-	if nat == "force" || forceEncap || s.gateway.IsLoopback() {
+	if nat == "force" || forceEncap || s.gateway.IsLoopback() || s.dial != nil {
 		return nil
 	}
 	conn, err := dialRaw(s.gateway, s.prepare)
@@ -149,17 +150,17 @@ func (s *sockets) openEncap(p *profile.Profile) error {
 
 // dialUDP connects a UDP socket to the gateway. That finds out the local
 // address, and whether there is a way at all.
-func (s *sockets) dialUDP(local, remote uint16) (*net.UDPConn, error) {
-	network, from := "udp4", netip.IPv4Unspecified()
+func (s *sockets) dialUDP(local, remote uint16) (net.Conn, error) {
+	network, any := "udp4", netip.IPv4Unspecified()
 	if s.gateway.Is6() {
-		network, from = "udp6", netip.IPv6Unspecified()
+		network, any = "udp6", netip.IPv6Unspecified()
 	}
-	d := net.Dialer{LocalAddr: net.UDPAddrFromAddrPort(netip.AddrPortFrom(from, local)), Control: s.prepare}
-	conn, err := d.Dial(network, netip.AddrPortFrom(s.gateway, remote).String())
-	if err != nil {
-		return nil, err
+	from, to := netip.AddrPortFrom(any, local), netip.AddrPortFrom(s.gateway, remote)
+	if s.dial != nil {
+		return s.dial(from, to)
 	}
-	return conn.(*net.UDPConn), nil
+	d := net.Dialer{LocalAddr: net.UDPAddrFromAddrPort(from), Control: s.prepare}
+	return d.Dial(network, to.String())
 }
 
 // unavailable says that a port cannot be had: it is taken, or is one of the low
@@ -208,12 +209,12 @@ func (s *sockets) note(level int, code, format string, args ...any) {
 func (s *sockets) localIKE() netip.AddrPort   { return localAddr(s.ike) }
 func (s *sockets) localEncap() netip.AddrPort { return localAddr(s.encapConn) }
 
-func localAddr(c *net.UDPConn) netip.AddrPort {
+func localAddr(c net.Conn) netip.AddrPort {
 	a := c.LocalAddr().(*net.UDPAddr).AddrPort()
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 
-func remoteAddr(c *net.UDPConn) netip.AddrPort {
+func remoteAddr(c net.Conn) netip.AddrPort {
 	a := c.RemoteAddr().(*net.UDPAddr).AddrPort()
 	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }

@@ -26,7 +26,11 @@ type batchTransport struct {
 // newTransport makes the fastest transport that the system has of a connected
 // socket. A raw IPv4 socket delivers IP headers, which strip takes away.
 func newTransport(conn net.Conn, udp, strip bool) (transport, error) {
-	raw, err := conn.(syscall.Conn).SyscallConn()
+	sys, ok := conn.(syscall.Conn)
+	if !ok { // not the system's
+		return newPlainTransport(conn, udp, strip), nil
+	}
+	raw, err := sys.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,11 @@ func (t *batchTransport) close() error                           { return t.conn
 // pathMTU asks what the kernel has learned of the way to a connected socket's
 // peer.
 func pathMTU(conn net.Conn) int {
-	raw, err := conn.(syscall.Conn).SyscallConn()
+	sys, ok := conn.(syscall.Conn)
+	if !ok {
+		return 0
+	}
+	raw, err := sys.SyscallConn()
 	if err != nil {
 		return 0
 	}

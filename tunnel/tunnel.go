@@ -2,6 +2,7 @@ package tunnel
 
 import (
 	"io"
+	"net"
 	"net/netip"
 	"syscall"
 	"time"
@@ -34,6 +35,10 @@ type Config struct {
 	// ForceEncap forces UDP encapsulation although the profile says "auto",
 	// after ESP_BLOCKED.
 	ForceEncap bool
+	// DialUDP opens a UDP socket that is connected to the gateway; a local port
+	// of 0 is any. Its addresses are *net.UDPAddr. Raw ESP is not tried with it.
+	// nil: the system's sockets.
+	DialUDP func(local, remote netip.AddrPort) (net.Conn, error)
 }
 
 // Event is what a tunnel tells the service, in order.

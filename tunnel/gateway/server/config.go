@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"slices"
 	"time"
+
+	"golang.zx2c4.com/wireguard/tun"
 
 	"muvpn/tunnel/gateway"
 	"muvpn/tunnel/gateway/lan"
@@ -24,7 +27,12 @@ type Config struct {
 	// PathMTU is how long packets to the users may be, in octets with their IP
 	// header. Default 1500.
 	PathMTU int
-	Log     io.Writer // nil: nothing is written
+	// Inside carries the inner packets in the place of the office network of
+	// LAN, and ListenUDP opens the UDP sockets, with *net.UDPAddr for addresses,
+	// in the place of the system; nil: the real ones. The server closes both.
+	Inside    tun.Device
+	ListenUDP func(netip.AddrPort) (net.PacketConn, error)
+	Log       io.Writer // nil: nothing is written
 	// Now is the time that the log shows; nil: time.Now.
 	Now func() time.Time
 }

@@ -1,7 +1,8 @@
 // Package server runs a gateway.Gateway on real sockets: UDP for IKE and for
 // UDP-encapsulated ESP, a raw socket for IP protocol 50, and the office network
-// of package lan behind it. It is glue: what the gateway does is in package
-// gateway, what ESP does in package esp.
+// of package lan behind it; a test in virtual time has its own in their places
+// (Config.ListenUDP, Config.Inside). It is glue: what the gateway does is in
+// package gateway, what ESP does in package esp.
 //
 // A Server owns its sockets, the office, and the Gateway, which its mutex
 // guards. The SAs of the data path are an immutable table behind an atomic

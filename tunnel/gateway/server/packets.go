@@ -119,7 +119,7 @@ func (a *arrivals) flush() {
 		}
 	}
 	if len(a.bufs) > 0 {
-		a.s.office.Device().Write(a.bufs, offset)
+		a.s.inside.Write(a.bufs, offset)
 	}
 	a.n = 0
 }
@@ -134,7 +134,7 @@ func (s *sas) follow(spiIn uint32, from netip.AddrPort) {
 
 // outbound reads the office's device until it is closed.
 func (s *Server) outbound() {
-	device := s.office.Device()
+	device := s.inside
 	pkts, sizes := s.newPackets(), make([]int, batch)
 	bufs := make([][]byte, min(batch, device.BatchSize()))
 	for i := range bufs {
@@ -204,6 +204,6 @@ func (s *Server) seal(pkts []esp.Packet, w writers) {
 // tooBig tells the office that a packet does not fit.
 func (s *Server) tooBig(p *esp.Packet) {
 	if b := esp.AppendTooBig(make([]byte, offset), p); len(b) > offset {
-		s.office.Device().Write([][]byte{b}, offset)
+		s.inside.Write([][]byte{b}, offset)
 	}
 }

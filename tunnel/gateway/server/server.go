@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.zx2c4.com/wireguard/tun"
+
 	"muvpn/tunnel/gateway"
 	"muvpn/tunnel/gateway/lan"
 )
@@ -14,7 +16,8 @@ import (
 // Server is a gateway that runs.
 type Server struct {
 	c      Config
-	office *lan.Office
+	office *lan.Office // nil: inside was given
+	inside tun.Device
 	log    *logFile
 	ike    *socket
 	natt   *socket
@@ -56,10 +59,10 @@ func Start(c Config) (*Server, error) {
 
 // open opens the sockets and the office.
 func (s *Server) open() (err error) {
-	if s.ike, err = openUDP(s.c.Listen, s.c.IKEPort, "ike_port"); err != nil {
+	if s.ike, err = s.openUDP(s.c.IKEPort, "ike_port"); err != nil {
 		return err
 	}
-	if s.natt, err = openUDP(s.c.Listen, s.c.NATTPort, "natt_port"); err != nil {
+	if s.natt, err = s.openUDP(s.c.NATTPort, "natt_port"); err != nil {
 		return err
 	}
 	s.natt.marker = true
@@ -68,8 +71,26 @@ func (s *Server) open() (err error) {
 			return err
 		}
 	}
-	s.office, err = lan.Open(s.c.LAN)
+	if s.inside = s.c.Inside; s.inside != nil {
+		return nil
+	}
+	if s.office, err = lan.Open(s.c.LAN); err == nil {
+		s.inside = s.office.Device()
+	}
 	return err
+}
+
+// openUDP opens a port of the system's, or of who listens in its place; key is
+// what the configuration calls it.
+func (s *Server) openUDP(port uint16, key string) (*socket, error) {
+	if s.c.ListenUDP == nil {
+		return openUDP(s.c.Listen, port, key)
+	}
+	c, err := s.c.ListenUDP(netip.AddrPortFrom(s.c.Listen, port))
+	if err != nil {
+		return nil, err
+	}
+	return &socket{conn: c, local: addrPort(c.LocalAddr()), batch: oneByOne{c}}, nil
 }
 
 // sockets are those that are open.
@@ -192,8 +213,11 @@ func (s *Server) closeAll() error {
 	for _, k := range s.sockets() {
 		errs = append(errs, k.close())
 	}
-	if s.office != nil {
+	switch {
+	case s.office != nil:
 		errs = append(errs, s.office.Close())
+	case s.inside != nil:
+		errs = append(errs, s.inside.Close())
 	}
 	return errors.Join(errs...)
 }

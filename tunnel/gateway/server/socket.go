@@ -35,6 +35,22 @@ type socket struct {
 	batch  batchConn
 }
 
+// oneByOne is a batchConn of a socket that has no batches.
+type oneByOne struct{ net.PacketConn }
+
+// ReadBatch reads one message.
+func (c oneByOne) ReadBatch(ms []ipv4.Message, _ int) (n int, err error) {
+	ms[0].N, ms[0].Addr, err = c.ReadFrom(ms[0].Buffers[0])
+	return 1, err
+}
+
+// WriteBatch writes one message, which has one buffer: only a system's socket
+// has segmentation (gso).
+func (c oneByOne) WriteBatch(ms []ipv4.Message, _ int) (int, error) {
+	_, err := c.WriteTo(ms[0].Buffers[0], ms[0].Addr)
+	return 1, err
+}
+
 // nonESPMarker stands before IKE on the UDP-encapsulation port (RFC 3948).
 var nonESPMarker = []byte{0, 0, 0, 0}
 

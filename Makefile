@@ -10,6 +10,7 @@ PSK        ?= right
 WHO        ?= lisa
 FUZZTIME   ?= 5m
 KILLS      ?= 200
+SOAKTIME   ?= 8h
 SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
@@ -18,7 +19,7 @@ CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demos test build check format vet staticcheck vulnerabilities race cross \
-	packages interop interop-raw roaming crash record-vectors fuzz fuzz-short mutants orders bench man clean
+	packages interop interop-raw roaming crash record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -33,7 +34,7 @@ demos: build
 		echo "demos: make demo$${setting:+ $$setting} went as it should"; \
 	done
 
-test: packages check demos mutants fuzz-short interop ## everything that must hold, for every change
+test: packages check demos soak-short mutants fuzz-short interop ## everything that must hold, for every change
 	@echo "test: passed"
 
 build: ## the programs, static, into build/
@@ -159,6 +160,12 @@ orders: ## two million random orders of messages against IKEv1 (SEED=n repeats a
 
 bench: build ## throughput beside wireguard-go, handshake, idle (root)
 	@$(GO) run ./tunnel/bench -programs $(BUILD)
+
+soak: build ## muvpnd under full load for SOAKTIME (8h): does it end where it began?
+	@$(GO) run ./service/soak -programs $(BUILD) -time $(SOAKTIME)
+
+soak-short:
+	@$(MAKE) --no-print-directory soak SOAKTIME=2m
 
 man: build ## man pages and completions into build/
 	@mkdir -p $(BUILD)/man $(BUILD)/completion

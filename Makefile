@@ -18,7 +18,7 @@ PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demos test build check format vet staticcheck vulnerabilities race cross \
+.PHONY: help demo demos test build check format vet staticcheck vulnerabilities race days cross \
 	packages interop interop-raw roaming crash record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -41,7 +41,7 @@ build: ## the programs, static, into build/
 	@mkdir -p $(BUILD)
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ $(PROGRAMS)
 
-check: format vet staticcheck vulnerabilities race cross ## all that needs no privileges
+check: format vet staticcheck vulnerabilities race days cross ## all that needs no privileges
 
 format:
 	@faults=$$(gofmt -l $$(git ls-files '*.go')); \
@@ -68,9 +68,13 @@ vulnerabilities:
 race: ## the tests, with the race detector, and how much they cover
 	@mkdir -p $(BUILD)
 	@race=-race; command -v $${CC:-gcc} >/dev/null || { race=; echo "check: no C compiler, so no race detector"; }; \
-	$(GO) test $$race -timeout 20m -coverprofile=$(BUILD)/coverage.out -coverpkg=./tunnel/...,./profile/... ./...
+	$(GO) test $$race -skip "^TestDay" -timeout 20m -coverprofile=$(BUILD)/coverage.out -coverpkg=./tunnel/...,./profile/... ./...
 	@$(GO) tool cover -func=$(BUILD)/coverage.out | awk '/^total:/ { sub("%", "", $$3); \
 		print "check: tests cover " $$3 " % of tunnel and profile"; exit ("$(ROOT)" == "yes" && $$3 < 80) }'
+
+# Days in virtual time are half a minute here, and with the race detector ten.
+days: ## a day of life at a time: rekeys each hour, bad lines, another network every hour
+	@$(GO) test -count=1 -timeout 20m -run '^TestDay' ./tunnel ./service
 
 cross:
 	@for target in $(CROSS); do \

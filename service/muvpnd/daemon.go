@@ -91,7 +91,7 @@ func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book
 	defer session.Wait()
 	defer cancel()
 	d.announce(host)
-	return serve.Serve(ctx, l, s, pipe.LocalPolicy)
+	return serve.Serve(ctx, l, s, pipe.LocalGuard())
 }
 
 // host is where the inner network comes to be.

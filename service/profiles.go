@@ -51,7 +51,7 @@ func (s *Service) Show(ctx context.Context, name string) (string, error) {
 			return "", err
 		}
 		text, err := s.store.Show(r)
-		return string(text), err
+		return string(text), refusal(err)
 	})
 }
 

@@ -43,7 +43,7 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 	}
 	p, err := s.store.Unlock(r)
 	if err != nil {
-		return err
+		return refusal(err)
 	}
 	p.Name = r.Name
 	unusable := usable(r, p, time.Now())

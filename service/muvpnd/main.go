@@ -80,7 +80,7 @@ func newRoot() *cobra.Command {
 }
 
 func runCommand() *cobra.Command {
-	d := &daemon{err: os.Stderr}
+	d := &daemon{credentials: os.Getenv("CREDENTIALS_DIRECTORY"), err: os.Stderr}
 	proxy := "127.0.0.1:0"
 	cmd := &cobra.Command{
 		Use:     "run",

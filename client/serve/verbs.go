@@ -64,6 +64,7 @@ func (s *server) importProfile(w http.ResponseWriter, r *http.Request, who Calle
 	if err := request(r, &i); err != nil {
 		return err
 	}
+	defer wipe(i.Key, i.PSK, i.Plain)
 	plan, err := s.service.Import(r.Context(), who, i)
 	if err != nil {
 		return err
@@ -155,6 +156,13 @@ func request(r *http.Request, into any) error {
 		return &client.Refusal{Kind: client.BadRequest, Text: "the request is larger than the service accepts"}
 	}
 	return &client.Refusal{Kind: client.BadRequest, Text: "the request is not of the form that the service understands"}
+}
+
+// wipe overwrites what was secret.
+func wipe(secrets ...[]byte) {
+	for _, b := range secrets {
+		clear(b)
+	}
 }
 
 // answer writes v as JSON.

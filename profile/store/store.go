@@ -57,6 +57,15 @@ type Candidate struct {
 	Administer bool
 }
 
+// Wipe overwrites the candidate's secrets, when it was added or is not wanted.
+func (c *Candidate) Wipe() {
+	c.Key.Wipe()
+	c.PSK.Wipe()
+	if c.Profile != nil {
+		c.Profile.Auth.Wipe()
+	}
+}
+
 // Consent is what the user has agreed to after a Verdict.
 type Consent struct {
 	ChangedSigner bool // Trust is Changed

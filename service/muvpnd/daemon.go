@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,8 @@ import (
 // daemon is one `muvpnd run`.
 type daemon struct {
 	state, socket string
-	credentials   string // the service manager's folder of secrets for us; empty: none
+	credentials   string      // the service manager's folder of secrets for us; empty: none
+	guard         *pipe.Guard // who may come in; nil: as this computer says
 	userspace     bool
 	proxy         netip.AddrPort
 	err           io.Writer // for whoever has started it
@@ -92,7 +94,7 @@ func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book
 	defer session.Wait()
 	defer cancel()
 	d.announce(host)
-	return serve.Serve(ctx, l, s, pipe.LocalGuard())
+	return serve.Serve(ctx, l, s, cmp.Or(d.guard, pipe.LocalGuard()))
 }
 
 // openStore opens the profiles, whose secrets are sealed when the service

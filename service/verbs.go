@@ -50,6 +50,8 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 	unusable := usable(r, p, time.Now())
 	if active(s.state) {
 		if unusable != nil {
+			p.Auth.Wipe()
+			wipeUp(&u)
 			return unusable
 		}
 		s.note(logbook.Info, "SWITCH", map[string]any{"to": r.Name}, "Ending this connection for %s", r.Name)

@@ -98,7 +98,7 @@ func unreachable(path string, err error) error {
 	case absent(err):
 		r.Seen, r.Expected = "no service listens at "+path, "muvpnd running"
 	case errors.Is(err, os.ErrPermission):
-		r.Seen, r.Expected = "this user may not open "+path, "root, or a member of the group "+pipe.Group
+		r.Seen, r.Expected = "this user may not open "+path, pipe.Welcome
 	default:
 		return err
 	}

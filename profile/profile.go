@@ -54,6 +54,13 @@ type Auth struct {
 	CA             string `toml:"ca,multiline,omitempty"` // PEM
 }
 
+// Wipe overwrites the secrets, in every copy of this Auth, and empties them.
+func (a *Auth) Wipe() {
+	a.PSK.Value.Wipe()
+	a.PKCS12.Wipe()
+	a.PKCS12Password.Wipe()
+}
+
 // PSK says where the pre-shared key comes from: inline, passphrase or prompt.
 type PSK struct {
 	Source string `toml:"source,omitempty"`

@@ -30,6 +30,12 @@ func NewSecret(b []byte) Secret { return Secret{octets: append([]byte(nil), b...
 // Reveal returns the octets themselves, not a copy: do not keep them.
 func (s Secret) Reveal() []byte { return s.octets }
 
+// Wipe overwrites the octets, in every copy of this Secret, and empties s.
+func (s *Secret) Wipe() {
+	clear(s.octets)
+	*s = Secret{}
+}
+
 // Empty says that there is no secret.
 func (s Secret) Empty() bool { return len(s.octets) == 0 }
 

@@ -51,7 +51,7 @@ func (s *Service) Show(ctx context.Context, name string) (string, error) {
 			return "", err
 		}
 		text, err := s.store.Show(r)
-		return string(text), err
+		return string(text), refusal(err)
 	})
 }
 
@@ -80,6 +80,7 @@ func (s *Service) Import(ctx context.Context, who serve.Caller, i client.Import)
 	if err != nil {
 		return client.Plan{}, err
 	}
+	defer c.Wipe()
 	return ask(ctx, s, func(loop *session) (client.Plan, error) {
 		v, err := s.store.Check(c, time.Now())
 		if err != nil {

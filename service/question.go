@@ -66,6 +66,7 @@ func (s *session) answer(a client.Answer) error {
 		s.fail(&reason.Reason{Code: reason.PSKWrong, Side: reason.Client, Seen: "no pre-shared key was given", Expected: "the key that the gateway has for this identity"})
 	default:
 		c.psk = profile.NewSecret(a.Value)
+		clear(a.Value)
 		s.open()
 	}
 	return nil

@@ -298,7 +298,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	profiles, warnings, err := store.Open(filepath.Join(dir, "profiles"), "")
+	profiles, warnings, err := store.Open(filepath.Join(dir, "profiles"), "", nil)
 	if err != nil || warnings != nil {
 		t.Fatal(err, warnings)
 	}

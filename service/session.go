@@ -82,6 +82,7 @@ func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reas
 	c.limits = limitsOf(&c.profile)
 	s.recallLogin(c)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	clear(up.PSK) // psk is a copy
 	s.conn, s.why, s.ended = c, nil, nil
 	s.happen(asked)
 	s.note(logbook.Info, "CONNECT", nil, "Connecting to %s", p.Name)
@@ -297,10 +298,10 @@ func (s *session) release() {
 	s.limit.Stop()
 	c.cancel()
 	c.login.forget()
-	clear(c.up.Password)
-	auth := &c.profile.Auth
-	auth.PSK.Value, auth.PKCS12, auth.PKCS12Password = profile.Secret{}, profile.Secret{}, profile.Secret{}
-	c.psk, c.up, c.question, c.retryAt, c.since = profile.Secret{}, client.Up{}, nil, time.Time{}, time.Time{}
+	wipeUp(&c.up)
+	c.psk.Wipe()
+	c.profile.Auth.Wipe()
+	c.up, c.question, c.retryAt, c.since = client.Up{}, nil, time.Time{}, time.Time{}
 	if c.link == nil {
 		return
 	}

@@ -39,16 +39,19 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 		return err
 	}
 	if active(s.state) && s.conn.profile.Meta.UUID == r.Profile.Meta.UUID {
+		wipeUp(&u)
 		return nil
 	}
 	p, err := s.store.Unlock(r)
 	if err != nil {
-		return err
+		return refusal(err)
 	}
 	p.Name = r.Name
 	unusable := usable(r, p, time.Now())
 	if active(s.state) {
 		if unusable != nil {
+			p.Auth.Wipe()
+			wipeUp(&u)
 			return unusable
 		}
 		s.note(logbook.Info, "SWITCH", map[string]any{"to": r.Name}, "Ending this connection for %s", r.Name)
@@ -78,6 +81,12 @@ func (s *Service) Down(ctx context.Context, who serve.Caller) (client.Status, er
 func (s *Service) Answer(ctx context.Context, _ serve.Caller, a client.Answer) error {
 	_, err := ask(ctx, s, func(loop *session) (struct{}, error) { return struct{}{}, loop.answer(a) })
 	return err
+}
+
+// wipeUp overwrites the secrets that came with a wish to connect.
+func wipeUp(u *client.Up) {
+	clear(u.Password)
+	clear(u.PSK)
 }
 
 // pskOf is the pre-shared key to connect with: what came with the wish, else

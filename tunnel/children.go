@@ -55,6 +55,9 @@ func (c *children) install(e ike.ChildUp, now time.Time) error {
 		return err
 	}
 	pair.SetPath(c.sockets.path(c.sockets.transportFor(e.Encap)))
+	for _, key := range [][]byte{e.KeyIn.Encryption, e.KeyIn.Integrity, e.KeyOut.Encryption, e.KeyOut.Integrity} {
+		clear(key)
+	}
 	e.KeyIn, e.KeyOut = ike.ESPKey{}, ike.ESPKey{} // only the pair keeps them
 	c.list = append(c.list, child{up: e, pair: pair, state: espState(e, now)})
 	w := *c.way.Load()

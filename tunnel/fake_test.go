@@ -1,6 +1,7 @@
 package tunnel_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net"
 	"net/netip"
@@ -156,6 +157,7 @@ func (w *world) start(p *profile.Profile) {
 	cfg := tunnel.Config{Profile: p, PSK: profile.NewSecret([]byte("secret")), Gateway: gateway, Device: w.device}
 	var err error
 	w.tunnel, err = tunnel.StartWith(cfg, func(c ike.Config) ike.Session {
+		c.PSK = bytes.Clone(c.PSK) // what it is lent is wiped
 		w.session = &fakeSession{
 			cfg: c, steps: make(chan func(*fakeSession), 1),
 			datagrams: make(chan ike.Datagram, 1000), traffic: make(chan []ike.Traffic, 1),

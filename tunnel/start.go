@@ -76,7 +76,9 @@ func start(cfg Config, newSession func(ike.Config) ike.Session) (*Tunnel, error)
 		return nil, asReason(err)
 	}
 	s.notes = append(s.notes, ownNotes(c.Own.Chain)...)
-	return run(cfg, s, &p, newSession(c)), nil
+	session := newSession(c)
+	clear(c.PSK) // the session has its own
+	return run(cfg, s, &p, session), nil
 }
 
 // asReason is err, made a Reason when it is none.
@@ -112,9 +114,13 @@ func readDeadline(dev tun.Device, t time.Time) error {
 // until then, or call Close: the tunnel itself never waits for the reader.
 func (t *Tunnel) Events() <-chan Event { return t.mail.out }
 
-// Answer gives the user's answer to the NeedAnswer with that ID.
+// Answer gives the user's answer to the NeedAnswer with that ID. The tunnel
+// wipes value.
 func (t *Tunnel) Answer(id int, value []byte) {
-	t.ask(func(s ike.Session, now time.Time) { s.Answer(now, ike.Answer{ID: id, Value: value}) })
+	t.ask(func(s ike.Session, now time.Time) {
+		s.Answer(now, ike.Answer{ID: id, Value: value})
+		clear(value)
+	})
 }
 
 // Rekey replaces the SAs now, make before break.

@@ -55,7 +55,7 @@ func Start(t testing.TB) *Service {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		serve.Serve(ctx, l, s, pipe.LocalPolicy)
+		serve.Serve(ctx, l, s, pipe.LocalGuard())
 	}()
 	t.Cleanup(func() {
 		cancel()

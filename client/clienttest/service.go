@@ -1,6 +1,7 @@
 package clienttest
 
 import (
+	"bytes"
 	"context"
 	"io"
 
@@ -36,6 +37,7 @@ func (s *Service) Remove(_ context.Context, _ serve.Caller, name string) error {
 func (s *Service) Import(_ context.Context, _ serve.Caller, i client.Import) (client.Plan, error) {
 	plan := s.Plan
 	plan.Stored = !i.DryRun
+	i.Key, i.PSK, i.Plain = bytes.Clone(i.Key), bytes.Clone(i.PSK), bytes.Clone(i.Plain) // they will be wiped
 	return plan, s.ask("import", i)
 }
 

@@ -149,8 +149,8 @@ var advice = map[reason.Code]Advice{
 	},
 	reason.NoPrivilege: {
 		What:  "The service cannot be used, or may not do what is needed.",
-		User:  "Make sure that muvpnd is running and that you are a member of the group muvpn; a new membership counts from the next login.",
-		Admin: "Start the service (muvpnd start), add the user to the group muvpn, and run muvpnd as root unless it runs with --userspace.",
+		User:  "Make sure that muvpnd is running, and that you sit at this computer or are a member of the group muvpn; a new membership counts from the next login.",
+		Admin: "Start the service (muvpnd start), add who works from afar to the group muvpn, and run muvpnd as root unless it runs with --userspace.",
 	},
 	reason.NoTUN: {
 		What:  "The virtual network interface could not be made.",

@@ -29,10 +29,10 @@ type session struct {
 type manager struct {
 	conn     *dbus.Conn
 	sessions []session
-	silent   chan struct{} // not nil: nothing is answered before it is closed
 
-	mu    sync.Mutex
-	calls []string
+	mu     sync.Mutex
+	silent chan struct{} // not nil: nothing is answered before it is closed
+	calls  []string
 }
 
 // logindWith starts a bus with a logind of these sessions.
@@ -66,10 +66,26 @@ func (*manager) path(i int) dbus.ObjectPath {
 func (m *manager) note(call string) {
 	m.mu.Lock()
 	m.calls = append(m.calls, call)
+	silent := m.silent
 	m.mu.Unlock()
-	if m.silent != nil {
-		<-m.silent
+	if silent != nil {
+		<-silent
 	}
+}
+
+// hush has nothing answered until the test has ended.
+func (m *manager) hush(t *testing.T) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.silent = make(chan struct{})
+	t.Cleanup(func() { close(m.silent) })
+}
+
+// called says whether there was such a call.
+func (m *manager) called(call string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Contains(m.calls, call)
 }
 
 // ListSessions gives a(susso).
@@ -151,7 +167,7 @@ func TestLogindSaysWhoSitsHere(t *testing.T) {
 			if got != c.want || err != nil {
 				t.Errorf("%v, %v, want %v", got, err, c.want)
 			}
-			if slices.Contains(m.calls, "GetSessionByPID") {
+			if m.called("GetSessionByPID") {
 				t.Error("it was asked for a process, whose number may be another's by now")
 			}
 		})
@@ -171,8 +187,7 @@ func TestProcessNumberUsedAgain(t *testing.T) {
 // does not: nobody sits here, within the time.
 func TestLogindDoesNotAnswer(t *testing.T) {
 	mute, m := logindWith(t, atScreen)
-	m.silent = make(chan struct{})
-	defer close(m.silent)
+	m.hush(t)
 	hanging, err := net.Listen("unix", filepath.Join(folder(t), "bus"))
 	if err != nil {
 		t.Fatal(err)

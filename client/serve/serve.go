@@ -10,33 +10,34 @@ import (
 	"time"
 
 	"muvpn/client"
-	"muvpn/client/pipe"
 )
 
-// The bounds of one connection and of all.
+// The bounds of one connection; those of all are in places.go.
 const (
-	maxConnections = 1200
-	maxHeader      = 16 << 10
-	maxRequest     = 64 << 10 // of every request but an import
-	maxImport      = 2 << 20  // an .EXP of 1 MiB in base64
-	headerTime     = 5 * time.Second
-	requestTime    = 15 * time.Second // to send a whole request
-	answerTime     = 10 * time.Second // to take what was written at once
-	idleTime       = time.Minute
-	farewell       = 2 * time.Second // for answers under way when the service ends
+	maxHeader   = 16 << 10
+	maxRequest  = 64 << 10 // of every request but an import
+	maxImport   = 2 << 20  // an .EXP of 1 MiB in base64
+	headerTime  = 5 * time.Second
+	requestTime = 15 * time.Second // to send a whole request
+	answerTime  = 10 * time.Second // to take what was written at once
+	idleTime    = time.Minute
+	turnTime    = 2 * time.Second  // for who is turned away to ask and to be told
+	rightsTime  = 10 * time.Second // for which who listens on keeps a right that they have lost
+	farewell    = 2 * time.Second  // for answers under way when the service ends
 )
 
 // server joins a Service to HTTP.
 type server struct {
 	service Service
-	policy  func() pipe.Policy
+	guard   Guard
 }
 
 // Serve answers on l until ctx ends; then it closes l and every connection.
-// policy is asked for each request, so that a group made later counts.
-func Serve(ctx context.Context, l net.Listener, s Service, policy func() pipe.Policy) error {
+// guard is asked for each connection and each request, because rights come and
+// go.
+func Serve(ctx context.Context, l net.Listener, s Service, guard Guard) error {
 	h := &http.Server{
-		Handler:           (&server{s, policy}).routes(),
+		Handler:           (&server{s, guard}).routes(),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       requestTime,
 		IdleTimeout:       idleTime,
@@ -54,7 +55,7 @@ func Serve(ctx context.Context, l net.Listener, s Service, policy func() pipe.Po
 			h.Close()
 		}
 	})
-	err := h.Serve(newLimited(l, maxConnections))
+	err := h.Serve(&door{Listener: l, guard: guard})
 	if stop() { // the listener failed, ctx has not ended
 		h.Close()
 		return err

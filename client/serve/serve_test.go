@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,16 +21,16 @@ import (
 	"muvpn/client/reason"
 )
 
-// door is a listener in memory, so that time can be virtual.
-type door struct {
+// lobby is a listener in memory, so that time can be virtual.
+type lobby struct {
 	in   chan net.Conn
 	once sync.Once
 	gone chan struct{}
 }
 
-func newDoor() *door { return &door{in: make(chan net.Conn), gone: make(chan struct{})} }
+func newLobby() *lobby { return &lobby{in: make(chan net.Conn), gone: make(chan struct{})} }
 
-func (d *door) Accept() (net.Conn, error) {
+func (d *lobby) Accept() (net.Conn, error) {
 	select {
 	case c := <-d.in:
 		return c, nil
@@ -37,22 +38,22 @@ func (d *door) Accept() (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 }
-func (d *door) Close() error   { d.once.Do(func() { close(d.gone) }); return nil }
-func (d *door) Addr() net.Addr { return &net.UnixAddr{Name: "door", Net: "unix"} }
+func (d *lobby) Close() error   { d.once.Do(func() { close(d.gone) }); return nil }
+func (d *lobby) Addr() net.Addr { return &net.UnixAddr{Name: "lobby", Net: "unix"} }
 
-// guest is one end of a connection; the other end sees who it is.
-type guest struct {
+// visitor is one end of a connection; the other end sees who it is.
+type visitor struct {
 	net.Conn
 	who pipe.Peer
 	err error
 }
 
-func (g *guest) Peer() (pipe.Peer, error) { return g.who, g.err }
+func (g *visitor) Peer() (pipe.Peer, error) { return g.who, g.err }
 
 // come connects as user.
-func (d *door) come(user string) net.Conn {
+func (d *lobby) come(user string) net.Conn {
 	near, far := net.Pipe()
-	g := &guest{Conn: far, who: pipe.Peer{User: user, Groups: []string{"g" + user}}}
+	g := &visitor{Conn: far, who: pipe.Peer{User: user, Groups: []string{"g" + user}}}
 	if user == "" {
 		g.err = errors.New("no such thing")
 	}
@@ -96,13 +97,22 @@ func (f *fake) Import(context.Context, Caller, client.Import) (client.Plan, erro
 
 var policy = func() pipe.Policy { return pipe.Policy{Root: "0", Self: "990", Users: "g1000"} }
 
+// seat is where user 2000 sits, until they stand up.
+type seat struct{ empty atomic.Bool }
+
+func (s *seat) Sits(_ context.Context, user string) (bool, error) {
+	return user == "2000" && !s.empty.Load(), nil
+}
+
 // serve runs a test against a service in memory, in virtual time.
-func serve(t *testing.T, test func(*testing.T, *door, *fake)) {
+func serve(t *testing.T, test func(*testing.T, *lobby, *fake)) { serveSeated(t, &seat{}, test) }
+
+func serveSeated(t *testing.T, s pipe.Seats, test func(*testing.T, *lobby, *fake)) {
 	synctest.Test(t, func(t *testing.T) {
-		d, f := newDoor(), &fake{changed: make(chan struct{})}
+		d, f := newLobby(), &fake{changed: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
-		go func() { done <- Serve(ctx, d, f, policy) }()
+		go func() { done <- Serve(ctx, d, f, pipe.NewGuard(policy, s)) }()
 		test(t, d, f)
 		cancel()
 		if err := <-done; err != nil {
@@ -132,8 +142,8 @@ func post(path, body string) string {
 }
 
 func TestWhoMayUse(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
-		for user, want := range map[string]int{"0": 200, "990": 200, "1000": 200, "1001": 403, "": 403} {
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
+		for user, want := range map[string]int{"0": 200, "990": 200, "1000": 200, "2000": 200, "1001": 403, "": 403} {
 			c := d.come(user)
 			if got, body := ask(t, c, get("/v1/status")); got != want || want == 403 && !strings.Contains(body, string(reason.NoPrivilege)) {
 				t.Errorf("user %q: %d %s, want %d", user, got, body, want)
@@ -143,19 +153,38 @@ func TestWhoMayUse(t *testing.T) {
 	})
 }
 
+// Whatever a page could have a browser send, by whatever way it came here.
 func TestBrowsersAreRefused(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
-		c := d.come("0")
-		defer c.Close()
-		if got, _ := ask(t, c, "GET /v1/status HTTP/1.1\r\nHost: muvpnd\r\nOrigin: http://example.com\r\n\r\n"); got != 403 {
-			t.Errorf("a request with an Origin got %d", got)
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
+		for name, head := range map[string]string{
+			"an Origin":           "Host: muvpnd\r\nOrigin: http://example.com\r\n",
+			"an Origin of nobody": "Host: muvpnd\r\nOrigin: null\r\n",
+			"a Referer":           "Host: muvpnd\r\nReferer: http://muvpnd/\r\n",
+			"how it was fetched":  "Host: muvpnd\r\nSec-Fetch-Site: none\r\n",
+			"a cookie":            "Host: muvpnd\r\nCookie: a=b\r\n",
+			"a name of a website": "Host: example.com\r\n",
+			"an address":          "Host: 127.0.0.1:8080\r\n",
+			"localhost":           "Host: localhost\r\n",
+			"a port":              "Host: muvpnd:80\r\n",
+			"an empty name":       "Host:\r\n",
+		} {
+			for _, request := range []string{"GET /v1/status HTTP/1.1\r\n", "POST /v1/up HTTP/1.1\r\nContent-Length: 2\r\n"} {
+				c := d.come("0")
+				if got, body := ask(t, c, request+head+"\r\n{}"); got != 403 || !strings.Contains(body, string(reason.NoPrivilege)) {
+					t.Errorf("%s: %d %s", name, got, body)
+				}
+				c.Close()
+			}
+		}
+		if len(f.asked) != 0 {
+			t.Errorf("the service was asked %q", f.asked)
 		}
 	})
 }
 
 // The proxy's password is for who could administer anyway.
 func TestOnlyTheOwnerSeesTheProxy(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
 		f.say(client.Status{Proxy: &client.Proxy{SOCKS5: "socks5://user:password@127.0.0.1:1080"}})
 		for user, want := range map[string]bool{"990": true, "1000": false} {
 			for _, request := range []string{get("/v1/status"), post("/v1/up", `{}`)} {
@@ -170,7 +199,7 @@ func TestOnlyTheOwnerSeesTheProxy(t *testing.T) {
 }
 
 func TestCallerReachesTheService(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
 		c := d.come("1000")
 		defer c.Close()
 		if got, body := ask(t, c, post("/v1/up", `{"profile":"Office"}`)); got != 200 {
@@ -202,7 +231,7 @@ func TestMalformedRequests(t *testing.T) {
 		"not HTTP":             {"\x16\x03\x01\r\n\r\n", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
-			serve(t, func(t *testing.T, d *door, f *fake) {
+			serve(t, func(t *testing.T, d *lobby, f *fake) {
 				conn := d.come("0")
 				defer conn.Close()
 				if got, body := ask(t, conn, c.request); got != c.want {
@@ -227,7 +256,7 @@ func TestSlowClient(t *testing.T) {
 		"stops in a body":  {"POST /v1/up HTTP/1.1\r\nHost: muvpnd\r\nContent-Length: 100\r\n\r\n{", requestTime},
 	} {
 		t.Run(name, func(t *testing.T) {
-			serve(t, func(t *testing.T, d *door, f *fake) {
+			serve(t, func(t *testing.T, d *lobby, f *fake) {
 				conn := d.come("0")
 				defer conn.Close()
 				io.WriteString(conn, c.sent)
@@ -247,7 +276,7 @@ func TestSlowClient(t *testing.T) {
 // A watcher that takes nothing is given up, and holds up neither the others
 // nor the service.
 func TestStuckWatcher(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
 		stuck, good := d.come("1000"), d.come("1000")
 		defer stuck.Close()
 		defer good.Close()
@@ -293,7 +322,7 @@ func watch(t *testing.T, c net.Conn) <-chan client.Status {
 }
 
 func TestManyWatchers(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
 		var all []<-chan client.Status
 		for range 200 {
 			c := d.come("1000")
@@ -311,7 +340,7 @@ func TestManyWatchers(t *testing.T) {
 
 // Counters are told once a second, and time alone is no news.
 func TestWatchTellsCounters(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
 		c := d.come("1000")
 		defer c.Close()
 		states := watch(t, c)
@@ -333,41 +362,6 @@ func TestWatchTellsCounters(t *testing.T) {
 		case got := <-states:
 			t.Errorf("time alone was told: %+v", got)
 		case <-time.After(10 * counting):
-		}
-	})
-}
-
-func TestConnectionsAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDoor()
-		l := newLimited(d, 2)
-		first, second := make(chan net.Conn), make(chan net.Conn)
-		go func() {
-			for _, to := range []chan net.Conn{first, first, second} {
-				c, err := l.Accept()
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				to <- c
-			}
-		}()
-		d.come("0")
-		one := <-first
-		d.come("0")
-		<-first
-		synctest.Wait()
-		select {
-		case d.in <- nil:
-			t.Error("a third connection was accepted")
-		default:
-		}
-		one.Close()
-		one.Close() // gives only one place back
-		d.come("0")
-		<-second
-		if len(l.places) != 2 {
-			t.Errorf("%d places are taken", len(l.places))
 		}
 	})
 }

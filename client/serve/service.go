@@ -26,8 +26,10 @@ type Service interface {
 	// Show returns a profile as TOML, its secrets as [redacted].
 	Show(ctx context.Context, name string) (string, error)
 	Remove(ctx context.Context, who Caller, name string) error
+	// Import must not keep i's octets: they are wiped when it returns.
 	Import(ctx context.Context, who Caller, i client.Import) (client.Plan, error)
 
+	// Up and Answer own the octets that come with them, and wipe them.
 	Up(ctx context.Context, who Caller, u client.Up) (client.Status, error)
 	Down(ctx context.Context, who Caller) (client.Status, error)
 	// Unblock lifts the kill switch.

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"time"
@@ -13,22 +14,33 @@ import (
 const counting = time.Second
 
 // stream is an answer of many lines, each sent at once. A client that does not
-// take them in time is given up.
+// take them in time is given up, and one that has lost the right to them.
 type stream struct {
-	w     http.ResponseWriter
-	do    *http.ResponseController
-	begun bool
+	w       http.ResponseWriter
+	do      *http.ResponseController
+	begun   bool
+	may     func() bool // use the service, still
+	checked time.Time   // when that was asked last
 }
 
-func newStream(w http.ResponseWriter, contentType string) *stream {
-	s := &stream{w: w, do: http.NewResponseController(w)}
-	s.do.SetReadDeadline(time.Time{}) // the request is read; the client stays
+func (s *server) newStream(w http.ResponseWriter, r *http.Request, who Caller, contentType string) *stream {
+	out := &stream{w: w, do: http.NewResponseController(w), checked: time.Now()}
+	out.may = func() bool { return s.guard.Rights(r.Context(), who.Peer) >= who.Rights }
+	out.do.SetReadDeadline(time.Time{}) // the request is read; the client stays
 	w.Header().Set("Content-Type", contentType)
-	return s
+	return out
 }
+
+// errLost ends a stream.
+var errLost = errors.New("the caller has lost the right to listen")
 
 // Write sends one line.
 func (s *stream) Write(line []byte) (int, error) {
+	if now := time.Now(); now.Sub(s.checked) >= rightsTime {
+		if s.checked = now; !s.may() {
+			return 0, errLost
+		}
+	}
 	s.begun = true
 	s.do.SetWriteDeadline(time.Now().Add(answerTime))
 	n, err := s.w.Write(line)
@@ -42,7 +54,7 @@ func (s *stream) Write(line []byte) (int, error) {
 // when the session has, once a second when only counters have. However slow
 // the client is, it is sent the status of the moment of sending.
 func (s *server) watch(w http.ResponseWriter, r *http.Request, who Caller) error {
-	out := newStream(w, "application/x-ndjson")
+	out := s.newStream(w, r, who, "application/x-ndjson")
 	tick := time.NewTicker(counting)
 	defer tick.Stop()
 	var sent *client.Status
@@ -54,7 +66,7 @@ func (s *server) watch(w http.ResponseWriter, r *http.Request, who Caller) error
 				return err
 			}
 			if _, err := out.Write(append(b, '\n')); err != nil {
-				return nil // the client has gone
+				return nil // the client has gone, or its right
 			}
 			sent = &now
 		}

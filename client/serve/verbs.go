@@ -64,6 +64,7 @@ func (s *server) importProfile(w http.ResponseWriter, r *http.Request, who Calle
 	if err := request(r, &i); err != nil {
 		return err
 	}
+	defer wipe(i.Key, i.PSK, i.Plain)
 	plan, err := s.service.Import(r.Context(), who, i)
 	if err != nil {
 		return err
@@ -110,12 +111,12 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, who Caller) erro
 	return answer(w, struct{}{})
 }
 
-func (s *server) log(w http.ResponseWriter, r *http.Request, _ Caller) error {
+func (s *server) log(w http.ResponseWriter, r *http.Request, who Caller) error {
 	o, err := logOptions(r)
 	if err != nil {
 		return err
 	}
-	lines := newStream(w, "text/plain; charset=utf-8")
+	lines := s.newStream(w, r, who, "text/plain; charset=utf-8")
 	if err := s.service.Log(r.Context(), lines, o); err != nil && !lines.begun {
 		return err
 	}
@@ -157,6 +158,13 @@ func request(r *http.Request, into any) error {
 	return &client.Refusal{Kind: client.BadRequest, Text: "the request is not of the form that the service understands"}
 }
 
+// wipe overwrites what was secret.
+func wipe(secrets ...[]byte) {
+	for _, b := range secrets {
+		clear(b)
+	}
+}
+
 // answer writes v as JSON.
 func answer(w http.ResponseWriter, v any) error {
 	b, err := json.Marshal(v)
@@ -168,13 +176,21 @@ func answer(w http.ResponseWriter, v any) error {
 	return nil
 }
 
-// answerError writes an error as the Reason or Refusal that it is. Anything
-// else is a fault of ours.
+// answerError writes an error as the Reason or Refusal that it is.
 func answerError(w http.ResponseWriter, err error) {
+	status, body := refusalOf(err)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(body)
+}
+
+// refusalOf is an error as the answer that tells it: a Reason, a Refusal, or
+// else a fault of ours.
+func refusalOf(err error) (status int, body []byte) {
 	var no *client.Refusal
 	var why *reason.Reason
 	var v any
-	status := http.StatusConflict
+	status = http.StatusConflict
 	switch {
 	case errors.As(err, &no):
 		v, status = no, refusalStatus(no.Kind)
@@ -190,9 +206,7 @@ func answerError(w http.ResponseWriter, err error) {
 	if err != nil {
 		panic("serve: a Reason or Refusal that is not JSON: " + err.Error())
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	w.Write(append(b, '\n'))
+	return status, append(b, '\n')
 }
 
 // refusalStatus is the HTTP status that goes with a refusal.

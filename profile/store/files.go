@@ -63,12 +63,8 @@ func (s *Store) writeSecrets(r *Record, psk profile.Secret) error {
 	if err != nil || len(text) == 0 {
 		return err
 	}
-	sealed, err := protect(text)
-	if err != nil {
-		return err
-	}
 	r.secrets = secretsFile(r.Profile.Meta.UUID, r.edition)
-	return s.disk.write(r.secrets, sealed)
+	return s.writeSecret(r.secrets, text)
 }
 
 // load reads the folder and takes away what a crash has left there. A file
@@ -95,7 +91,10 @@ func (s *Store) load() (warnings []string, err error) {
 	if err := s.readTrust(); err != nil {
 		warnings = append(warnings, fmt.Sprintf("the known signers cannot be read and are made again from the profiles: %v", err))
 	}
-	return warnings, s.sweep(names, unreadable)
+	if err := s.sweep(names, unreadable); err != nil {
+		return warnings, err
+	}
+	return append(warnings, s.sealAll(names)...), nil
 }
 
 func (s *Store) readRecord(uuid string) (Record, error) {

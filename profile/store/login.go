@@ -31,11 +31,12 @@ type loginText struct {
 
 // Login is the one that is kept for a profile; without a password there is none.
 func (s *Store) Login(r Record) (Login, error) {
-	sealed, err := s.disk.readIfThere(loginFile(r))
-	if err != nil || sealed == nil {
+	written, err := s.disk.readIfThere(loginFile(r))
+	if err != nil || written == nil {
 		return Login{}, err
 	}
-	text, err := unprotect(sealed)
+	defer clear(written)
+	text, err := s.openSecret(loginFile(r), written)
 	if err != nil {
 		return Login{}, err
 	}
@@ -60,12 +61,7 @@ func (s *Store) KeepLogin(r Record, l Login) error {
 	if err != nil {
 		return err
 	}
-	defer clear(text)
-	sealed, err := protect(text)
-	if err != nil {
-		return err
-	}
-	return s.disk.write(loginFile(r), sealed)
+	return s.writeSecret(loginFile(r), text)
 }
 
 // ForgetLogin forgets what is kept; nothing when nothing is.

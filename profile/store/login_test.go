@@ -64,7 +64,7 @@ func TestLoginGoesWithItsProfile(t *testing.T) {
 			if err := os.Remove(s.disk.path(recordFile(uuidA))); err != nil {
 				return err
 			}
-			_, _, err := Open(s.disk.folder, "")
+			_, _, err := Open(s.disk.folder, "", nil)
 			return err
 		},
 	} {

@@ -36,7 +36,7 @@ func TestFolderMustBeTheServicesOwn(t *testing.T) {
 		refused = append(refused, foreign)
 	}
 	for _, folder := range refused {
-		if _, _, err := Open(folder, ""); err == nil {
+		if _, _, err := Open(folder, "", nil); err == nil {
 			t.Errorf("%s was accepted", folder)
 		}
 	}

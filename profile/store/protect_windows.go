@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"os"
 	"unsafe"
 
@@ -11,9 +12,14 @@ import (
 // inheritance from the folder above.
 const folderAccess = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;OW)"
 
-// ProtectFolder makes the folder and keeps everybody else out of it.
+// ProtectFolder makes the folder and keeps everybody else out of it. One that
+// belongs to somebody else is refused: everybody may make folders in
+// ProgramData, and its owner could change what is in it.
 func ProtectFolder(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if err := checkOwner(folder); err != nil {
 		return err
 	}
 	sd, err := windows.SecurityDescriptorFromString(folderAccess)
@@ -26,6 +32,32 @@ func ProtectFolder(folder string) error {
 	}
 	return windows.SetNamedSecurityInfo(folder, windows.SE_FILE_OBJECT,
 		windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, nil, nil, dacl, nil)
+}
+
+// checkOwner refuses a folder, or a link in its place, that does not belong to
+// the system, administrators or our own user.
+func checkOwner(folder string) error {
+	info, err := os.Lstat(folder)
+	if err != nil {
+		return err
+	}
+	sd, err := windows.GetNamedSecurityInfo(folder, windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return err
+	}
+	owner, _, err := sd.Owner()
+	if err != nil {
+		return err
+	}
+	self, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return err
+	}
+	ours := owner.IsWellKnown(windows.WinLocalSystemSid) || owner.IsWellKnown(windows.WinBuiltinAdministratorsSid) || owner.Equals(self.User.Sid)
+	if !info.Mode().IsDir() || !ours {
+		return fmt.Errorf("%s is not a folder of the service's own", folder)
+	}
+	return nil
 }
 
 // protect seals octets for the account of the service (DPAPI).
@@ -50,9 +82,11 @@ func blob(b []byte) *windows.DataBlob {
 	return &windows.DataBlob{Size: uint32(len(b)), Data: unsafe.SliceData(b)}
 }
 
-// take copies the system's memory and gives it back.
+// take copies the system's memory, wipes it and gives it back.
 func take(out windows.DataBlob) []byte {
-	b := append([]byte(nil), unsafe.Slice(out.Data, out.Size)...)
+	theirs := unsafe.Slice(out.Data, out.Size)
+	b := append([]byte(nil), theirs...)
+	clear(theirs)
 	windows.LocalFree(windows.Handle(unsafe.Pointer(out.Data)))
 	return b
 }

@@ -17,7 +17,8 @@ type Store struct {
 	disk    disk
 	records map[string]Record // by UUID
 	trust   trust
-	pins    *pins // nil: any signer may be trusted
+	pins    *pins  // nil: any signer may be trusted
+	sealKey []byte // under which secrets are sealed; nil: they are not
 }
 
 // Record is one stored profile. Its secrets are not in it: see Unlock.
@@ -56,6 +57,15 @@ type Candidate struct {
 	Administer bool
 }
 
+// Wipe overwrites the candidate's secrets, when it was added or is not wanted.
+func (c *Candidate) Wipe() {
+	c.Key.Wipe()
+	c.PSK.Wipe()
+	if c.Profile != nil {
+		c.Profile.Auth.Wipe()
+	}
+}
+
 // Consent is what the user has agreed to after a Verdict.
 type Consent struct {
 	ChangedSigner bool // Trust is Changed
@@ -64,9 +74,14 @@ type Consent struct {
 
 // Open opens the store in a folder and makes the folder when it is missing.
 // Signers come from the file pinsFile when there is one: only they are
-// accepted then. The warnings name what in the folder could not be read.
-func Open(folder, pinsFile string) (*Store, []string, error) {
-	s := &Store{disk: disk{folder: folder}, records: map[string]Record{}}
+// accepted then. Secrets are sealed under sealKey, at least MinSealKey octets of
+// the system's; without one the folder, on Windows DPAPI, protects them. The
+// warnings name what in the folder could not be read.
+func Open(folder, pinsFile string, sealKey []byte) (*Store, []string, error) {
+	if sealKey != nil && len(sealKey) < MinSealKey {
+		return nil, nil, fmt.Errorf("the key that is to seal secrets has %d octets and needs at least %d", len(sealKey), MinSealKey)
+	}
+	s := &Store{disk: disk{folder: folder}, records: map[string]Record{}, sealKey: slices.Clone(sealKey)}
 	if err := ProtectFolder(folder); err != nil {
 		return nil, nil, err
 	}
@@ -110,14 +125,16 @@ func (s *Store) Unlock(r Record) (profile.Profile, error) {
 	if r.secrets == "" {
 		return p, nil
 	}
-	sealed, err := s.disk.read(r.secrets)
+	written, err := s.disk.read(r.secrets)
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	text, err := unprotect(sealed)
+	defer clear(written)
+	text, err := s.openSecret(r.secrets, written)
 	if err != nil {
 		return profile.Profile{}, err
 	}
+	defer clear(text)
 	kept, _, err := profile.ParseTOML(text)
 	if err != nil {
 		return profile.Profile{}, fmt.Errorf("%s: %w", r.secrets, err)

@@ -71,7 +71,7 @@ func plain(p profile.Profile) Candidate { return Candidate{Profile: &p, Format: 
 // opened opens the store of a folder and expects no warning.
 func opened(t testing.TB, folder, pinsFile string) *Store {
 	t.Helper()
-	s, warnings, err := Open(folder, pinsFile)
+	s, warnings, err := Open(folder, pinsFile, nil)
 	if err != nil || warnings != nil {
 		t.Fatalf("%q, %v", warnings, err)
 	}
@@ -373,10 +373,10 @@ func TestSpoiledPinsOpenNoDoor(t *testing.T) {
 		}
 		return file
 	}
-	if _, _, err := Open(filepath.Join(folder, "a"), write("# a comment\nnonsense\n")); err == nil || !strings.Contains(err.Error(), "line 2") {
+	if _, _, err := Open(filepath.Join(folder, "a"), write("# a comment\nnonsense\n"), nil); err == nil || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("a file that is no list of keys: %v", err)
 	}
-	if _, _, err := Open(filepath.Join(folder, "a"), folder); err == nil {
+	if _, _, err := Open(filepath.Join(folder, "a"), folder, nil); err == nil {
 		t.Error("a folder passes as a list of signers")
 	}
 	s := opened(t, filepath.Join(folder, "a"), write("# nobody\n"))
@@ -416,7 +416,7 @@ func TestWhatCannotBeReadHidesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, warnings, err := Open(s.disk.folder, "")
+	again, warnings, err := Open(s.disk.folder, "", nil)
 	if err != nil || len(warnings) != 4 || len(again.List()) != 1 {
 		t.Fatalf("%d profiles, %q, %v", len(again.List()), warnings, err)
 	}

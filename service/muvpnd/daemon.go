@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ import (
 // daemon is one `muvpnd run`.
 type daemon struct {
 	state, socket string
+	credentials   string      // the service manager's folder of secrets for us; empty: none
+	guard         *pipe.Guard // who may come in; nil: as this computer says
 	userspace     bool
 	proxy         netip.AddrPort
 	err           io.Writer // for whoever has started it
@@ -72,7 +75,7 @@ func (d *daemon) journal() string { return filepath.Join(d.state, "network.journ
 
 // serve runs the session and answers on l.
 func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book) error {
-	profiles, warnings, err := store.Open(filepath.Join(d.state, "profiles"), pinsFile)
+	profiles, warnings, err := d.openStore()
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,18 @@ func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book
 	defer session.Wait()
 	defer cancel()
 	d.announce(host)
-	return serve.Serve(ctx, l, s, pipe.LocalPolicy)
+	return serve.Serve(ctx, l, s, cmp.Or(d.guard, pipe.LocalGuard()))
+}
+
+// openStore opens the profiles, whose secrets are sealed when the service
+// manager gives us the key.
+func (d *daemon) openStore() (*store.Store, []string, error) {
+	key, err := sealKey(d.credentials)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the system's credential %s: %w", sealCredential, err)
+	}
+	defer clear(key)
+	return store.Open(filepath.Join(d.state, "profiles"), pinsFile, key)
 }
 
 // host is where the inner network comes to be.

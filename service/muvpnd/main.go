@@ -13,8 +13,9 @@ import (
 	"muvpn/client"
 )
 
-const about = `muvpnd is the service of muvpn: it holds the connection, and does what members
-of the group muvpn ask of it by the command muvpn.
+const about = `muvpnd is the service of muvpn: it holds the connection, and does what the user
+who sits at the computer, and members of the group muvpn, ask of it by the
+command muvpn.
 
 As root it makes a network interface and sets addresses, routes and DNS. With
 --userspace it needs no privileges and changes nothing of the computer: the
@@ -79,7 +80,7 @@ func newRoot() *cobra.Command {
 }
 
 func runCommand() *cobra.Command {
-	d := &daemon{err: os.Stderr}
+	d := &daemon{credentials: os.Getenv("CREDENTIALS_DIRECTORY"), err: os.Stderr}
 	proxy := "127.0.0.1:0"
 	cmd := &cobra.Command{
 		Use:     "run",
@@ -94,6 +95,9 @@ func runCommand() *cobra.Command {
 			var err error
 			if d.proxy, err = netip.ParseAddrPort(proxy); err != nil {
 				return fmt.Errorf("--proxy %s is not of the form 127.0.0.1:1080", proxy)
+			}
+			if err := keepMemory(); err != nil {
+				return failed(fmt.Errorf("secrets could be left in a core dump: %w", err))
 			}
 			return failed(underManager(cmd.Context(), d.run))
 		},

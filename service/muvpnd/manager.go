@@ -97,7 +97,7 @@ func install(s service.Service) error {
 	if err := s.Install(); err != nil {
 		return err
 	}
-	fmt.Println("muvpnd is installed; muvpnd start runs it now. Who is in the group muvpn may use it: make the group if there is none.")
+	fmt.Println("muvpnd is installed; muvpnd start runs it now. Who sits at the computer may use it, and who is in the group muvpn: make the group if others need it.")
 	return nil
 }
 

@@ -137,9 +137,16 @@ type running struct {
 // start runs muvpnd --userspace until the test has ended.
 func start(t *testing.T, dir string) *running {
 	t.Helper()
+	return startWith(t, dir, func(*daemon) {})
+}
+
+// startWith is start with a daemon that was changed.
+func startWith(t *testing.T, dir string, change func(*daemon)) *running {
+	t.Helper()
 	r := &running{t: t, said: &syncBuffer{}}
 	r.d = &daemon{state: filepath.Join(dir, "state"), socket: filepath.Join(dir, "s.sock"), userspace: true,
 		proxy: netip.MustParseAddrPort("127.0.0.1:0"), err: r.said}
+	change(r.d)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- r.d.run(ctx) }()

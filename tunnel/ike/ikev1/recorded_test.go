@@ -45,6 +45,9 @@ func replayRecording(t *testing.T, r *recording.Recording) {
 		for _, a := range s.(*Session).sas {
 			if !slices.Contains(sas, a) {
 				sas = append(sas, a)
+				if n := len(sas) - 1; n < len(r.Phase1) {
+					samePhase1(t, a, r.Phase1[n]) // now: its keys are wiped at its end
+				}
 			}
 		}
 		for _, e := range events {
@@ -58,9 +61,6 @@ func replayRecording(t *testing.T, r *recording.Recording) {
 	}
 	if len(sas) == 0 || len(sas) != len(r.Phase1) || len(pairs) == 0 || 2*len(pairs) != len(r.Children) {
 		t.Fatalf("%d IKE SAs and %d pairs; strongSwan has keys of %d, and of %d directions", len(sas), len(pairs), len(r.Phase1), len(r.Children))
-	}
-	for i, a := range sas {
-		samePhase1(t, a, r.Phase1[i])
 	}
 	for _, up := range pairs {
 		sameKey(t, r, up.SPIIn, up.KeyIn)

@@ -273,6 +273,7 @@ func (s *Session) remove(now time.Time, a *sa) {
 		}
 		s.release(now, q)
 	}
+	a.keys.Wipe()
 	if s.current() != nil && !s.cfg.OnDemand {
 		s.askMissing(now)
 	}

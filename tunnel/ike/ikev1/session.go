@@ -318,6 +318,7 @@ func (s *Session) down(now time.Time, r *reason.Reason) {
 	s.say(ike.Down{Reason: r})
 	for _, a := range s.sas {
 		a.login.forget()
+		a.keys.Wipe()
 	}
 	s.attempt, s.responding, s.sas, s.children = nil, nil, nil, nil
 	clear(s.cfg.PSK)

@@ -1,6 +1,7 @@
 package ikev1
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 	"testing"
@@ -203,6 +204,25 @@ func TestAnswersAreWipedAtTheEnd(t *testing.T) {
 			if strings.Trim(string(v.Value), "\x00") != "" {
 				t.Errorf("%s: %q is left of %d", name, v.Value, v.Type)
 			}
+		}
+	}
+}
+
+// TestPhase1IsWipedAtItsEnd: with the session, or when another has replaced it.
+func TestPhase1IsWipedAtItsEnd(t *testing.T) {
+	for name, end := range map[string]func(b *bench){
+		"close":  func(b *bench) { b.s.Close(b.now) },
+		"rekeys": func(b *bench) { b.advance(2 * time.Hour) },
+	} {
+		b := newBench(t, nil).start()
+		key := b.s.current().keys.EncryptionKey()
+		if bytes.Equal(key, make([]byte, len(key))) {
+			t.Fatal("there is no key")
+		}
+		end(b)
+		b.settle()
+		if !bytes.Equal(key, make([]byte, len(key))) {
+			t.Errorf("%s: the key is left", name)
 		}
 	}
 }

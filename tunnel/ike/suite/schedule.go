@@ -76,6 +76,14 @@ func expand(h Hash, skeyidE []byte, n int) []byte {
 // hand it to independent readers of a capture.
 func (k *Keys) EncryptionKey() []byte { return k.encryption }
 
+// Wipe overwrites the keys, when their Phase 1 is over. k must not be used after
+// it. The cipher's own copy of its key is out of reach.
+func (k *Keys) Wipe() {
+	for _, b := range [][]byte{k.skeyid, k.d, k.a, k.e, k.encryption, k.x.GXY} {
+		clear(b)
+	}
+}
+
 // Hash is the negotiated hash, which NAT detection uses too.
 func (k *Keys) Hash() Hash { return k.hash }
 

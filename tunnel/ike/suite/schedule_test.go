@@ -249,3 +249,12 @@ func TestKeysNeedKnownAlgorithms(t *testing.T) {
 		}
 	}
 }
+
+func TestKeysAreWiped(t *testing.T) {
+	k := exampleKeys(t)
+	secrets := map[string][]byte{"SKEYID": k.skeyid, "SKEYID_d": k.d, "SKEYID_a": k.a, "SKEYID_e": k.e, "encryption key": k.encryption, "g^xy": k.x.GXY}
+	k.Wipe()
+	for name, b := range secrets {
+		equal(t, name, b, make([]byte, len(b)))
+	}
+}

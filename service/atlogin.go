@@ -101,6 +101,9 @@ func (s *session) atLoginProfile() (chosen store.Record, others []string) {
 // next login.
 func (s *session) downByHand() {
 	s.ended = nil
+	if len(s.seated) == 0 && len(s.kept.Down.Sessions) == 0 {
+		return
+	}
 	s.kept.Down = down{Boot: s.boot(), Sessions: slices.Sorted(maps.Keys(s.seated))}
 	s.keep()
 }

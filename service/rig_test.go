@@ -346,9 +346,10 @@ func (r *rig) hears(events ...sysbus.Event) {
 	r.t.Helper()
 	synctest.Wait()
 	r.telling.Lock()
-	defer r.telling.Unlock()
+	tell := r.tell
+	r.telling.Unlock()
 	for _, e := range events {
-		r.tell(e)
+		tell(e)
 	}
 	synctest.Wait()
 }

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -176,7 +175,7 @@ func (s *session) recall() {
 		return
 	}
 	if err == nil {
-		err = toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(&s.kept)
+		err = toml.Unmarshal(b, &s.kept) // what a newer version keeps besides is not ours
 	}
 	if err != nil {
 		s.kept = kept{}

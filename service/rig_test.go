@@ -227,6 +227,13 @@ func (h *fakeHost) Look() (*netcfg.Host, error) {
 	return h.at, h.lookErr
 }
 
+// unreadable has the computer not let itself be looked at; nil ends it.
+func (h *fakeHost) unreadable(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lookErr = err
+}
+
 func (h *fakeHost) Watch(ctx context.Context, tell func(netcfg.Event)) error {
 	h.mu.Lock()
 	h.tell = tell

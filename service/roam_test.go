@@ -164,9 +164,9 @@ func TestWakeBeginsAnew(t *testing.T) {
 		r.hears(sysbus.Sleeps{}, sysbus.Woke{})
 		r.next().comeUp()
 		time.Sleep(time.Minute)
-		r.host.lookErr = errors.New("no netlink")
+		r.host.unreadable(errors.New("no netlink"))
 		r.host.moves(nil, netcfg.Woke)
-		r.host.lookErr = nil
+		r.host.unreadable(nil)
 		r.next().comeUp()
 		time.Sleep(2 * time.Second)
 		r.is(client.Connected)

@@ -58,6 +58,9 @@ func TestSettings(t *testing.T) {
 		}
 		r.hears(sitting)
 		r.next()
+		if r.host.killSwitch == nil {
+			t.Error("the kill switch that the user wishes is not armed")
+		}
 		r.do(t.Context(), func(s *session) {
 			if p := s.conn.profile.Policy; !p.KillSwitch || *p.AllowLocalLAN {
 				t.Errorf("connected with %+v", p)

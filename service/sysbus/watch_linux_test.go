@@ -15,7 +15,7 @@ var (
 	lisa    = sysbustest.Session{ID: "2", UID: 1000, Class: "user", Seat: "seat0", State: "active"}
 	bart    = sysbustest.Session{ID: "7", UID: 1001, Class: "user", Seat: "seat0", State: "online"}
 	greeter = sysbustest.Session{ID: "c1", UID: 113, Class: "greeter", Seat: "seat0", State: "active"}
-	remote  = sysbustest.Session{ID: "3", UID: 1000, Class: "user", State: "active", Remote: true}
+	remote  = sysbustest.Session{ID: "3", UID: 1000, Class: "user", Seat: "seat0", State: "active", Remote: true}
 	cron    = sysbustest.Session{ID: "4", UID: 0, Class: "background", State: "active"}
 	gone    = sysbustest.Session{ID: "5", UID: 1000, Class: "user", Seat: "seat0", State: "closing"}
 )

@@ -72,6 +72,18 @@ func (c *Client) Answer(ctx context.Context, a Answer) error {
 	return c.post(ctx, "/v1/answer", a, nil)
 }
 
+// Settings lists the settings of a profile; empty: the only or last one.
+func (c *Client) Settings(ctx context.Context, profile string) ([]Setting, error) {
+	var list []Setting
+	return list, c.get(ctx, "/v1/settings?"+url.Values{"profile": {profile}}.Encode(), &list)
+}
+
+// Set changes a setting of a profile and returns them all.
+func (c *Client) Set(ctx context.Context, s Set) ([]Setting, error) {
+	var list []Setting
+	return list, c.post(ctx, "/v1/settings", s, &list)
+}
+
 // Log opens the log. With Follow it ends only with the context or the service.
 func (c *Client) Log(ctx context.Context, o LogOptions) (io.ReadCloser, error) {
 	q := url.Values{

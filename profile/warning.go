@@ -27,23 +27,8 @@ func (p Profile) Warnings() []string {
 	if p.NeedsLegacy() {
 		out = append(out, "The profile allows broken cryptography (DES, MD5 or group 1): what passes through the tunnel can be read by others.")
 	}
-	return append(out, e.notYet()...)
-}
-
-// notYet are warnings of what the profile asks for and this version does not do.
-// Who relies on it must hear so before, and not find out.
-func (p Profile) notYet() []string {
-	var out []string
-	for _, missing := range []struct {
-		asked bool
-		text  string
-	}{
-		{p.IKE.Version == 2, "This version does not speak IKEv2 yet: the profile can be stored, but not used."},
-		{p.Policy.Connect == "at-login", `policy.connect = "at-login" has no effect yet: connect by hand.`},
-	} {
-		if missing.asked {
-			out = append(out, missing.text)
-		}
+	if e.IKE.Version == 2 { // who relies on it must hear so before, and not find out
+		out = append(out, "This version does not speak IKEv2 yet: the profile can be stored, but not used.")
 	}
 	return out
 }

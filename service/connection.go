@@ -17,6 +17,7 @@ import (
 // or wanted last. It belongs to the loop.
 type connection struct {
 	profile profile.Profile // with its defaults
+	by      origin          // whose wish it is
 	up      client.Up       // what came with the wish: answers to questions
 	psk     profile.Secret
 	login   login
@@ -36,9 +37,11 @@ type connection struct {
 	gateway netip.Addr   // in use, or tried last
 	named   string       // the host that it is an address of
 
-	was    bool // established before
-	forced bool // UDP encapsulation
-	tries  int  // rounds that have failed in a row
+	was    bool       // established before
+	portal bool       // the network wants a sign-in, as far as the last look tells
+	probed netcfg.Way // on which that was looked for
+	forced bool       // UDP encapsulation
+	tries  int        // rounds that have failed in a row
 
 	step       string
 	question   *question      // nil: none waits for an answer
@@ -68,7 +71,7 @@ const maxGateways = 24
 
 // attempt is the connection in the terms of judge.
 func (c *connection) attempt() attempt {
-	return attempt{was: c.was, forced: c.forced, more: len(c.addrs)+len(c.hosts) > 0, tries: c.tries}
+	return attempt{was: c.was, forced: c.forced, waits: c.by == byLogin || c.portal, more: len(c.addrs)+len(c.hosts) > 0, tries: c.tries}
 }
 
 // sum adds the counters of two tunnels.

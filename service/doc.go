@@ -7,13 +7,17 @@
 // One loop, Service.Run, owns everything that changes. What state follows
 // another is in one pure function, next; what to do after a failure in another,
 // judge; whether to begin anew when the computer's network has changed in a
-// third, roam. What others may read at any time is on the board. Start reading
+// third, roam; how long a connection may last is in limits.go, when it begins by
+// itself in atlogin.go. What others may read at any time is on the board. Start reading
 // at state.go, then session.go.
 //
 // Goroutines, and who stops them:
 //
 //   - Service.Run, started by its caller: its context ends.
-//   - Service.watchHost, one: its context ends, with that of Run.
-//   - the look-up in Service.resolve, one per name: it answers or is cancelled
+//   - Service.watchHost and Service.watchSystem, one each: their context ends,
+//     with that of Run.
+//   - the look-up in session.resolve, one per name: it answers or is cancelled
 //     with its connection.
+//   - session.lookForPortal, one per failure that looks like a captive portal: as
+//     a look-up.
 package service

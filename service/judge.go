@@ -10,6 +10,7 @@ import (
 type attempt struct {
 	was    bool // the connection was established before
 	forced bool // UDP encapsulation was forced already
+	waits  bool // nobody watches the first attempt, or it is the network that must change first
 	more   bool // the gateway has addresses that were not tried yet
 	tries  int  // rounds that have failed in a row
 }
@@ -29,7 +30,7 @@ const (
 const patience = 5
 
 // judge decides what follows a failure. A first connection tries every address
-// and then fails with its Reason. One that was established comes back by itself,
+// and then fails with its Reason, unless it is to wait for the network. One that was established comes back by itself,
 // however long the gateway or the network is away.
 func judge(c reason.Code, a attempt) verdict {
 	switch {
@@ -37,6 +38,8 @@ func judge(c reason.Code, a attempt) verdict {
 		return tryForced
 	case a.more && passing(c):
 		return tryNext
+	case !a.was && a.waits && passing(c) && c != reason.GWClosed:
+		return tryLater
 	case !a.was:
 		return giveUp
 	case passing(c) && c != reason.GWClosed, clashing(c):

@@ -25,6 +25,13 @@ func TestJudge(t *testing.T) {
 		{reason.ESPBlocked, was, tryForced},
 		{reason.ESPBlocked, attempt{forced: true}, giveUp},
 
+		{reason.NoReply, attempt{waits: true}, tryLater},
+		{reason.NoRoute, attempt{waits: true, tries: 1000}, tryLater},
+		{reason.NoReply, attempt{waits: true, more: true}, tryNext},
+		{reason.GWClosed, attempt{waits: true}, giveUp},
+		{reason.PSKWrong, attempt{waits: true}, giveUp},
+		{reason.LANOverlap, attempt{waits: true}, giveUp},
+
 		{reason.PeerDead, was, tryLater},
 		{reason.NoReply, wasTried, tryLater},
 		{reason.NoRoute, attempt{was: true, tries: 1000}, tryLater},

@@ -14,6 +14,7 @@ import (
 // to the connection, from the moment when it is first established.
 type limits struct {
 	idle, session time.Duration // 0: as long as it likes
+	onDemand      bool          // packets ask for SA pairs, while there is a Phase 1
 	begun         time.Time     // zero: it was not established yet
 	packets       uint64        // of the user's, at the last look
 	moved         time.Time     // when the last look that found new ones was, or the connection was established
@@ -34,7 +35,7 @@ const (
 
 // limitsOf are the limits of a profile.
 func limitsOf(p *profile.Profile) limits {
-	return limits{idle: p.Policy.IdleTimeout.Duration, session: p.Policy.SessionTimeout.Duration}
+	return limits{idle: p.Policy.IdleTimeout.Duration, session: p.Policy.SessionTimeout.Duration, onDemand: p.Policy.Connect == "on-demand"}
 }
 
 // establish begins both clocks; again after a loss, only that for traffic: while
@@ -82,7 +83,10 @@ func (l *limits) look(now time.Time, packets uint64, up bool) (over ending, agai
 
 // words say in a sentence for people which limit was over.
 func (l *limits) words(over ending) string {
-	if over == idleOver {
+	switch {
+	case over == idleOver && l.onDemand:
+		return fmt.Sprintf("after %s without traffic, as the profile says; muvpn up connects again, a packet does not", spoken(l.idle))
+	case over == idleOver:
 		return fmt.Sprintf("after %s without traffic, as the profile says", spoken(l.idle))
 	}
 	return fmt.Sprintf("after %s in all, as the profile says", spoken(l.session))

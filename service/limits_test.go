@@ -191,3 +191,36 @@ func TestNoLimits(t *testing.T) {
 		r.is(client.Connected)
 	})
 }
+
+// A loss just before the session's end: what comes back after it is ended, and
+// nothing else is done to it.
+func TestSessionIsOverWhenItComesBack(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(limited(`session_timeout = "1h"`))
+		f := r.connected()
+		time.Sleep(time.Hour - 6*time.Second)
+		f.down(reason.PeerDead)
+		f = r.next()
+		r.do(t.Context(), func(s *session) {
+			s.limit.Stop() // as if both came at once
+			s.conn.limits.slept(time.Hour)
+		})
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		if now := r.is(client.Disconnected); now.Ended == nil || r.host.closed != 1 {
+			t.Errorf("%+v", now)
+		}
+	})
+}
+
+// On demand the next packet does not bring it back, and that is said.
+func TestIdleOnDemand(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(limited("connect = \"on-demand\"\nidle_timeout = \"10m\""))
+		r.connected()
+		time.Sleep(12 * time.Minute)
+		if now := r.is(client.Disconnected); now.Ended == nil || !strings.Contains(now.Ended.Text, "muvpn up connects again") {
+			t.Errorf("%+v", now.Ended)
+		}
+	})
+}

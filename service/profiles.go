@@ -68,6 +68,8 @@ func (s *Service) Remove(ctx context.Context, who serve.Caller, name string) err
 		if err := s.store.Remove(r, who.Rights >= pipe.Administer); err != nil {
 			return struct{}{}, refusal(err)
 		}
+		loop.wish(r.Profile.Meta.UUID, wishes{})
+		loop.keep()
 		loop.noteProfile(r, "REMOVED", nil, "Profile removed by %s", who.Peer)
 		return struct{}{}, nil
 	})

@@ -25,6 +25,7 @@ import (
 	"muvpn/profile"
 	"muvpn/profile/store"
 	"muvpn/service/logbook"
+	"muvpn/service/sysbus"
 	"muvpn/tunnel"
 	"muvpn/tunnel/netcfg"
 	"muvpn/tunnel/tuntest"
@@ -175,9 +176,10 @@ type fakeHost struct {
 	blockErr          error
 	guarded           int
 
-	mu   sync.Mutex
-	at   *netcfg.Host // nil: home
-	tell func(netcfg.Event)
+	mu      sync.Mutex
+	at      *netcfg.Host // nil: home
+	lookErr error
+	tell    func(netcfg.Event)
 }
 
 func (h *fakeHost) Recover() error       { h.recovered = true; h.killSwitch = h.armed; return nil }
@@ -220,9 +222,16 @@ func (h *fakeHost) Look() (*netcfg.Host, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.at == nil {
-		return &home, nil
+		return &home, h.lookErr
 	}
-	return h.at, nil
+	return h.at, h.lookErr
+}
+
+// unreadable has the computer not let itself be looked at; nil ends it.
+func (h *fakeHost) unreadable(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.lookErr = err
 }
 
 func (h *fakeHost) Watch(ctx context.Context, tell func(netcfg.Event)) error {
@@ -278,7 +287,13 @@ type rig struct {
 	startAs error            // what starting a tunnel ends in
 	dir     string
 	names   map[string][]netip.Addr
+	portal  bool          // there is a captive portal
+	probing time.Duration // how long it takes to find out
+	probes  int           // how often that was done
 	stop    func()
+
+	telling sync.Mutex
+	tell    func(sysbus.Event) // nil: nobody listens
 }
 
 // run plays a test with the profile office in the store.
@@ -293,7 +308,12 @@ func run(t *testing.T, test func(*testing.T, *rig)) {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	dir := t.TempDir()
+	return rigIn(t, t.TempDir())
+}
+
+// rigIn is one that finds what another has left in its folder.
+func rigIn(t *testing.T, dir string) *rig {
+	t.Helper()
 	book, err := logbook.Open(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -306,6 +326,7 @@ func newRig(t *testing.T) *rig {
 		"firebox.example.com": {netip.MustParseAddr("198.51.100.1")},
 	}}
 	r.Service = New(Config{Book: book, Store: profiles, Host: r.host, LastFile: filepath.Join(dir, "last"),
+		SettingsFile: filepath.Join(dir, "settings.toml"), System: r.watchSystem, Probe: r.lookForPortal,
 		Start: r.startTunnel, LookUp: r.lookUpName})
 	r.chance = func() float64 { return 0 }
 	ctx, cancel := context.WithCancel(context.Background())

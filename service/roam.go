@@ -69,18 +69,24 @@ func roam(s surroundings) (why string, away bool) {
 // began. If not it begins anew at once, on the same interface, so that what is
 // inside the tunnel survives.
 func (s *session) hostChanged(e netcfg.Event) {
-	if e&netcfg.Woke != 0 {
-		s.sleptOver()
-	}
+	e = s.firstWord(e)
 	s.guard()
 	c := s.conn
-	if c == nil || c.link == nil || !c.gateway.IsValid() {
+	if c == nil || c.link == nil {
+		return
+	}
+	if !c.gateway.IsValid() {
+		s.tryNow("the network of this computer has changed")
 		return
 	}
 	h, err := s.host.Look()
 	if err != nil {
 		s.note(logbook.Warn, "HOST", nil, "The computer's own network cannot be read: %v", err)
-		return
+		if e&netcfg.Woke == 0 {
+			return
+		}
+		h = &netcfg.Host{} // whatever it is now, what was before the sleep is over
+		c.way = netcfg.Way{}
 	}
 	around := surroundings{event: e, was: c.way, is: h.Way(c.gateway, c.interfaceName())}
 	if c.tunnel != nil && !h.Has(c.tunnel.Local()) {

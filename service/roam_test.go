@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"muvpn/client"
 	"muvpn/client/reason"
+	"muvpn/service/sysbus"
 	"muvpn/tunnel/netcfg"
 )
 
@@ -139,4 +141,79 @@ func TestHostEventsAreJoined(t *testing.T) {
 	if len(h.news) != 0 || h.take() != 0 {
 		t.Error("an event was told twice")
 	}
+}
+
+// Whatever the clocks said in the sleep, what was before it is over: the SAs with
+// their lifetimes go, even where the computer's network cannot be looked at. Two
+// words of one wake are one, and a wake after another sleep is another.
+func TestWakeBeginsAnew(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		f := r.connected()
+		r.hears(sysbus.Sleeps{}, sysbus.Woke{})
+		r.host.moves(nil, netcfg.Woke|netcfg.Changed) // the clock tells of it, too
+		if !f.ended {
+			t.Error("the old tunnel lives")
+		}
+		f = r.next()
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+		if len(r.tunnels) != 0 {
+			t.Error("it began anew twice")
+		}
+		r.hears(sysbus.Sleeps{}, sysbus.Woke{})
+		r.next().comeUp()
+		time.Sleep(time.Minute)
+		r.host.unreadable(errors.New("no netlink"))
+		r.host.moves(nil, netcfg.Woke)
+		r.host.unreadable(nil)
+		r.next().comeUp()
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+		r.tells("SLEEP", "ROAM", "CONNECTED", "SLEEP", "ROAM", "CONNECTED", "ROAM", "CONNECTED")
+	})
+}
+
+// A gateway that answers where it always was is not left for what its name says
+// now: neither while it is connected nor when the computer moves.
+func TestNameChangesUnderAGatewayThatAnswers(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		old := r.names["firebox.example.com"][0]
+		r.connected()
+		r.names["firebox.example.com"] = []netip.Addr{netip.MustParseAddr("198.51.100.99")}
+		time.Sleep(24 * time.Hour)
+		r.is(client.Connected)
+		if len(r.tunnels) != 0 {
+			t.Error("it was left")
+		}
+		r.host.moves(&cafe, netcfg.Changed)
+		f := r.next()
+		if f.cfg.Gateway != old {
+			t.Errorf("it calls %s", f.cfg.Gateway)
+		}
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+	})
+}
+
+// One that does not answer there any more is found where its name says, and its
+// certificate must name the same host.
+func TestNameChangesUnderAGatewayThatIsGone(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		moved := netip.MustParseAddr("198.51.100.99")
+		r.connected()
+		r.names["firebox.example.com"] = []netip.Addr{moved}
+		r.host.moves(&cafe, netcfg.Changed)
+		r.next().down(reason.NoReply)
+		f := r.next()
+		if f.cfg.Gateway != moved || f.cfg.Host != "firebox.example.com" {
+			t.Errorf("it calls %s as %s", f.cfg.Gateway, f.cfg.Host)
+		}
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		if now := r.is(client.Connected); now.Gateway != moved.String() {
+			t.Errorf("connected to %s", now.Gateway)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"muvpn/client/serve"
 	"muvpn/profile/store"
 	"muvpn/service/logbook"
+	"muvpn/service/sysbus"
 	"muvpn/tunnel"
 )
 
@@ -24,19 +26,28 @@ type Config struct {
 	// ones.
 	Start  func(tunnel.Config) (Tunnel, error)
 	LookUp Resolver
+	// System tells what the system does, as sysbus.Watch; Probe looks for a
+	// captive portal. nil: the real ones.
+	System func(ctx context.Context, tell func(sysbus.Event)) error
+	Probe  func(ctx context.Context, gateway netip.Addr, own []string) bool
+	// SettingsFile is where the users' settings are kept; empty: nowhere.
+	SettingsFile string
 	// LastFile is where the UUID of the last profile is kept; empty: nowhere.
 	LastFile string
 }
 
 // Service is the session and what may be asked of it.
 type Service struct {
-	book     *logbook.Book
-	store    *store.Store // used on the loop only
-	host     Host         // used on the loop only, but for Proxy
-	start    func(tunnel.Config) (Tunnel, error)
-	lookUp   Resolver
-	chance   func() float64
-	lastFile string
+	book         *logbook.Book
+	store        *store.Store // used on the loop only
+	host         Host         // used on the loop only, but for Proxy
+	start        func(tunnel.Config) (Tunnel, error)
+	lookUp       Resolver
+	chance       func() float64
+	system       func(context.Context, func(sysbus.Event)) error
+	probe        probe
+	lastFile     string
+	settingsFile string
 
 	board      *board
 	hostEvents *hostEvents
@@ -50,7 +61,8 @@ var _ serve.Service = (*Service)(nil)
 func New(cfg Config) *Service {
 	s := &Service{
 		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp,
-		chance: rand.Float64, lastFile: cfg.LastFile,
+		system: cfg.System, probe: cfg.Probe,
+		chance: rand.Float64, lastFile: cfg.LastFile, settingsFile: cfg.SettingsFile,
 		board: newBoard(), hostEvents: newHostEvents(), calls: make(chan func(*session)), ended: make(chan struct{}),
 	}
 	if s.start == nil {
@@ -59,6 +71,12 @@ func New(cfg Config) *Service {
 	if s.lookUp == nil {
 		s.lookUp = s.host.LookUp
 	}
+	if s.system == nil {
+		s.system = func(ctx context.Context, tell func(sysbus.Event)) error { return sysbus.Watch(ctx, "", tell) }
+	}
+	if s.probe == nil {
+		s.probe = wantsSignIn
+	}
 	return s
 }
 
@@ -66,13 +84,16 @@ func New(cfg Config) *Service {
 // returns when ctx has ended, the connection with it, and everything is undone.
 func (s *Service) Run(ctx context.Context) {
 	defer close(s.ended)
-	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), found: make(chan resolution)}
+	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(),
+		found: make(chan resolution), portals: make(chan portalAnswer), seated: map[string]bool{}}
 	loop.logStart()
+	loop.recall()
 	if err := s.host.Recover(); err != nil { // a kill switch that is armed comes first
 		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchHost(ctx) })
+	watching.Go(func() { s.watchSystem(ctx) })
 	loop.run(ctx)
 	watching.Wait()
 	loop.note(logbook.Info, "STOP", nil, "The service ends")

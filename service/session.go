@@ -13,6 +13,7 @@ import (
 	"muvpn/client/reason"
 	"muvpn/profile"
 	"muvpn/service/logbook"
+	"muvpn/service/sysbus"
 	"muvpn/tunnel"
 )
 
@@ -26,6 +27,14 @@ type session struct {
 	timer *time.Timer    // the pause before the next round
 	limit *time.Timer    // the next look at the connection's limits
 	found chan resolution
+
+	portals chan portalAnswer
+	access  sysbus.Access   // as the system sees it
+	kept    kept            // the users' wishes
+	seated  map[string]bool // the sessions of who sits here
+	started bool            // what connects with the service was connected
+	silent  bool            // it was said that the system tells nothing
+	woke    time.Time       // when a sleep was last told to be over
 
 	questions int // asked so far
 }
@@ -52,6 +61,8 @@ func (s *session) run(ctx context.Context) {
 			do(s)
 		case r := <-s.found:
 			s.resolved(r)
+		case a := <-s.portals:
+			s.probed(a)
 		case <-s.hostEvents.news:
 			s.hostChanged(s.hostEvents.take())
 		case e, ok := <-s.events():
@@ -76,9 +87,9 @@ func (s *session) events() <-chan tunnel.Event {
 func (s *session) happen(h happening) { s.state = next(s.state, h) }
 
 // connect begins a connection, or ends it at once for the reason given.
-func (s *session) connect(p profile.Profile, up client.Up, unusable *reason.Reason) {
+func (s *session) connect(p profile.Profile, up client.Up, by origin, unusable *reason.Reason) {
 	s.abandon()
-	c := &connection{profile: p.Effective(), up: up, psk: pskOf(p, up)}
+	c := &connection{profile: s.effective(p), up: up, by: by, psk: pskOf(p, up)}
 	c.limits = limitsOf(&c.profile)
 	s.recallLogin(c)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -207,6 +218,16 @@ func (s *session) lost(r *reason.Reason) {
 		c.tries = 0
 	}
 	c.since = time.Time{}
+	if !s.suspect(r) {
+		s.decide(r)
+	}
+}
+
+// decide does what follows a failure.
+func (s *session) decide(r *reason.Reason) {
+	c := s.conn
+	r = c.explained(r)
+	c.last = r
 	v := judge(r.Code, c.attempt())
 	if v == giveUp {
 		s.fail(r)
@@ -232,7 +253,7 @@ func (s *session) later() {
 	wait := pause(c.tries, s.chance())
 	c.tries++
 	c.retryAt = time.Now().Add(wait)
-	c.step = "waiting to try again"
+	c.step = c.waiting()
 	if wait > 0 {
 		s.note(logbook.Info, "RETRY", map[string]any{"tries": c.tries}, "Trying again in %v", wait.Round(100*time.Millisecond))
 	}

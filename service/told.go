@@ -88,7 +88,6 @@ func (s *session) established() {
 	s.happen(established)
 	c.since, c.was, c.last, c.step = time.Now(), true, nil, ""
 	c.limits.establish(c.since, c.packets())
-	s.checkLimits()
 	c.hosts, c.addrs = nil, nil // a later loss begins with the first address again
 	c.login.accepted()
 	s.keepLogin()
@@ -102,6 +101,7 @@ func (s *session) established() {
 	if n.Banner != "" {
 		s.note(logbook.Info, "BANNER", nil, "The gateway says: %s", strings.Join(strings.Fields(n.Banner), " "))
 	}
+	s.checkLimits() // it may be the end of the connection
 }
 
 // mtuOf writes the MTU for a line of the log: on demand it comes with the first

@@ -59,7 +59,8 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 	}
 	s.remember(r)
 	s.logProfile(r, who.Peer.String())
-	s.connect(p, u, unusable)
+	s.upByHand()
+	s.connect(p, u, byHand, unusable)
 	return nil
 }
 
@@ -70,7 +71,7 @@ func (s *Service) Down(ctx context.Context, who serve.Caller) (client.Status, er
 			loop.note(logbook.Info, "DISCONNECT", map[string]any{"by": who.Peer.String()}, "Asked to disconnect by %s", who.Peer)
 		}
 		loop.disconnect()
-		loop.ended = nil
+		loop.downByHand()
 		loop.publish()
 		now, _ := s.Status()
 		return now, nil

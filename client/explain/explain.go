@@ -24,10 +24,20 @@ func For(c reason.Code) Advice {
 	return advice[reason.Internal]
 }
 
+// Of returns the advice of a reason: that of its code, unless what was seen tells
+// more.
+func Of(r *reason.Reason) Advice {
+	a := For(r.Code)
+	if strings.HasSuffix(r.Seen, reason.Portal) {
+		a.User = "Open a web browser and sign in to this network, as hotels and trains ask for. The connection is tried again by itself."
+	}
+	return a
+}
+
 // Text is a reason for a terminal or a mail: several lines, each fact and each
 // advice on its own, ending with a line feed.
 func Text(r *reason.Reason) string {
-	a := For(r.Code)
+	a := Of(r)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Code, a.What)
 	for _, row := range []struct{ name, text string }{
@@ -46,7 +56,7 @@ func Text(r *reason.Reason) string {
 
 // Line is a reason in one line, for the log.
 func Line(r *reason.Reason) string {
-	return r.Error() + ". " + For(r.Code).User
+	return r.Error() + ". " + Of(r).User
 }
 
 // sideName says who failed or refused.

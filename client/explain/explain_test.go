@@ -60,3 +60,17 @@ func TestLineIsOneLine(t *testing.T) {
 		}
 	}
 }
+
+// Behind a captive portal the advice is what to do about that.
+func TestAdviceBehindAPortal(t *testing.T) {
+	r := &reason.Reason{Code: reason.NoReply, Side: reason.Network, Seen: "no answer; " + reason.Portal}
+	for _, text := range []string{Text(r), Line(r)} {
+		if !strings.Contains(text, "NO_REPLY") || !strings.Contains(text, "web browser") {
+			t.Errorf("it says %q", text)
+		}
+	}
+	r.Seen = "no answer"
+	if strings.Contains(Text(r), "web browser") {
+		t.Error("without a portal it says the same")
+	}
+}

@@ -89,7 +89,7 @@ type advised struct {
 	Advice string `json:"advice"`
 }
 
-func advise(r *reason.Reason) advised { return advised{r, explain.For(r.Code).User} }
+func advise(r *reason.Reason) advised { return advised{r, explain.Of(r).User} }
 
 func (a *app) printJSON(v any) {
 	out := json.NewEncoder(a.out)

@@ -64,6 +64,9 @@ const (
 	Network Side = "network"
 )
 
+// Portal is what Seen ends with when a captive portal is behind a failure.
+const Portal = "this network wants you to sign in first (captive portal)"
+
 // Reason is why a connection failed or ended. It is an error, so that it can
 // travel through ordinary Go code; it never holds a secret.
 type Reason struct {

@@ -36,6 +36,10 @@ type Service interface {
 	Unblock(ctx context.Context, who Caller) (client.Status, error)
 	Answer(ctx context.Context, who Caller, a client.Answer) error
 
+	// Settings lists the settings of a profile; empty: the only or last one.
+	Settings(ctx context.Context, profile string) ([]client.Setting, error)
+	Set(ctx context.Context, who Caller, s client.Set) ([]client.Setting, error)
+
 	// Log writes the log to w, one line a Write.
 	Log(ctx context.Context, w io.Writer, o client.LogOptions) error
 }

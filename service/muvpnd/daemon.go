@@ -87,7 +87,8 @@ func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book
 		return err
 	}
 	defer host.Close()
-	s := service.New(service.Config{Book: book, Store: profiles, Host: host, LastFile: filepath.Join(d.state, "last")})
+	s := service.New(service.Config{Book: book, Store: profiles, Host: host, LastFile: filepath.Join(d.state, "last"),
+		SettingsFile: filepath.Join(d.state, "settings.toml")})
 	ctx, cancel := context.WithCancel(ctx)
 	var session sync.WaitGroup
 	session.Go(func() { s.Run(ctx) })

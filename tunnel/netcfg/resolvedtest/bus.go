@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// startBus starts a dbus-daemon that the test ends, and returns its address.
-func startBus(t testing.TB) string {
+// StartBus starts a dbus-daemon that the test ends, and returns its address. A
+// machine without one skips the test, unless MUVPN_INTEROP is 1.
+func StartBus(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("dbus-daemon")
 	if err != nil && os.Getenv("MUVPN_INTEROP") == "1" {

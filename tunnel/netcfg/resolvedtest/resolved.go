@@ -50,7 +50,7 @@ type Resolved struct {
 // machine without dbus-daemon skips the test, unless MUVPN_INTEROP is 1.
 func Start(t testing.TB) *Resolved {
 	t.Helper()
-	r := &Resolved{Address: startBus(t), links: map[int32]Link{}}
+	r := &Resolved{Address: StartBus(t), links: map[int32]Link{}}
 	var err error
 	if r.conn, err = dbus.Connect(r.Address); err != nil {
 		t.Fatal(err)

@@ -112,7 +112,7 @@ else
 	@echo "interop-raw: skipped, it needs root; run: sudo make interop-raw"
 endif
 
-roaming: packages build ## what roaming costs a download, as a table; 15 minutes (root)
+roaming: packages build ## what roaming costs a download, as a table; 20 minutes (root)
 ifeq ($(ROOT),yes)
 	@MUVPN_ROAMING=1 MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 60m -parallel 4 -v -run 'TestRoaming' ./service/interop | \
 		grep -vE '^(=== |ok |PASS)'

@@ -346,7 +346,7 @@ func (s *session) resolve(c *connection, round int, host string, limit time.Dura
 // The bounds of a look-up.
 const (
 	resolveTime  = 10 * time.Second
-	resolveAgain = 3 * time.Second // where there is an address to fall back on
+	resolveAgain = 6 * time.Second // where there is an address to fall back on
 	maxAddresses = 4               // of one name; more are not tried
 )
 

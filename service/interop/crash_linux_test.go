@@ -82,11 +82,11 @@ func (k kill) changed() []string {
 		if k.names != lab.OwnStub {
 			return []string{"link"} // held in Quick Mode, not while the network is set
 		}
-		return []string{"link", "address", "route"}
+		return []string{"link", "address", "route", "nftables"}
 	case client.Disconnecting:
-		return []string{"link", "address", "route"}
+		return []string{"link", "address", "route", "nftables"}
 	case client.Connected, client.Reconnecting:
-		return []string{"link", "address", "route", names}
+		return []string{"link", "address", "route", "nftables", names}
 	}
 	return nil
 }

@@ -33,19 +33,22 @@ func (g gaps) String() string {
 }
 
 // feels plays changes under a download, each with its number, and returns the
-// longest time without a new octet around each. The download must live through
-// all of them.
-func (s *stage) feels(stream *lab.Stream, times int, change func(i int)) (felt gaps) {
+// longest time without a new octet around each, and how long after it was
+// complete packets of any kind have passed. The download must live through all
+// of them.
+func (s *stage) feels(stream *lab.Stream, times int, change func(i int)) (felt, passed gaps) {
 	s.Helper()
 	for i := range times {
 		before := s.status()
 		stream.Mark()
 		change(i)
+		complete := time.Now()
 		s.reconnects(before, 2*time.Minute)
+		passed = append(passed, time.Since(complete))
 		s.flows(stream)
 		felt = append(felt, stream.Gap())
 	}
-	return felt
+	return felt, passed
 }
 
 // flows says that a stream moves data again, and lets it do so for a moment.
@@ -74,7 +77,7 @@ func (s *stage) survives(stream *lab.Stream, what string, felt gaps) {
 func wifiChanges(s *stage) {
 	s.startsBoth(trusting)
 	stream := s.downloads()
-	felt := s.feels(stream, 10, func(int) { s.must(s.lab.Network.ChangeWiFi()) })
+	felt, _ := s.feels(stream, 10, func(int) { s.must(s.lab.Network.ChangeWiFi()) })
 	s.survives(stream, "Wi-Fi changed 10 times", felt)
 	s.logs("ROAM")
 }
@@ -85,7 +88,7 @@ func linksChange(s *stage) {
 	s.startsBoth(trustsAll)
 	s.must(s.lab.Network.AddMobile())
 	stream := s.downloads()
-	felt := s.feels(stream, 10, func(i int) {
+	felt, _ := s.feels(stream, 10, func(i int) {
 		if i%2 == 0 {
 			s.must(s.lab.Network.Unplug())
 		} else {
@@ -110,24 +113,21 @@ func linkIsLost(s *stage) {
 	}
 	s.startsBoth(trustsAll)
 	stream := s.downloads()
-	var passed gaps // until packets of any kind pass
-	var flowed gaps // until this TCP connection goes on
-	for range times {
-		before := s.status()
-		stream.Mark()
-		gone := time.Now()
+	felt, passed := s.feels(stream, times, func(int) {
 		s.must(s.lab.Network.Unplug())
 		s.waitsForANetwork()
 		time.Sleep(lost)
-		back := time.Now()
 		s.must(s.lab.Network.PlugIn())
-		s.reconnects(before, time.Minute)
-		passed = append(passed, time.Since(back))
-		s.flows(stream)
-		flowed = append(flowed, stream.Gap()-back.Sub(gone))
-	}
-	s.survives(stream, fmt.Sprintf("link lost for %v %d times, after it was back", lost, times), passed)
-	fmt.Printf("roaming: until the download went on, whose sender by then waits long between its tries: %v\n", flowed)
+	})
+	s.survives(stream, fmt.Sprintf("link lost for %v %d times", lost, times), felt)
+	s.passed("the link was back", passed)
+}
+
+// passed prints how long after a lost thing was back packets have passed again.
+// The download itself goes on when its sender tries again, who by then waits
+// about as long as everything was away.
+func (s *stage) passed(back string, after gaps) {
+	fmt.Printf("roaming: packets passed again after %s: %v\n", back, after)
 }
 
 // waitsForANetwork says that the client knows that it has none.
@@ -154,12 +154,13 @@ func gatewayMoves(c connection) func(*stage) {
 		s.must(err)
 		s.startsClient(c)
 		stream := s.downloads()
-		moved := s.feels(stream, 1, func(int) {
+		felt, passed := s.feels(stream, 1, func(int) {
 			address, err := s.lab.Network.MoveGateway()
 			s.must(err)
 			names.Tell(lab.GatewayName, address)
 		})
-		s.survives(stream, "the gateway's address changed in DNS", moved)
+		s.survives(stream, "the gateway's address changed in DNS", felt)
+		s.passed("the gateway was elsewhere", passed)
 	}
 }
 
@@ -172,7 +173,7 @@ func gatewayReboots(s *stage) {
 	if inFull() {
 		down = time.Minute
 	}
-	felt := s.feels(stream, 1, func(int) {
+	felt, passed := s.feels(stream, 1, func(int) {
 		gone := time.Now()
 		s.must(s.lab.Network.Trouble(lab.AllIKEAndESP))
 		s.gateway.Kill()
@@ -182,5 +183,6 @@ func gatewayReboots(s *stage) {
 		down = time.Since(gone)
 	})
 	s.survives(stream, fmt.Sprintf("the gateway was rebooted and away for %.2f s", down.Seconds()), felt)
+	s.passed("the gateway was back", passed)
 	s.logsReason(reason.PeerDead)
 }

@@ -17,7 +17,7 @@ import (
 type resolvFile struct{ path string }
 
 // backup is the name under which the file as it was is kept.
-func (f resolvFile) backup() string { return f.path + ".muvpn" }
+func (f resolvFile) backup() string { return f.path + keptSuffix }
 
 // look reads the file. A link that leads nowhere is an empty file, not a
 // missing one.

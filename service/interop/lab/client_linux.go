@@ -182,7 +182,7 @@ func (c *Client) Import(exp []byte, passphrase string) error {
 		return err
 	}
 	defer os.Remove(file)
-	_, err := c.must([]byte(passphrase+"\n"), time.Minute, "import", file, "--passphrase-stdin", "--yes", "--legacy")
+	_, err := c.must([]byte(passphrase+"\n"), 3*time.Minute, "import", file, "--passphrase-stdin", "--yes", "--legacy")
 	return err
 }
 
@@ -230,7 +230,7 @@ func (c *Client) in(state client.State) error {
 // Status is `muvpn status --json`.
 func (c *Client) Status() (client.Status, error) {
 	var status client.Status
-	out, err := c.must(nil, 10*time.Second, "status", "--json")
+	out, err := c.must(nil, 30*time.Second, "status", "--json")
 	if err != nil {
 		return status, err
 	}

@@ -314,6 +314,12 @@ func newRig(t *testing.T) *rig {
 // rigIn is one that finds what another has left in its folder.
 func rigIn(t *testing.T, dir string) *rig {
 	t.Helper()
+	return rigOn(t, dir, &fakeHost{})
+}
+
+// rigOn is one on a computer that has a past.
+func rigOn(t *testing.T, dir string, host *fakeHost) *rig {
+	t.Helper()
 	book, err := logbook.Open(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -322,7 +328,7 @@ func rigIn(t *testing.T, dir string) *rig {
 	if err != nil || warnings != nil {
 		t.Fatal(err, warnings)
 	}
-	r := &rig{t: t, dir: dir, host: &fakeHost{}, tunnels: make(chan *fakeTunnel, 10), names: map[string][]netip.Addr{
+	r := &rig{t: t, dir: dir, host: host, tunnels: make(chan *fakeTunnel, 10), names: map[string][]netip.Addr{
 		"firebox.example.com": {netip.MustParseAddr("198.51.100.1")},
 	}}
 	r.Service = New(Config{Book: book, Store: profiles, Host: r.host, LastFile: filepath.Join(dir, "last"),

@@ -141,33 +141,3 @@ func TestOneKillSwitchAfterAnother(t *testing.T) {
 		t.Errorf("the first is %+v", got)
 	}
 }
-
-// The servers behind a stub are asked, not the stub; where there is none, those
-// that the computer asks.
-func TestUpstream(t *testing.T) {
-	dir := t.TempDir()
-	file := func(name, text string) string {
-		path := dir + "/" + name
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	stub, plain := file("stub", "nameserver 127.0.0.53\noptions edns0\n"), file("plain", "nameserver 192.0.2.53\n")
-	behind := file("behind", "# made\nnameserver 192.0.2.1\nnameserver 127.0.0.1\nnameserver 2001:db8::1\n")
-	for _, c := range []struct {
-		conf  string
-		files []string
-		want  string
-	}{
-		{stub, []string{dir + "/none", behind}, "192.0.2.1 2001:db8::1"},
-		{stub, []string{dir + "/none"}, ""},
-		{stub, []string{stub}, ""},
-		{plain, []string{behind}, ""},
-		{dir + "/none", []string{behind}, ""},
-	} {
-		if got := join(upstream(c.conf, c.files)); got != c.want {
-			t.Errorf("%s and %q: %q, want %q", c.conf, c.files, got, c.want)
-		}
-	}
-}

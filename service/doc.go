@@ -14,6 +14,7 @@
 //
 //   - Service.Run, started by its caller: its context ends.
 //   - Service.watchHost, one: its context ends, with that of Run.
+//   - Service.measure, one: as watchHost. It sleeps unless something is connected.
 //   - the look-up in Service.resolve, one per name: it answers or is cancelled
 //     with its connection.
 package service

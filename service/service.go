@@ -73,6 +73,7 @@ func (s *Service) Run(ctx context.Context) {
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchHost(ctx) })
+	watching.Go(func() { s.measure(ctx) })
 	loop.run(ctx)
 	watching.Wait()
 	loop.note(logbook.Info, "STOP", nil, "The service ends")

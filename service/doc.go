@@ -15,6 +15,8 @@
 //   - Service.Run, started by its caller: its context ends.
 //   - Service.watchHost, one: its context ends, with that of Run.
 //   - Service.measure, one: as watchHost. It sleeps unless something is connected.
+//   - the look-ups of Service.lookUpAll, one per name: the look-up's own time; the
+//     diagnosis waits for them.
 //   - the look-up in Service.resolve, one per name: it answers or is cancelled
 //     with its connection.
 package service

@@ -24,6 +24,7 @@ type Config struct {
 	// ones.
 	Start  func(tunnel.Config) (Tunnel, error)
 	LookUp Resolver
+	Knock  Knocker // asks for a diagnosis whether a gateway answers; nil: tunnel.Knock
 	// LastFile is where the UUID of the last profile is kept; empty: nowhere.
 	LastFile string
 }
@@ -35,6 +36,7 @@ type Service struct {
 	host     Host         // used on the loop only, but for Proxy
 	start    func(tunnel.Config) (Tunnel, error)
 	lookUp   Resolver
+	knock    Knocker
 	chance   func() float64
 	lastFile string
 
@@ -42,6 +44,7 @@ type Service struct {
 	hostEvents *hostEvents
 	calls      chan func(*session)
 	ended      chan struct{} // closed when the loop has ended
+	diagnosing sync.Mutex    // held by the one diagnosis that is under way
 }
 
 var _ serve.Service = (*Service)(nil)
@@ -49,7 +52,7 @@ var _ serve.Service = (*Service)(nil)
 // New makes a Service that does nothing before Run.
 func New(cfg Config) *Service {
 	s := &Service{
-		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp,
+		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp, knock: cfg.Knock,
 		chance: rand.Float64, lastFile: cfg.LastFile,
 		board: newBoard(), hostEvents: newHostEvents(), calls: make(chan func(*session)), ended: make(chan struct{}),
 	}
@@ -58,6 +61,9 @@ func New(cfg Config) *Service {
 	}
 	if s.lookUp == nil {
 		s.lookUp = s.host.LookUp
+	}
+	if s.knock == nil {
+		s.knock = tunnel.Knock
 	}
 	return s
 }

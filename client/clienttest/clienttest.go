@@ -18,11 +18,12 @@ import (
 type Service struct {
 	// Path is where it listens.
 	Path string
-	// Stored, TOML and Plan are what Profiles, Show and Import answer. Set
-	// them before the first request.
+	// Stored, TOML, Plan and Found are what Profiles, Show, Import and Diagnose
+	// answer. Set them before the first request.
 	Stored []client.Profile
 	TOML   string
 	Plan   client.Plan
+	Found  client.Diagnosis
 
 	mu      sync.Mutex
 	status  client.Status
@@ -103,7 +104,7 @@ func (s *Service) Fail(verb string, err error) {
 }
 
 // Asked lists what it was asked, in order: the structs that came with Import,
-// Up, Answer and Log, and "show NAME", "remove NAME", "down".
+// Up, Answer, Diagnose and Log, and "show NAME", "remove NAME", "down".
 func (s *Service) Asked() []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -84,6 +84,7 @@ func (s *server) routes() http.Handler {
 	m.Handle("POST /v1/down", s.verb(maxRequest, s.down))
 	m.Handle("POST /v1/unblock", s.verb(maxRequest, s.unblock))
 	m.Handle("POST /v1/answer", s.verb(maxRequest, s.answer))
+	m.Handle("POST /v1/diagnose", s.verb(maxRequest, s.diagnose))
 	m.Handle("/", s.verb(maxRequest, func(http.ResponseWriter, *http.Request, Caller) error {
 		return &client.Refusal{Kind: client.BadRequest, Text: "the service knows no such request"}
 	}))

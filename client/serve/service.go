@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"io"
+	"time"
 
 	"muvpn/client"
 	"muvpn/client/pipe"
@@ -13,6 +14,9 @@ type Caller struct {
 	pipe.Peer
 	Rights pipe.Rights
 }
+
+// DiagnoseTime is how long a diagnosis may take.
+const DiagnoseTime = 20 * time.Second
 
 // Service is what answers. Its methods are called from many goroutines at
 // once. An error that is a *reason.Reason or a *client.Refusal reaches the
@@ -35,6 +39,9 @@ type Service interface {
 	// Unblock lifts the kill switch.
 	Unblock(ctx context.Context, who Caller) (client.Status, error)
 	Answer(ctx context.Context, who Caller, a client.Answer) error
+
+	// Diagnose looks at what a connection needs, within DiagnoseTime.
+	Diagnose(ctx context.Context, who Caller, d client.Diagnose) (client.Diagnosis, error)
 
 	// Log writes the log to w, one line a Write.
 	Log(ctx context.Context, w io.Writer, o client.LogOptions) error

@@ -101,7 +101,8 @@ func (s *Service) Diagnose(ctx context.Context, who serve.Caller, d client.Diagn
 		f.reach, f.reachErr = s.knock(ctx, &f.profile, f.gateway)
 	}
 	found := diagnosis(f)
-	s.noteDiagnosis(who, found)
+	_, private := describeLinks(&f.host)
+	s.noteDiagnosis(who, found, append(private, privateOf(f.profile)...))
 	return found, nil
 }
 
@@ -207,14 +208,15 @@ func (s *Service) lookUpOne(ctx context.Context, name string) nameFact {
 }
 
 // noteDiagnosis writes down what was found, for the helpdesk.
-func (s *Service) noteDiagnosis(who serve.Caller, d client.Diagnosis) {
+func (s *Service) noteDiagnosis(who serve.Caller, d client.Diagnosis, private []logbook.Word) {
 	for _, c := range d.Checks {
 		level := logbook.Info
 		if c.Verdict == client.Wrong {
 			level = logbook.Warn
 		}
 		s.book.Add(logbook.Entry{Level: level, Event: "DIAGNOSIS", Profile: d.Profile,
-			Text:   fmt.Sprintf("%s: %s: %s", c.Name, c.Verdict, c.Text),
+			Text: fmt.Sprintf("%s: %s: %s", c.Name, c.Verdict, c.Text), Private: private,
 			Fields: map[string]any{"check": c.Name, "verdict": c.Verdict, "by": who.Peer.String()}})
+		private = nil // said once is enough
 	}
 }

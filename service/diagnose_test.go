@@ -26,7 +26,7 @@ func (r *rig) knocksLike(takes time.Duration) *[]knocked {
 	r.knock = func(ctx context.Context, p *profile.Profile, gw netip.Addr) (tunnel.Reach, error) {
 		all = append(all, knocked{p, gw})
 		time.Sleep(takes)
-		return tunnel.Reach{IKE: tunnel.Port{Answered: true}, Own: true, NAT: "none"}, nil
+		return tunnel.Reach{Local: netip.MustParseAddr("192.168.1.23"), IKE: tunnel.Port{Answered: true}, Own: true, NAT: "none"}, nil
 	}
 	return &all
 }
@@ -65,6 +65,9 @@ func TestDiagnoseBeforeConnecting(t *testing.T) {
 			t.Error("the pre-shared key is in it")
 		}
 		r.tells("DIAGNOSIS")
+		if log := r.log(client.LogOptions{Redact: true}); strings.Contains(log, "lisa") || strings.Contains(log, "192.168.1") {
+			t.Errorf("the redacted log is\n%s", log)
+		}
 		r.is(client.Disconnected)
 	})
 }

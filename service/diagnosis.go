@@ -242,7 +242,10 @@ func checkMTU(r tunnel.Reach) client.Check {
 	case r.TooLong > 0:
 		return doubt("mtu", "a packet of %d octets had no answer, short ones have: long packets may get lost on the way", r.TooLong)
 	}
-	return skipped("mtu", "not tried")
+	if !r.Own {
+		return skipped("mtu", "not known without an answer to the profile's own message")
+	}
+	return skipped("mtu", "not tried on this system")
 }
 
 // checkLive are the checks of a connection that is up.

@@ -3,6 +3,7 @@ package serve
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -68,8 +69,8 @@ func (e *exposition) traffic(s client.Status) {
 // times are how long things take, and until when they hold.
 func (e *exposition) times(s client.Status) {
 	if r := s.RoundTrip; r != nil {
-		e.single("muvpn_round_trip_seconds", "gauge", "How long the gateway took to answer the last message of IKE that was measured.", r.LastMS/1000)
-		e.single("muvpn_round_trip_smoothed_seconds", "gauge", "The same, smoothed.", r.SmoothedMS/1000)
+		e.single("muvpn_round_trip_seconds", "gauge", "How long the gateway took to answer the last message of IKE that was measured.", seconds(r.LastMS))
+		e.single("muvpn_round_trip_smoothed_seconds", "gauge", "The same, smoothed.", seconds(r.SmoothedMS))
 		e.single("muvpn_round_trip_measured_time_seconds", "gauge", "When it was measured, in Unix time.", unix(r.At))
 	}
 	if s.RekeyIn > 0 {
@@ -103,6 +104,9 @@ func (e *exposition) single(name, kind, help string, value float64) {
 var escapeLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
 func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// seconds are milliseconds, to the microsecond.
+func seconds(ms float64) float64 { return math.Round(ms*1000) / 1e6 }
 
 func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 

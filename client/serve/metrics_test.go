@@ -25,7 +25,7 @@ var everything = client.Status{
 	Networks: []netip.Prefix{netip.MustParsePrefix("192.168.10.0/24")},
 	BytesIn:  123456789012, BytesOut: 2, PacketsIn: 3, PacketsOut: 4, Retransmissions: 5, RekeyIn: 61,
 	Drops:     map[string]uint64{"icv": 6, "a\"b\\c\nd": 7},
-	RoundTrip: &client.RoundTrip{LastMS: 23.25, SmoothedMS: 25, At: when},
+	RoundTrip: &client.RoundTrip{LastMS: 23.25, SmoothedMS: 3.497, At: when},
 	Proxy:     &client.Proxy{SOCKS5: "socks5://user:password@127.0.0.1:1080"},
 	IKE:       &client.IKE{Cookies: client.Cookies{Initiator: "0011223344556677"}},
 }
@@ -86,7 +86,7 @@ func TestMetrics(t *testing.T) {
 		`muvpn_received_bytes_total`: 123456789012, `muvpn_sent_bytes_total`: 2, `muvpn_received_packets_total`: 3, `muvpn_sent_packets_total`: 4,
 		`muvpn_dropped_packets_total{why="icv"}`: 6, `muvpn_dropped_packets_total{why="a\"b\\c\nd"}`: 7,
 		`muvpn_ike_retransmissions_total`: 5, `muvpn_rekey_seconds`: 61,
-		`muvpn_round_trip_seconds`: 0.02325, `muvpn_round_trip_smoothed_seconds`: 0.025,
+		`muvpn_round_trip_seconds`: 0.02325, `muvpn_round_trip_smoothed_seconds`: 0.003497,
 		`muvpn_round_trip_measured_time_seconds`: 1_800_000_000.25,
 	} {
 		if v, ok := got[key]; !ok || v != want {

@@ -21,7 +21,7 @@ import (
 )
 
 // Knocker finds out whether a gateway answers, as tunnel.Knock.
-type Knocker func(ctx context.Context, p *profile.Profile, gateway netip.Addr) (tunnel.Reach, error)
+type Knocker func(ctx context.Context, c *tunnel.Config) (tunnel.Reach, error)
 
 // lookUpTime bounds the look-up of one name for a diagnosis; what follows needs
 // the rest of the time.
@@ -52,8 +52,9 @@ type facts struct {
 	way       netcfg.Way
 	reach     tunnel.Reach
 	reachErr  error
-	gateway   netip.Addr // that was knocked at; invalid: none is known
-	live      *liveFacts // nil: not connected with this profile
+	gateway   netip.Addr         // that was knocked at; invalid: none is known
+	block     *netcfg.KillSwitch // nil: none is armed
+	live      *liveFacts         // nil: not connected with this profile
 }
 
 // portFact is a local UDP port, and who has it.
@@ -98,7 +99,7 @@ func (s *Service) Diagnose(ctx context.Context, who serve.Caller, d client.Diagn
 	s.lookUpAll(ctx, &f)
 	if f.live == nil && f.gateway.IsValid() {
 		f.way = f.host.Way(f.gateway, interfaceName)
-		f.reach, f.reachErr = s.knock(ctx, &f.profile, f.gateway)
+		f.reach, f.reachErr = s.knock(ctx, &tunnel.Config{Profile: &f.profile, Gateway: f.gateway, Prepare: s.host.Prepare})
 	}
 	found := diagnosis(f)
 	_, private := describeLinks(&f.host)
@@ -112,7 +113,7 @@ func (s *session) facts(name string) (facts, error) {
 	if err != nil {
 		return facts{}, err
 	}
-	f := facts{now: time.Now(), built: buildTime(), system: runtime.GOOS, source: r.Source, userspace: s.host.Proxy() != nil}
+	f := facts{now: time.Now(), built: buildTime(), system: runtime.GOOS, source: r.Source, userspace: s.host.Proxy() != nil, block: s.host.KillSwitch()}
 	f.profile = r.Profile.Effective()
 	f.profile.Name = r.Name
 	if p, err := s.store.Unlock(r); err != nil {

@@ -18,13 +18,14 @@ import (
 type knocked struct {
 	profile *profile.Profile
 	gateway netip.Addr
+	marked  bool
 }
 
 // knocksLike has the service's knocking take so long, and come to nothing else.
 func (r *rig) knocksLike(takes time.Duration) *[]knocked {
 	var all []knocked
-	r.knock = func(ctx context.Context, p *profile.Profile, gw netip.Addr) (tunnel.Reach, error) {
-		all = append(all, knocked{p, gw})
+	r.knock = func(_ context.Context, c *tunnel.Config) (tunnel.Reach, error) {
+		all = append(all, knocked{c.Profile, c.Gateway, c.Prepare != nil})
 		time.Sleep(takes)
 		return tunnel.Reach{Local: netip.MustParseAddr("192.168.1.23"), IKE: tunnel.Port{Answered: true}, Own: true, NAT: "none"}, nil
 	}
@@ -58,7 +59,7 @@ func TestDiagnoseBeforeConnecting(t *testing.T) {
 				t.Errorf("%+v", c)
 			}
 		}
-		if len(*asked) != 1 || (*asked)[0].gateway.String() != "198.51.100.1" {
+		if len(*asked) != 1 || (*asked)[0].gateway.String() != "198.51.100.1" || !(*asked)[0].marked {
 			t.Errorf("it knocked at %+v", *asked)
 		}
 		if seen := sprint(d) + sprint((*asked)[0].profile) + r.log(client.LogOptions{}); strings.Contains(seen, psk) {
@@ -77,7 +78,7 @@ func TestDiagnoseWhileConnected(t *testing.T) {
 	run(t, func(t *testing.T, r *rig) {
 		asked := r.knocksLike(0)
 		f := r.connected()
-		f.carries(tunnel.Counters{PacketsIn: 7, PacketsOut: 8})
+		f.counts(tunnel.Counters{PacketsIn: 7, PacketsOut: 8})
 		d, err := r.Diagnose(t.Context(), user, client.Diagnose{Profile: "Office"})
 		if err != nil || !d.Connected || len(*asked) != 0 {
 			t.Fatalf("%+v, %v, it knocked at %v", d, err, *asked)

@@ -21,6 +21,9 @@ func diagnosis(f facts) client.Diagnosis {
 	d.Checks = append(d.Checks, checkProfile(f), checkClock(f), checkTUN(f))
 	d.Checks = append(d.Checks, checkPorts(f)...)
 	d.Checks = append(d.Checks, checkOverlap(f))
+	if f.block != nil && f.live == nil {
+		d.Checks = append(d.Checks, doubt("killswitch", "%s has armed the kill switch: nothing leaves this computer but the calls to the gateway; muvpn unblock lifts it", f.block.Owner()))
+	}
 	d.Checks = append(d.Checks, checkNames(f)...)
 	if f.live != nil {
 		d.Checks = append(d.Checks, checkLive(f)...)

@@ -98,6 +98,7 @@ func TestDiagnosis(t *testing.T) {
 		"connected, settings":  {up, "settings", client.Good, "", "as they were set: virtual IP 192.168.10.201"},
 		"settings gone":        {func(f *facts) { up(f); f.live.missing = []string{"DNS 192.168.10.2 for all names"} }, "settings", client.Doubt, "", "missing is: DNS 192.168.10.2"},
 		"traffic":              {up, "traffic", client.Good, "", "3 packets in, 5 out"},
+		"kill switch":          {func(f *facts) { f.block = &netcfg.KillSwitch{Profile: "Home"} }, "killswitch", client.Doubt, "", "the profile Home has armed"},
 		"nothing comes back":   {func(f *facts) { up(f); f.live.counters.PacketsIn = 0 }, "traffic", client.Doubt, "", "nothing comes back"},
 	} {
 		t.Run(name, func(t *testing.T) {

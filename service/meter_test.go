@@ -37,8 +37,8 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// carries has the tunnel have carried so much.
-func (f *fakeTunnel) carries(c tunnel.Counters) {
+// counts has the tunnel's counters stand so.
+func (f *fakeTunnel) counts(c tunnel.Counters) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.counters = c
@@ -50,7 +50,7 @@ func TestHealthInTheStatus(t *testing.T) {
 		when := time.Now()
 		for i := range uint64(10) {
 			time.Sleep(meterEvery)
-			f.carries(tunnel.Counters{BytesIn: i * 20_000, BytesOut: i * 2000, Retransmissions: 3,
+			f.counts(tunnel.Counters{BytesIn: i * 20_000, BytesOut: i * 2000, Retransmissions: 3,
 				RoundTrip: tunnel.RoundTrip{Last: 23 * time.Millisecond, Smoothed: 25400 * time.Microsecond, At: when}})
 		}
 		now := r.is(client.Connected)

@@ -36,11 +36,11 @@ type Port struct {
 
 // Knock finds out whether a gateway answers on both of its ports, in four
 // seconds at the most. It uses ports of its own and no secret, and begins no
-// connection: see ikev1.Knock. An error is a *reason.Reason: nothing could be
+// connection: see ikev1.Knock. Of c it needs Profile, Gateway and Prepare. An error is a *reason.Reason: nothing could be
 // sent at all.
-func Knock(ctx context.Context, p *profile.Profile, gateway netip.Addr) (Reach, error) {
-	e := p.Effective()
-	s := &sockets{gateway: gateway.Unmap()}
+func Knock(ctx context.Context, c *Config) (Reach, error) {
+	e := c.Profile.Effective()
+	s := &sockets{gateway: c.Gateway.Unmap(), prepare: prepared(c.Prepare)}
 	defer s.close()
 	for _, open := range []struct {
 		conn **net.UDPConn

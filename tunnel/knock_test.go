@@ -61,7 +61,7 @@ func knockAt(t *testing.T, exchange string, ike, natt uint16, changes ...func(*p
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	r, err := tunnel.Knock(ctx, p, netip.MustParseAddr("127.0.0.1"))
+	r, err := tunnel.Knock(ctx, &tunnel.Config{Profile: p, Gateway: netip.MustParseAddr("127.0.0.1")})
 	if err != nil {
 		t.Fatal(err)
 	}

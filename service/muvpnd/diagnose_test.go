@@ -52,7 +52,7 @@ func TestDiagnosis(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tunnel.Knock(t.Context(), &p, netip.MustParseAddr("127.0.0.1")); err != nil {
+	if _, err := tunnel.Knock(t.Context(), &tunnel.Config{Profile: &p, Gateway: netip.MustParseAddr("127.0.0.1")}); err != nil {
 		t.Error(err)
 	}
 	if d, checks = look(); d.Worst() != nil || !d.Connected || checks["gateway"].Verdict != client.Good {

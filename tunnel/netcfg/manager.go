@@ -118,7 +118,9 @@ func (m *Manager) Missing(cfg *Config) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netcfg: looking at the network: %w", err)
 	}
-	p, err := makePlan(m.applied, cfg, h)
+	guarded := *cfg
+	guarded.block = m.block
+	p, err := makePlan(m.applied, &guarded, h)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func Knock(ctx context.Context, c *Config) (Reach, error) {
 	s := &sockets{gateway: c.Gateway.Unmap(), prepare: prepared(c.Prepare)}
 	defer s.close()
 	for _, open := range []struct {
-		conn **net.UDPConn
+		conn *net.Conn
 		port uint16
 	}{{&s.ike, e.Gateway.IKEPort}, {&s.encapConn, e.Gateway.NATTPort}} {
 		conn, err := s.dialUDP(0, open.port)
@@ -195,7 +195,7 @@ func (k *knocking) note(h portHint) {
 }
 
 // read hands over what comes to one socket.
-func (k *knocking) read(conn *net.UDPConn, encap bool, stop <-chan struct{}) {
+func (k *knocking) read(conn net.Conn, encap bool, stop <-chan struct{}) {
 	buf := make([]byte, maxDatagram)
 	for {
 		n, err := conn.Read(buf)

@@ -5,4 +5,4 @@ package tunnel
 import "net"
 
 // dontFragment is not tried on this system, which does not tell the path's MTU.
-func dontFragment(*net.UDPConn) bool { return false }
+func dontFragment(net.Conn) bool { return false }

@@ -112,7 +112,7 @@ func TestMetricsNameNobody(t *testing.T) {
 }
 
 func TestMetricsEndpoint(t *testing.T) {
-	serve(t, func(t *testing.T, d *door, f *fake) {
+	serve(t, func(t *testing.T, d *lobby, f *fake) {
 		f.say(everything)
 		for user, want := range map[string]int{"1000": 200, "1001": 403} {
 			c := d.come(user)

@@ -66,6 +66,12 @@ type Status struct {
 	PacketsIn  uint64            `json:"packets_in"`
 	PacketsOut uint64            `json:"packets_out"`
 	Drops      map[string]uint64 `json:"drops,omitempty"` // packets, by why
+	RateIn     uint64            `json:"rate_in"`         // octets a second, over the last seconds
+	RateOut    uint64            `json:"rate_out"`
+	// Retransmissions are messages of IKE that were sent again because no
+	// answer had come.
+	Retransmissions uint64     `json:"retransmissions"`
+	RoundTrip       *RoundTrip `json:"round_trip,omitempty"` // nil: not measured yet
 
 	Since   *time.Time `json:"since"`              // connected since
 	RekeyIn int64      `json:"rekey_in"`           // seconds until the next rekey; 0: none is due
@@ -158,6 +164,15 @@ type ESP struct {
 	SPIOut         string   `json:"spi_out"`
 	Encapsulation  string   `json:"encapsulation"` // udp or esp (IP protocol 50)
 	RekeyIn        int64    `json:"rekey_in"`
+}
+
+// RoundTrip is how long the gateway takes to answer, in milliseconds: from a
+// message of IKE (an exchange of a handshake or a rekey, or a probe of dead peer
+// detection) to its answer, the gateway's own work included.
+type RoundTrip struct {
+	LastMS     float64   `json:"last_ms"`
+	SmoothedMS float64   `json:"smoothed_ms"`
+	At         time.Time `json:"at"` // when it was measured last
 }
 
 // Prompt is a question of the gateway's, or for a secret that the profile does

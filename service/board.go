@@ -18,6 +18,7 @@ type board struct {
 	mu      sync.Mutex
 	view    view
 	changed chan struct{} // closed when view is out of date
+	meter   meter         // of the traffic
 }
 
 // view is a status without its moment.
@@ -58,9 +59,13 @@ func (v view) same(w view) bool {
 // read is the status at now, and a channel that is closed when it has changed.
 func (b *board) read(now time.Time) (client.Status, <-chan struct{}) {
 	b.mu.Lock()
-	v, changed := b.view, b.changed
+	v, changed, m := b.view, b.changed, b.meter
 	b.mu.Unlock()
-	return v.at(now), changed
+	s := v.at(now)
+	if v.measured() {
+		s.RateIn, s.RateOut = m.rates(sample{now, s.BytesIn, s.BytesOut})
+	}
+	return s, changed
 }
 
 // at is the view as a status at now.
@@ -91,6 +96,7 @@ func (v view) at(now time.Time) client.Status {
 		total = sum(total, v.tunnel.Counters())
 	}
 	s.BytesIn, s.BytesOut, s.PacketsIn, s.PacketsOut, s.Drops = total.BytesIn, total.BytesOut, total.PacketsIn, total.PacketsOut, total.Drops
+	s.Retransmissions, s.RoundTrip = total.Retransmissions, roundTrip(total.RoundTrip)
 	return s
 }
 

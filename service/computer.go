@@ -88,7 +88,8 @@ func (c *Computer) Open(p *profile.Profile, note func(tunnel.Note)) (tunnel.Link
 type computerLink struct {
 	*Computer
 	dev       tun.Device
-	openLocal bool // the profile lets the local network be reached
+	openLocal bool           // the profile lets the local network be reached
+	cfg       *netcfg.Config // as it was set last; nil: nothing is
 }
 
 func (l *computerLink) Device() tun.Device { return l.dev }
@@ -97,6 +98,7 @@ func (l *computerLink) Device() tun.Device { return l.dev }
 // own.
 func (l *computerLink) Set(n *tunnel.NetConfig) error {
 	if n == nil {
+		l.cfg = nil
 		return asPrivilege(l.network.Set(nil))
 	}
 	name, err := l.dev.Name()
@@ -108,8 +110,16 @@ func (l *computerLink) Set(n *tunnel.NetConfig) error {
 	if err := l.checkConflicts(cfg); err != nil {
 		return err
 	}
-	return asPrivilege(l.network.Set(cfg))
+	if err := l.network.Set(cfg); err != nil {
+		return asPrivilege(err)
+	}
+	l.cfg = cfg
+	return nil
 }
+
+// Missing lists in words what was set and is there no longer, as others have
+// taken it away.
+func (l *computerLink) Missing() ([]string, error) { return l.network.Missing(l.cfg) }
 
 // Close undoes what was set, then takes the interface away.
 func (l *computerLink) Close() error {

@@ -14,8 +14,10 @@
 // Goroutines, and who stops them:
 //
 //   - Service.Run, started by its caller: its context ends.
-//   - Service.watchHost and Service.watchSystem, one each: their context ends,
-//     with that of Run.
+//   - Service.watchHost, Service.watchSystem and Service.measure, one each: their
+//     context ends, with that of Run. measure sleeps unless something is connected.
+//   - the look-ups of Service.lookUpAll, one per name: the look-up's own time; the
+//     diagnosis waits for them.
 //   - the look-up in session.resolve, one per name: it answers or is cancelled
 //     with its connection.
 //   - session.lookForPortal, one per failure that looks like a captive portal: as

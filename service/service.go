@@ -32,6 +32,7 @@ type Config struct {
 	Probe  func(ctx context.Context, gateway netip.Addr, own []string) bool
 	// SettingsFile is where the users' settings are kept; empty: nowhere.
 	SettingsFile string
+	Knock        Knocker // asks for a diagnosis whether a gateway answers; nil: tunnel.Knock
 	// LastFile is where the UUID of the last profile is kept; empty: nowhere.
 	LastFile string
 }
@@ -48,11 +49,13 @@ type Service struct {
 	probe        probe
 	lastFile     string
 	settingsFile string
+	knock        Knocker
 
 	board      *board
 	hostEvents *hostEvents
 	calls      chan func(*session)
 	ended      chan struct{} // closed when the loop has ended
+	diagnosing sync.Mutex    // held by the one diagnosis that is under way
 }
 
 var _ serve.Service = (*Service)(nil)
@@ -60,7 +63,7 @@ var _ serve.Service = (*Service)(nil)
 // New makes a Service that does nothing before Run.
 func New(cfg Config) *Service {
 	s := &Service{
-		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp,
+		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp, knock: cfg.Knock,
 		system: cfg.System, probe: cfg.Probe,
 		chance: rand.Float64, lastFile: cfg.LastFile, settingsFile: cfg.SettingsFile,
 		board: newBoard(), hostEvents: newHostEvents(), calls: make(chan func(*session)), ended: make(chan struct{}),
@@ -76,6 +79,9 @@ func New(cfg Config) *Service {
 	}
 	if s.probe == nil {
 		s.probe = wantsSignIn
+	}
+	if s.knock == nil {
+		s.knock = tunnel.Knock
 	}
 	return s
 }
@@ -94,6 +100,7 @@ func (s *Service) Run(ctx context.Context) {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchHost(ctx) })
 	watching.Go(func() { s.watchSystem(ctx) })
+	watching.Go(func() { s.measure(ctx) })
 	loop.run(ctx)
 	watching.Wait()
 	loop.note(logbook.Info, "STOP", nil, "The service ends")

@@ -31,7 +31,8 @@ type control struct {
 	hintAt  time.Time
 	drops   dropReport
 	silence silence
-	endBy   time.Time // when a session that was closed is ended anyway; zero: it was not
+	seen    ike.Health // as it was told last
+	endBy   time.Time  // when a session that was closed is ended anyway; zero: it was not
 	reason  *reason.Reason
 }
 
@@ -141,6 +142,10 @@ func (c *control) drain() {
 	}
 	for d, ok := c.session.NextDatagram(); ok; d, ok = c.session.NextDatagram() {
 		c.send(d)
+	}
+	if h := c.session.Health(); h != c.seen {
+		c.seen = h
+		c.health.Store(&h)
 	}
 }
 

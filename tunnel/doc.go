@@ -20,6 +20,8 @@
 //     loop stops them by closing the sockets.
 //   - Tunnel.outbound, one, from the first SA on: the control loop stops it by
 //     the device's read deadline.
+//   - knocking.read, one per socket of a Knock: Knock stops them by closing the
+//     sockets, and waits.
 //   - drain, one per TUN: the device's Close stops it.
 //   - pumped.pump, one per TUN on Windows: the device's Close stops it.
 package tunnel

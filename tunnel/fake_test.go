@@ -31,6 +31,7 @@ type fakeSession struct {
 	timeout  time.Time
 	due      func(*fakeSession) // what HandleTimeout does
 	stubborn bool               // Close ends nothing
+	health   ike.Health
 }
 
 func (f *fakeSession) Start(time.Time)                            { f.event(ike.Step{Name: "contacting"}) }
@@ -41,6 +42,7 @@ func (f *fakeSession) Answer(_ time.Time, a ike.Answer) {
 func (f *fakeSession) Rekey(time.Time)                { (<-f.steps)(f) }
 func (f *fakeSession) Demand(time.Time)               { f.event(ike.Note{Code: "DEMAND"}) }
 func (f *fakeSession) NextTimeout() (time.Time, bool) { return f.timeout, !f.timeout.IsZero() }
+func (f *fakeSession) Health() ike.Health             { return f.health }
 func (f *fakeSession) event(e ike.Event)              { f.events = append(f.events, e) }
 func (f *fakeSession) send(d ike.Datagram)            { f.out = append(f.out, d) }
 func (f *fakeSession) down(code reason.Code)          { f.event(ike.Down{Reason: &reason.Reason{Code: code}}) }

@@ -12,12 +12,19 @@ import (
 // portHolder names the program that holds a local UDP port, as far as this
 // process may know; else it is empty.
 func portHolder(port uint16) string {
+	holder, _ := PortHolder(port)
+	return holder
+}
+
+// PortHolder says whether a local UDP port is in use on any address, and by which
+// program as far as this process may know; else the name is empty.
+func PortHolder(port uint16) (holder string, taken bool) {
 	for _, table := range []string{"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"} {
 		if inode := socketInode(table, port); inode != "" {
-			return socketOwner(inode)
+			return socketOwner(inode), true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // socketInode finds the inode of the socket with a local port in one of the

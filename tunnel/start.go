@@ -30,6 +30,7 @@ type Tunnel struct {
 	faults    chan error        // of the device, which no packet loop can go on with
 	wakeup    chan struct{}
 	signs     signs
+	health    atomic.Pointer[ike.Health] // nil: nothing was seen yet
 
 	loops   sync.WaitGroup         // inbound and outbound
 	demand  atomic.Pointer[demand] // nil: packets ask for nothing
@@ -137,7 +138,13 @@ func (t *Tunnel) ask(c call) {
 }
 
 // Counters are what the tunnel has carried so far.
-func (t *Tunnel) Counters() Counters { return t.children.counters() }
+func (t *Tunnel) Counters() Counters {
+	c := t.children.counters()
+	if h := t.health.Load(); h != nil {
+		c.Retransmissions, c.RoundTrip = h.Retransmissions, RoundTrip(h.RoundTrip)
+	}
+	return c
+}
 
 // Local is the address of this computer that the tunnel leaves from. It stays
 // the same: on another one there is another tunnel.

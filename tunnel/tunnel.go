@@ -126,4 +126,13 @@ type Counters struct {
 	PacketsIn, PacketsOut uint64
 	BytesIn, BytesOut     uint64
 	Drops                 map[string]uint64 // by reason, only those above zero
+	Retransmissions       uint64            // messages of IKE sent again because no answer had come
+	RoundTrip             RoundTrip
+}
+
+// RoundTrip is how long the gateway takes to answer messages of IKE; see
+// ike.RoundTrip.
+type RoundTrip struct {
+	Last, Smoothed time.Duration
+	At             time.Time // of Last; zero: nothing was measured yet
 }

@@ -18,12 +18,13 @@ import (
 type Service struct {
 	// Path is where it listens.
 	Path string
-	// Stored, TOML, Plan and Kept are what Profiles, Show, Import and Settings
-	// answer. Set them before the first request.
+	// Stored, TOML, Plan, Kept and Found are what Profiles, Show, Import,
+	// Settings and Diagnose answer. Set them before the first request.
 	Stored []client.Profile
 	TOML   string
 	Plan   client.Plan
 	Kept   []client.Setting
+	Found  client.Diagnosis
 
 	mu      sync.Mutex
 	status  client.Status
@@ -104,7 +105,7 @@ func (s *Service) Fail(verb string, err error) {
 }
 
 // Asked lists what it was asked, in order: the structs that came with Import,
-// Up, Answer, Set and Log, and "show NAME", "remove NAME", "down".
+// Up, Answer, Set, Diagnose and Log, and "show NAME", "remove NAME", "down".
 func (s *Service) Asked() []any {
 	s.mu.Lock()
 	defer s.mu.Unlock()

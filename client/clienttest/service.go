@@ -67,6 +67,11 @@ func (s *Service) Answer(_ context.Context, _ serve.Caller, a client.Answer) err
 	return s.ask("answer", a)
 }
 
+// Diagnose is Found.
+func (s *Service) Diagnose(_ context.Context, _ serve.Caller, d client.Diagnose) (client.Diagnosis, error) {
+	return s.Found, s.ask("diagnose", d)
+}
+
 // Log writes the lines; with Follow also those that come.
 func (s *Service) Log(ctx context.Context, w io.Writer, o client.LogOptions) error {
 	if err := s.ask("log", o); err != nil {

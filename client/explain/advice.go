@@ -129,7 +129,7 @@ var advice = map[reason.Code]Advice{
 	},
 	reason.Internal: {
 		What:  "Something went wrong inside muvpn itself.",
-		User:  "Try again. If it stays so, send the log (muvpn log) to your administrator.",
+		User:  "Try again. If it stays so, send the log (muvpn log mail) to your administrator.",
 		Admin: "This is a fault of the program: report it with the log.",
 	},
 	reason.IPConflict: {

@@ -39,6 +39,7 @@ func (a *app) explain(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.As(err, new(shown)):
 	case !errors.As(err, &f):
 		fmt.Fprintf(a.err, "muvpn: %v\nSee muvpn --help.\n", err)
 		return exitWrongUse

@@ -48,7 +48,8 @@ func newRoot(a *app) *cobra.Command {
 		"`PATH` of the service's socket; else $MUVPN_SOCKET, else the usual places")
 	root.AddCommand(
 		importCommand(a), profilesCommand(a), showCommand(a), removeCommand(a),
-		upCommand(a), downCommand(a), statusCommand(a), logCommand(a), unblockCommand(a), setCommand(a),
+		upCommand(a), downCommand(a), statusCommand(a), logCommand(a), diagnoseCommand(a), unblockCommand(a),
+		setCommand(a),
 		versionCommand(a), manCommand(root),
 	)
 	return root

@@ -17,7 +17,13 @@ what it has carried. The exit code is 0 whatever the state is.
 Strength is that of the weakest part:
   broken   DES, MD5 or group 1: others can read what passes
   aging    3DES, SHA-1, groups 2 and 5, or Aggressive Mode with a shared key
-  strong   everything else`
+  strong   everything else
+
+Round trip is how long the gateway took to answer the last message that was
+measured: of a handshake, a rekey, or a probe whether it is still there. Its own
+work is in it. Lost names packets that were dropped, by why: icv were changed on
+the way, replay came twice or too late; and messages of IKE sent again because
+no answer had come.`
 
 func statusCommand(a *app) *cobra.Command {
 	var watch bool

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 func statusText(s client.Status, now time.Time, colours bool) string {
 	var b strings.Builder
 	b.WriteString(coloured(headline(s, now), s.State, colours) + "\n")
-	for _, fact := range facts(s) {
+	for _, fact := range facts(s, now) {
 		if fact[1] != "" {
 			fmt.Fprintf(&b, "  %-12s %s\n", fact[0], fact[1])
 		}
@@ -62,7 +63,7 @@ func coloured(text string, state client.State, colours bool) string {
 }
 
 // facts are the lines of a status; empty ones are left out.
-func facts(s client.Status) [][2]string {
+func facts(s client.Status, now time.Time) [][2]string {
 	list := [][2]string{
 		{"Gateway", s.Gateway},
 		{"Virtual IP", address(s.VirtualIP)},
@@ -76,6 +77,8 @@ func facts(s client.Status) [][2]string {
 	}
 	return append(list, [][2]string{
 		{"Traffic", traffic(s)},
+		{"Round trip", roundTrip(s.RoundTrip, now)},
+		{"Lost", lost(s)},
 		{"Rekey in", seconds(s.RekeyIn)},
 		{"Kill switch", killSwitch(s.KillSwitch)},
 		{"SOCKS5 proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.SOCKS5 })},
@@ -143,7 +146,42 @@ func traffic(s client.Status) string {
 	if s.Since == nil {
 		return ""
 	}
-	return octets(s.BytesIn) + " in, " + octets(s.BytesOut) + " out"
+	text := octets(s.BytesIn) + " in, " + octets(s.BytesOut) + " out"
+	if s.RateIn+s.RateOut > 0 {
+		text += fmt.Sprintf("; now %s/s in, %s/s out", octets(s.RateIn), octets(s.RateOut))
+	}
+	return text
+}
+
+// roundTrip is how long the gateway takes to answer, and how old that is.
+func roundTrip(r *client.RoundTrip, now time.Time) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s to the gateway and back, %s ago", span(r.LastMS), age(max(now.Sub(r.At), 0)))
+}
+
+// span is a number of milliseconds for people.
+func span(ms float64) string {
+	if ms < 10 {
+		return fmt.Sprintf("%.1f ms", ms)
+	}
+	return fmt.Sprintf("%.0f ms", ms)
+}
+
+// lost is what has not arrived: packets that were dropped, by why, and messages
+// of IKE that had to be sent again.
+func lost(s client.Status) string {
+	var words []string
+	for _, why := range slices.Sorted(maps.Keys(s.Drops)) {
+		if n := s.Drops[why]; n > 0 && why != "dummy" {
+			words = append(words, fmt.Sprintf("%d dropped (%s)", n, why))
+		}
+	}
+	if s.Retransmissions > 0 {
+		words = append(words, fmt.Sprintf("%d IKE messages sent again", s.Retransmissions))
+	}
+	return strings.Join(words, ", ")
 }
 
 // octets is a size for people, in powers of ten.

@@ -67,10 +67,12 @@ func Serve(ctx context.Context, l net.Listener, s Service, guard Guard) error {
 	return err
 }
 
-// routes is the whole interface. Only GET /version is outside /v1.
+// routes is the whole interface. Only GET /version and GET /metrics are outside
+// /v1.
 func (s *server) routes() http.Handler {
 	m := http.NewServeMux()
 	m.Handle("GET /version", s.verb(maxRequest, s.version))
+	m.Handle("GET /metrics", s.verb(maxRequest, s.metrics))
 	m.Handle("GET /v1/status", s.verb(maxRequest, s.status))
 	m.Handle("GET /v1/watch", s.verb(maxRequest, s.watch))
 	m.Handle("GET /v1/log", s.verb(maxRequest, s.log))
@@ -84,6 +86,7 @@ func (s *server) routes() http.Handler {
 	m.Handle("POST /v1/answer", s.verb(maxRequest, s.answer))
 	m.Handle("GET /v1/settings", s.verb(maxRequest, s.settings))
 	m.Handle("POST /v1/settings", s.verb(maxRequest, s.set))
+	m.Handle("POST /v1/diagnose", s.verb(maxRequest, s.diagnose))
 	m.Handle("/", s.verb(maxRequest, func(http.ResponseWriter, *http.Request, Caller) error {
 		return &client.Refusal{Kind: client.BadRequest, Text: "the service knows no such request"}
 	}))

@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"io"
+	"time"
 
 	"muvpn/client"
 	"muvpn/client/pipe"
@@ -13,6 +14,9 @@ type Caller struct {
 	pipe.Peer
 	Rights pipe.Rights
 }
+
+// DiagnoseTime is how long a diagnosis may take.
+const DiagnoseTime = 20 * time.Second
 
 // Service is what answers. Its methods are called from many goroutines at
 // once. An error that is a *reason.Reason or a *client.Refusal reaches the
@@ -39,6 +43,9 @@ type Service interface {
 	// Settings lists the settings of a profile; empty: the only or last one.
 	Settings(ctx context.Context, profile string) ([]client.Setting, error)
 	Set(ctx context.Context, who Caller, s client.Set) ([]client.Setting, error)
+
+	// Diagnose looks at what a connection needs, within DiagnoseTime.
+	Diagnose(ctx context.Context, who Caller, d client.Diagnose) (client.Diagnosis, error)
 
 	// Log writes the log to w, one line a Write.
 	Log(ctx context.Context, w io.Writer, o client.LogOptions) error

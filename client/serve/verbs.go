@@ -1,11 +1,13 @@
 package serve
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"muvpn/client"
 	"muvpn/client/pipe"
@@ -109,6 +111,21 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, who Caller) erro
 		return err
 	}
 	return answer(w, struct{}{})
+}
+
+func (s *server) diagnose(w http.ResponseWriter, r *http.Request, who Caller) error {
+	var d client.Diagnose
+	if err := request(r, &d); err != nil {
+		return err
+	}
+	http.NewResponseController(w).SetReadDeadline(time.Time{}) // the request is read; the client waits
+	ctx, cancel := context.WithTimeout(r.Context(), DiagnoseTime)
+	defer cancel()
+	found, err := s.service.Diagnose(ctx, who, d)
+	if err != nil {
+		return err
+	}
+	return answer(w, found)
 }
 
 func (s *server) log(w http.ResponseWriter, r *http.Request, who Caller) error {

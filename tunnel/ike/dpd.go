@@ -20,6 +20,7 @@ type DPD struct {
 	sequence uint32    // of the last probe
 	first    uint32    // of the first unanswered probe
 	probes   int       // unanswered
+	asked    time.Time // when the last probe was sent
 }
 
 // NewDPD starts to watch at now. The first probe has the number sequence+1;
@@ -58,13 +59,19 @@ func (d *DPD) Due(now time.Time) (probe uint32, send, dead bool) {
 		d.first = d.sequence
 	}
 	d.probes++
-	d.check = now.Add(DPDEvery)
+	d.asked, d.check = now, now.Add(DPDEvery)
 	return d.sequence, true, false
 }
 
 // lookAgain is how often an idle connection looks whether something was sent:
 // three times in the idle time, so that a death is noticed soon.
 func (d *DPD) lookAgain() time.Duration { return max(d.idle/3, time.Second) }
+
+// RoundTrip is how long the answer to the probe of this number took that has
+// come at now; false unless it is the last one, and open.
+func (d *DPD) RoundTrip(now time.Time, sequence uint32) (time.Duration, bool) {
+	return now.Sub(d.asked), d.probes > 0 && sequence == d.sequence
+}
 
 // Acknowledged takes the answer to the probe of this number; false if no such
 // probe is open.

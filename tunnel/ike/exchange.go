@@ -54,6 +54,12 @@ func (r *Request) Next() (time.Time, bool) {
 	return earlier(r.next, r.end), true
 }
 
+// RoundTrip is how long the answer took that has come at now; false if the
+// request was sent again before, so that it cannot be said.
+func (r *Request) RoundTrip(now time.Time) (time.Duration, bool) {
+	return now.Sub(r.next.Add(-r.wait)), r.Sent == 1
+}
+
 // Due says what to do at now: send Datagram again, or give up. Giving up ends
 // the request.
 func (r *Request) Due(now time.Time) (send, gaveUp bool) {

@@ -39,6 +39,9 @@ type Session interface {
 	// Close sends the DELETEs that say goodbye and ends with a Down event.
 	Close(now time.Time)
 
+	// Health is what was seen so far of the way to the gateway.
+	Health() Health
+
 	// NextDatagram returns the next datagram to send; false when there is none.
 	NextDatagram() (Datagram, bool)
 	// NextEvent returns the next event in order; false when there is none.

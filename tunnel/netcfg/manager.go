@@ -107,6 +107,28 @@ func (m *Manager) plan(cfg *Config) (plan, error) {
 	return p, err
 }
 
+// Missing lists in words what of cfg, which was set, is there no longer; it
+// changes nothing. nil misses nothing.
+func (m *Manager) Missing(cfg *Config) ([]string, error) {
+	if cfg == nil {
+		return nil, nil
+	}
+	h, err := m.sys.look(cfg.Interface)
+	if err != nil {
+		return nil, fmt.Errorf("netcfg: looking at the network: %w", err)
+	}
+	h.block = m.block
+	p, err := makePlan(m.applied, cfg, h)
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for _, s := range p.add {
+		missing = append(missing, s.String())
+	}
+	return missing, nil
+}
+
 // leftError is that something of ours is left after its time.
 type leftError struct{ error }
 

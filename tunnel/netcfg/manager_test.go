@@ -363,3 +363,25 @@ func TestNotes(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What others have taken away is missed, in words, and nothing else.
+func TestMissing(t *testing.T) {
+	m, f := onFake(t)
+	mustSet(t, m, full())
+	if missing, err := m.Missing(full()); err != nil || len(missing) > 0 {
+		t.Errorf("just set, and %q is missing, %v", missing, err)
+	}
+	before := len(f.changes)
+	dropRoutes(f.host, func(r Route) bool { return r.Ours })
+	f.host.DNS.Text = "nameserver 203.0.113.53\n"
+	missing, err := m.Missing(full())
+	if all := strings.Join(missing, "; "); err != nil || !strings.Contains(all, "DNS ") || !strings.Contains(all, "route to ") {
+		t.Errorf("missing is %q, %v", missing, err)
+	}
+	if len(f.changes) != before {
+		t.Errorf("looking has changed something: %q", f.changes[before:])
+	}
+	if missing, err := m.Missing(nil); err != nil || missing != nil {
+		t.Errorf("of nothing %q is missing, %v", missing, err)
+	}
+}

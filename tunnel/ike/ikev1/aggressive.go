@@ -58,6 +58,7 @@ func (s *Session) aggressiveReply(now time.Time, a *attempt, in packet) {
 	switch err := s.readAggressive(now, a, &h, m.payloads); {
 	case err == nil:
 		s.received(m)
+		s.answered(now, &a.request)
 		s.finishAggressive(now, &h, m)
 	case errors.As(err, &doubt):
 		s.received(m)                              // four at the most

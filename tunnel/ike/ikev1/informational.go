@@ -139,7 +139,11 @@ func (s *Session) probeAcknowledged(now time.Time, a *sa, n wire.Notify) {
 	if string(n.SPI) != string(a.cookies()) || len(n.Data) != 4 {
 		return
 	}
-	s.dpd.Acknowledged(now, binary.BigEndian.Uint32(n.Data))
+	sequence := binary.BigEndian.Uint32(n.Data)
+	if took, ok := s.dpd.RoundTrip(now, sequence); ok {
+		s.health.RoundTrip.Add(now, took)
+	}
+	s.dpd.Acknowledged(now, sequence)
 }
 
 // lifetimeSaid obeys a shorter lifetime (quirk 10).

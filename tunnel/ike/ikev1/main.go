@@ -156,6 +156,7 @@ func (s *Session) mainProved(now time.Time, a *attempt, h *half, m message) erro
 	}
 	h.iv = m.next
 	s.received(m)
+	s.answered(now, &a.request)
 	if !s.checkID(h.peerID) {
 		s.attemptFailed(now, s.strangeID(h.peerID))
 		return nil
@@ -168,6 +169,7 @@ func (s *Session) mainProved(now time.Time, a *attempt, h *half, m message) erro
 
 // advance answers the gateway's message in by our next one, out.
 func (s *Session) advance(now time.Time, a *attempt, st stage, in, out message) {
+	s.answered(now, &a.request)
 	s.answers.Put(now, in.raw, s.ask(now, a, st, out))
 	a.hint = hint{}
 }

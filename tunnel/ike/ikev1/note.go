@@ -96,6 +96,7 @@ func (s *Session) notePeer(vendors []wire.VendorID) {
 // resend sends a request once more and notes it.
 func (s *Session) resend(r *ike.Request, what string) {
 	s.note(ike.Info, "IKE_RETRANSMIT", fmt.Sprintf("TO %s %s (retransmission %d)", s.gateway(), what, r.Sent-1))
+	s.health.Retransmissions++
 	s.send(r.Datagram)
 }
 

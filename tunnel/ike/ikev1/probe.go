@@ -40,40 +40,41 @@ func (s *Session) probesDue(now time.Time) {
 		return
 	}
 	s.probes.sent = true
-	if err := s.sendProbes(); err != nil {
+	if err := s.sendProbes(s.path(false)); err != nil {
 		s.fault(now, err)
 	}
 }
 
-func (s *Session) sendProbes() (err error) {
+// sendProbes sends them along p.
+func (s *Session) sendProbes(p path) (err error) {
 	if s.cfg.Aggressive {
 		if s.probes.main.cookie, err = s.cookie(); err != nil {
 			return err
 		}
-		if err := s.probeMain(); err != nil {
+		if err := s.probeMain(p); err != nil {
 			return err
 		}
 	}
 	if s.probes.v2.cookie, err = s.cookie(); err != nil {
 		return err
 	}
-	return s.probeV2()
+	return s.probeV2(p)
 }
 
-func (s *Session) probeMain() error {
+func (s *Session) probeMain(p path) error {
 	offer, err := phase1SA(s.cfg.Phase1, method(s.cfg.Method, true), s.cfg.Lifetime)
 	if err != nil {
 		return err
 	}
 	h := half{exchange: wire.ExchangeMain, cookieI: s.probes.main.cookie}
 	s.note(ike.Info, "PROBE", "no answer yet; does the gateway answer Main Mode?")
-	s.transmit(s.path(false), h.clear(offer))
+	s.transmit(p, h.clear(offer))
 	return nil
 }
 
 // probeV2 sends an IKE_SA_INIT (RFC 7296 section 1.2) with one proposal, KE and
 // nonce. Whether its proposal is accepted does not matter.
-func (s *Session) probeV2() error {
+func (s *Session) probeV2(p path) error {
 	group, err := suite.GroupByKeyword("ecp256")
 	if err != nil {
 		return err
@@ -87,7 +88,7 @@ func (s *Session) probeV2() error {
 		return err
 	}
 	s.note(ike.Info, "PROBE", "no answer yet; does the gateway answer IKEv2?")
-	s.send(s.path(false).datagram(ikeSAInit(s.probes.v2.cookie, key.Public(), nonce)))
+	s.send(p.datagram(ikeSAInit(s.probes.v2.cookie, key.Public(), nonce)))
 	return nil
 }
 

@@ -286,7 +286,7 @@ func (s *Session) quickAnswered(now time.Time, q *quick, m message) {
 		s.quickFailed(now, q, s.disagreement(q, err))
 		return
 	}
-	q.request.Answered()
+	s.answered(now, &q.request)
 	third := q.seal(q.sa.keys.Hash3(q.id, q.ni, q.nr))
 	s.answers.Put(now, m.raw, s.transmit(q.sa.path, third))
 	commit := m.header.Flags&wire.FlagCommit != 0

@@ -53,6 +53,7 @@ type Session struct {
 	dpd       ike.DPD
 	keepalive ike.Keepalive
 	unheard   unheard
+	health    ike.Health
 	retryP1   time.Time      // when a failed rekey of Phase 1 is tried again
 	failedP1  *reason.Reason // why it failed
 }
@@ -272,6 +273,18 @@ func (e *earliest) at(t time.Time) { e.add(t, !t.IsZero()) }
 
 // due says that the time t, if there is one, has come.
 func due(now, t time.Time) bool { return !t.IsZero() && !now.Before(t) }
+
+// Health is what was seen of the way to the gateway.
+func (s *Session) Health() ike.Health { return s.health }
+
+// answered ends a request whose authenticated answer has come, or one that as
+// good as proves itself, and measures how long it took.
+func (s *Session) answered(now time.Time, r *ike.Request) {
+	if took, ok := r.RoundTrip(now); ok {
+		s.health.RoundTrip.Add(now, took)
+	}
+	r.Answered()
+}
 
 // NextDatagram returns the next datagram to send.
 func (s *Session) NextDatagram() (ike.Datagram, bool) { return shift(&s.datagrams) }

@@ -105,7 +105,7 @@ func (s *Session) takeConfig(now time.Time, a *sa, t *transaction, m message, c 
 		s.setByGateway(now, a, c)
 	case wire.ConfigReply:
 		if t.request.Waiting() {
-			t.request.Answered()
+			s.answered(now, &t.request)
 			s.configReplied(now, a, c)
 		}
 	}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"muvpn/client"
+)
+
+// What people read of the health of a connection: a line each, and none where
+// there is nothing to say.
+func TestHealthForPeople(t *testing.T) {
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	since := now.Add(-3 * time.Minute)
+	s := client.Status{
+		State: client.Connected, Profile: "Office", Gateway: "198.51.100.1", Since: &since, RekeyIn: 2880,
+		BytesIn: 1_234_000, BytesOut: 300_000, RateIn: 12_300, RateOut: 1100, Retransmissions: 2,
+		Drops: map[string]uint64{"replay": 1, "icv": 3, "dummy": 9}, RoundTrip: &client.RoundTrip{LastMS: 23.4, At: now.Add(-12 * time.Second)},
+	}
+	want := `Connected: Office, for 3 min 0 s
+  Gateway      198.51.100.1
+  Traffic      1.2 MB in, 300.0 kB out; now 12.3 kB/s in, 1.1 kB/s out
+  Round trip   23 ms to the gateway and back, 12 s ago
+  Lost         3 dropped (icv), 1 dropped (replay), 2 IKE messages sent again
+  Rekey in     48 min 0 s
+`
+	if got := statusText(s, now, false); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	s.RateIn, s.RateOut, s.Retransmissions, s.Drops, s.RoundTrip = 0, 0, 0, nil, nil
+	want = `Connected: Office, for 3 min 0 s
+  Gateway      198.51.100.1
+  Traffic      1.2 MB in, 300.0 kB out
+  Rekey in     48 min 0 s
+`
+	if got := statusText(s, now, false); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -99,6 +99,7 @@ func (s *session) hostChanged(e netcfg.Event) {
 	s.note(logbook.Info, "ROAM", map[string]any{"was": around.was.String(), "is": around.is.String()},
 		"The network of this computer has changed: %s", why)
 	c.way, c.tries = around.is, 0
+	c.setOn = netcfg.Way{} // a link that was away has taken what was set with it
 	s.startOver(away, why)
 }
 

@@ -103,6 +103,24 @@ func TestNetworkIsLostAndComesBack(t *testing.T) {
 	})
 }
 
+// A link that was away for less time than a look-up takes has still taken the
+// gateway's own route with it.
+func TestNetworkComesBackBeforeAnybodyWasCalled(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.connected()
+		before := len(r.host.set)
+		r.host.moves(&netcfg.Host{}, netcfg.Changed)
+		r.host.moves(nil, netcfg.Changed)
+		f := r.next()
+		if len(r.host.set) == before {
+			t.Error("the gateway is called, and its route was not set again")
+		}
+		f.comeUp()
+		time.Sleep(2 * time.Second)
+		r.is(client.Connected)
+	})
+}
+
 func TestComputerWakes(t *testing.T) {
 	run(t, func(t *testing.T, r *rig) {
 		r.connected()

@@ -50,6 +50,7 @@ type connection struct {
 	dpd                      time.Duration // as the client has it
 	onDemand                 bool          // SA pairs come with the packets
 	named                    bool          // the profile has the gateway's name, not its address
+	killSwitch               bool
 }
 
 // everywhere is what a full tunnel leads to.
@@ -120,6 +121,7 @@ func (c connection) profile(own papers) (profile.Profile, error) {
 	if c.named {
 		p.Gateway.Addresses = []string{lab.GatewayName}
 	}
+	p.Policy.KillSwitch = c.killSwitch
 	err := c.authenticate(&p, own)
 	if c.main && c.preset == "" {
 		p.IKE.Exchange = "main"
@@ -193,7 +195,7 @@ func sealed(p profile.Profile) (exp []byte, passphrase string, err error) {
 	if p.Meta.UUID, err = profile.NewUUID(rand.Reader); err != nil {
 		return nil, "", err
 	}
-	p.Meta.Serial, p.Meta.Issuer = 1, "the laboratory"
+	p.Meta.Serial, p.Meta.Issuer = 1, "the laboratory, for "+p.Name // each has a signer of its own
 	passphrase = strings.ToLower(rand.Text())
 	exp, err = profile.Seal(p, []byte(passphrase), profile.SealOptions{Signer: signer, Now: time.Now()})
 	return exp, passphrase, err

@@ -15,7 +15,7 @@ type scenario struct {
 }
 
 // scenarios are played by `make interop`.
-var scenarios = slices.Concat(controls, withPSK, both(beginnings), events, roaming, refusals, both(refusedBeginnings))
+var scenarios = slices.Concat(controls, withPSK, both(beginnings), events, roaming, refusals, both(refusedBeginnings), leaks, attacks)
 
 // controls show that the lab works: strongSwan is the client, too.
 var controls = []scenario{

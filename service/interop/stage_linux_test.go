@@ -98,14 +98,21 @@ func (s *stage) startsClient(c connection) {
 	s.client, err = s.lab.StartClient(programs)
 	s.must(err)
 	s.prepares(c)
-	p, err := c.profile(s.papers)
-	s.must(err)
-	exp, passphrase, err := sealed(p)
-	s.must(err)
-	s.must(s.client.Import(exp, passphrase))
+	s.imports(c, s.papers, "Office")
 	if c.xauth() {
 		s.login = lab.Account{Name: user, Password: s.papers.password}
 	}
+}
+
+// imports gives the client a connection's .EXP under that name.
+func (s *stage) imports(c connection, own papers, name string) {
+	s.Helper()
+	p, err := c.profile(own)
+	s.must(err)
+	p.Name = name
+	exp, passphrase, err := sealed(p)
+	s.must(err)
+	s.must(s.client.Import(exp, passphrase))
 }
 
 // startsBoth starts gateway and client of a connection.

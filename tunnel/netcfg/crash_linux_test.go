@@ -48,6 +48,7 @@ func child(text string) string {
 		if err := netlink.LinkAdd(tun); err != nil {
 			return err.Error()
 		}
+		defer runtime.KeepAlive(tun) // its file is closed with it
 	}
 	left := k.Stop
 	m := New(k.Journal, WithResolvConf(k.ResolvConf), WithBus(k.Bus), WithResolvconf("-"), WithNotes(func(n Note) {

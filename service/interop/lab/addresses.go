@@ -17,6 +17,11 @@ var (
 	Optional     = netip.MustParsePrefix("192.168.20.0/24")
 	OptionalHost = netip.MustParseAddr("192.168.20.2")
 
+	// InternetHost is somebody on the internet whom the client's computer talks
+	// to. Only what does not go through the tunnel reaches it.
+	InternetHost  = netip.MustParseAddr("198.51.100.7")
+	internetHost6 = netip.MustParseAddr("2001:db8:7::7")
+
 	gatewayOuter    = netip.MustParsePrefix("192.0.2.1/24")
 	gatewayTrusted  = netip.MustParsePrefix("192.168.10.1/24")
 	gatewayOptional = netip.MustParsePrefix("192.168.20.1/24")
@@ -25,6 +30,8 @@ var (
 	clientBehindNAT = netip.MustParsePrefix("172.20.30.40/24")
 	natInner        = netip.MustParsePrefix("172.20.30.1/24")
 	natOuter        = netip.MustParsePrefix("192.0.2.50/24")
+	homeClient6     = netip.MustParsePrefix("2001:db8:1::40/64")
+	homeRouter6     = netip.MustParsePrefix("2001:db8:1::1/64")
 
 	clientIPv6       = netip.MustParsePrefix("2001:db8::100/64")
 	routerIPv6       = netip.MustParseAddr("2001:db8::1")
@@ -32,6 +39,9 @@ var (
 	nameServer       = netip.MustParsePrefix("192.0.2.53/32") // as in ownResolvConf
 	stub             = netip.MustParseAddr("127.0.0.53")      // of systemd-resolved
 )
+
+// GatewayName is the gateway's, outside.
+const GatewayName = "vpn.example"
 
 // place is a network that the client's computer can be on: its address there,
 // and the router to everything else.

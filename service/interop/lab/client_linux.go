@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,7 +109,7 @@ func (c *Client) writeEtc() error {
 		return err
 	}
 	for name, text := range map[string]string{
-		"resolv.conf": ownResolvConf, "nsswitch.conf": ownNSSwitch, "passwd": ownAccounts, "group": ownGroups,
+		"resolv.conf": c.lab.resolvConf, "nsswitch.conf": ownNSSwitch, "passwd": ownAccounts, "group": ownGroups,
 	} {
 		if err := os.WriteFile(c.etc(name), []byte(text), 0o644); err != nil {
 			return err
@@ -132,6 +133,25 @@ func (c *Client) Start() (err error) {
 	})
 }
 
+// Replace has the next start be that of the muvpnd in that folder.
+func (c *Client) Replace(programs string) { c.program.Args[0] = filepath.Join(programs, "muvpnd") }
+
+// Uninstall runs `muvpnd uninstall`, which finds this client's state where that
+// of an installed service is.
+func (c *Client) Uninstall() (Result, error) {
+	varLib := filepath.Join(c.lab.Dir, "lib")
+	if err := os.MkdirAll(varLib, 0o755); err != nil {
+		return Result{}, err
+	}
+	if err := os.Symlink(filepath.Join(c.lab.Dir, "state"), filepath.Join(varLib, "muvpn")); err != nil {
+		return Result{}, err
+	}
+	p := c.program
+	p.Name, p.Args = "muvpnd uninstall", []string{p.Args[0], "uninstall"}
+	p.Mounts = append(slices.Clip(p.Mounts), Mount{Source: varLib, Target: "/var/lib"})
+	return p.RunFor(nil, time.Minute)
+}
+
 // ResolvConf is what the client's computer would ask for names.
 func (c *Client) ResolvConf() string {
 	text, err := os.ReadFile(c.etc("resolv.conf"))
@@ -146,6 +166,22 @@ func (c *Client) Muvpn(stdin []byte, limit time.Duration, args ...string) (Resul
 	args = append([]string{c.muvpn, "--socket", c.socket}, args...)
 	p := Program{Name: "muvpn " + args[3], Namespace: c.lab.Network.Client, Args: args}
 	return p.RunFor(stdin, limit)
+}
+
+// Ask has muvpn connect by that profile, and does not wait for it.
+func (c *Client) Ask(profile string) error {
+	up, err := Program{
+		Name: "muvpn-up", Namespace: c.lab.Network.Client, Args: []string{c.muvpn, "--socket", c.socket, "up", profile},
+	}.Start(c.lab.Dir)
+	if err == nil {
+		c.lab.onClose(func() { up.Stop() })
+	}
+	return err
+}
+
+// Reaches waits until the client is in that state.
+func (c *Client) Reaches(state client.State, limit time.Duration) error {
+	return WaitFor(limit, func() error { return c.in(state) })
 }
 
 // must is Muvpn where every exit code but 0 is an error.
@@ -215,7 +251,7 @@ func (c *Client) Down() error {
 	if _, err := c.must(nil, time.Minute, "down"); err != nil {
 		return err
 	}
-	return WaitFor(15*time.Second, func() error { return c.in(client.Disconnected) })
+	return c.Reaches(client.Disconnected, 15*time.Second)
 }
 
 // in says whether the client is in that state.

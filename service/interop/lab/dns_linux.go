@@ -20,9 +20,6 @@ const (
 	Search   = "office.example"
 )
 
-// GatewayName is the gateway's, outside.
-const GatewayName = "vpn.example"
-
 // NameServer is a name server that knows the names that it was told, denies all
 // others, and can be made to say nothing. It may be used by anybody.
 type NameServer struct {
@@ -163,15 +160,7 @@ func firstServer(resolvConf string) (netip.Addr, error) {
 
 // ask asks for the IPv4 address of a name, once.
 func ask(conn net.Conn, name string) (netip.Addr, error) {
-	q := dnsmessage.Question{Name: dnsmessage.MustNewName(name + "."), Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET}
-	query, err := (&dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: 1, RecursionDesired: true},
-		Questions: []dnsmessage.Question{q},
-	}).Pack()
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	if _, err := conn.Write(query); err != nil {
+	if _, err := conn.Write(question(name)); err != nil {
 		return netip.Addr{}, err
 	}
 	buf := make([]byte, 512)

@@ -18,6 +18,9 @@
 //   - RADIUS: one; it ends when Lab.Close closes its socket.
 //   - Program.RunOnTerminal: one fills the screen; it ends with the program.
 //   - Pinger: a sender and a receiver; Pinger.Stop stops both.
+//   - Monitor: one reads packets; it ends when Lab.Close closes its socket.
+//   - Generators: two; Generators.Stop or Lab.Close ends them.
+//   - Home: one talks back; it ends when Lab.Close closes its socket.
 //   - Stream: one reads the transfer; it ends with it or with Stream.Stop.
 //   - Watcher: one; it ends with the service or with Watcher.Close.
 package lab

@@ -17,12 +17,14 @@ type Lab struct {
 	Dir     string // files of this lab; only root may enter
 	PSK     string // of this lab, as random as Go makes it
 	inClear func() (int, error)
-	closers []func()
+
+	resolvConf string // of the client's computer
+	closers    []func()
 }
 
 // New builds a lab. The caller must Close it.
 func New(layout Layout) (*Lab, error) {
-	l := &Lab{PSK: rand.Text()}
+	l := &Lab{PSK: rand.Text(), resolvConf: ownResolvConf}
 	if err := l.build(layout); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("lab: %w", err)

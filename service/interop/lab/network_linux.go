@@ -119,9 +119,10 @@ func (n *Network) natRouter() error {
 	if err != nil {
 		return err
 	}
+	n.uplink = func() error { return n.Client.AddDefaultRoute(natInner.Addr()) }
 	steps := []func() error{
 		func() error { return n.NAT.unsegment(outerLink) },
-		func() error { return n.Client.AddDefaultRoute(natInner.Addr()) },
+		n.uplink,
 		func() error { return n.NAT.AddDefaultRoute(GatewayAddr) },
 		n.NAT.Forward,
 		n.masquerade,

@@ -37,6 +37,15 @@ func (n *Network) OwnFirewall() error {
 		" chain input {\n  type filter hook input priority 0; policy accept;\n  tcp dport 23 drop\n }\n}\n"))
 }
 
+// Ruleset is the namespace's whole firewall as nft shows it.
+func (n *Namespace) Ruleset() (string, error) {
+	out, err := Program{Name: "nft", Namespace: n, Args: []string{toolPath("nft"), "list", "ruleset"}}.Run(nil)
+	return string(out), err
+}
+
+// FlushRuleset takes the namespace's whole firewall away.
+func (n *Namespace) FlushRuleset() error { return n.nft([]byte("flush ruleset\n")) }
+
 // masquerade makes the NAT router hide the client, and forget it soon.
 func (n *Network) masquerade() error {
 	if err := n.NAT.nft(natRules); err != nil {

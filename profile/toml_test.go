@@ -205,7 +205,7 @@ func TestWarnings(t *testing.T) {
 		"broken":                {func(p *Profile) { p.ESP.PFS = "modp768" }, []string{"Aggressive", "broken"}},
 		"what is not done yet": {func(p *Profile) {
 			p.Policy = Policy{Connect: "at-login", KillSwitch: true, AllowLocalLAN: new(bool), IdleTimeout: Duration{time.Hour, true}, SessionTimeout: Duration{time.Hour, true}}
-		}, []string{"Aggressive", "kill_switch", "allow_local_lan", "idle_timeout", "session_timeout", "at-login"}},
+		}, []string{"Aggressive", "idle_timeout", "session_timeout", "at-login"}},
 		"another version": {func(p *Profile) { p.IKE.Version = 2 }, []string{"IKEv2"}},
 	} {
 		p := office()

@@ -293,6 +293,12 @@ func run(t *testing.T, test func(*testing.T, *rig)) {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
+	return newRigOn(t, &fakeHost{})
+}
+
+// newRigOn is a rig on a computer that has a past.
+func newRigOn(t *testing.T, host *fakeHost) *rig {
+	t.Helper()
 	dir := t.TempDir()
 	book, err := logbook.Open(filepath.Join(dir, "log"))
 	if err != nil {
@@ -302,7 +308,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil || warnings != nil {
 		t.Fatal(err, warnings)
 	}
-	r := &rig{t: t, dir: dir, host: &fakeHost{}, tunnels: make(chan *fakeTunnel, 10), names: map[string][]netip.Addr{
+	r := &rig{t: t, dir: dir, host: host, tunnels: make(chan *fakeTunnel, 10), names: map[string][]netip.Addr{
 		"firebox.example.com": {netip.MustParseAddr("198.51.100.1")},
 	}}
 	r.Service = New(Config{Book: book, Store: profiles, Host: r.host, LastFile: filepath.Join(dir, "last"),

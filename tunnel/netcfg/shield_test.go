@@ -68,6 +68,8 @@ func golden(t *testing.T, folder, name, got string) {
 func TestRulesOfEveryState(t *testing.T) {
 	for name, s := range firewalls() {
 		golden(t, "shield", name, s.text())
+		golden(t, "pf", name, s.PF())
+		golden(t, "wfp", name, s.WFP())
 	}
 }
 

@@ -93,7 +93,7 @@ func TestDownIsRespected(t *testing.T) {
 				r.next()
 				c.do(t, r)
 				r.stop()
-				r = rigIn(t, r.dir)
+				r = rigIn(t, r.dir, &fakeHost{})
 				defer r.stop()
 				r.hears(c.then)
 				if now, _ := r.Status(); (now.State != client.Disconnected) != c.up {

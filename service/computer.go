@@ -144,7 +144,7 @@ func (l *computerLink) checkConflicts(cfg *netcfg.Config) error {
 		if obstacle(c) {
 			return c.Reason()
 		}
-		l.note(tunnel.Note{Level: 2, Code: string(c.Code), Text: c.Reason().Seen})
+		l.note(tunnel.Note{Level: 2, Code: string(c.Code), Text: c.Reason().Seen + ": nothing for the tunnel's network is sent beside it"})
 	}
 	return nil
 }

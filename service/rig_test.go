@@ -308,11 +308,12 @@ func run(t *testing.T, test func(*testing.T, *rig)) {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	return rigIn(t, t.TempDir())
+	return rigIn(t, t.TempDir(), &fakeHost{})
 }
 
-// rigIn is one that finds what another has left in its folder.
-func rigIn(t *testing.T, dir string) *rig {
+// rigIn is one that finds what another has left in its folder, on a computer
+// that has a past.
+func rigIn(t *testing.T, dir string, host *fakeHost) *rig {
 	t.Helper()
 	book, err := logbook.Open(filepath.Join(dir, "log"))
 	if err != nil {
@@ -322,7 +323,7 @@ func rigIn(t *testing.T, dir string) *rig {
 	if err != nil || warnings != nil {
 		t.Fatal(err, warnings)
 	}
-	r := &rig{t: t, dir: dir, host: &fakeHost{}, tunnels: make(chan *fakeTunnel, 10), names: map[string][]netip.Addr{
+	r := &rig{t: t, dir: dir, host: host, tunnels: make(chan *fakeTunnel, 10), names: map[string][]netip.Addr{
 		"firebox.example.com": {netip.MustParseAddr("198.51.100.1")},
 	}}
 	r.Service = New(Config{Book: book, Store: profiles, Host: r.host, LastFile: filepath.Join(dir, "last"),

@@ -51,7 +51,7 @@ func TestSettings(t *testing.T) {
 			}
 		}
 		r.stop()
-		r = rigIn(t, r.dir)
+		r = rigIn(t, r.dir, &fakeHost{})
 		defer r.stop()
 		if p := r.policy(); p.Connect != "at-login" || !p.KillSwitch || *p.AllowLocalLAN {
 			t.Errorf("after a restart: %+v", p)
@@ -145,7 +145,7 @@ func TestSettingsThatCannotBeRead(t *testing.T) {
 		if err := os.WriteFile(file, []byte("kill"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		r = rigIn(t, r.dir)
+		r = rigIn(t, r.dir, &fakeHost{})
 		defer r.stop()
 		if p := r.policy(); p.KillSwitch {
 			t.Errorf("%+v", p)

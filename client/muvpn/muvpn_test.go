@@ -398,6 +398,18 @@ func TestStatusText(t *testing.T) {
 	}
 }
 
+// The kill switch is news while it is on, in the status and after muvpn down.
+func TestKillSwitch(t *testing.T) {
+	service := clienttest.Start(t)
+	service.Say(client.Status{State: client.Disconnected, KillSwitch: client.KillSwitchBlocking})
+	wantText(t, piped(t, service, "", "status").out, "Disconnected", "Kill switch", "until muvpn unblock")
+	wantText(t, piped(t, service, "", "down").err, "Disconnected.", "The kill switch stays on: nothing leaves this computer until muvpn unblock.")
+	wantText(t, piped(t, service, "", "unblock").err, "The kill switch is off.")
+	if last(service) != "unblock" {
+		t.Errorf("the service was asked %q", last(service))
+	}
+}
+
 // A connection that its profile has ended says why and when, and that nothing has
 // failed.
 func TestStatusTextOfALimit(t *testing.T) {

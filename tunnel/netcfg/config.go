@@ -38,8 +38,6 @@ type Config struct {
 	SplitDNS []string // domains that DNS answers for and that are not searched
 	// WINS are NetBIOS name servers. No system is told them: a note says so.
 	WINS []netip.Addr
-
-	block *KillSwitch // armed when the value is set; nil: none is
 }
 
 // check returns what makes the value impossible to set, in words, or nil.

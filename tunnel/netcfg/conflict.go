@@ -15,7 +15,8 @@ type Conflict struct {
 	Tunnel netip.Prefix // what the tunnel would bring
 	// Hidden says that the tunnel would take the local network's place, as
 	// equal or more specific networks do; otherwise the local network stays
-	// reachable and only its part of the remote network is not.
+	// where it is, and the firewall lets nothing go there that is for the tunnel:
+	// it is out of reach on both sides.
 	Hidden bool
 }
 

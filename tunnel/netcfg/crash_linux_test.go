@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -43,6 +44,7 @@ func child(text string) string {
 	if k.OwnTUN {
 		tun := &netlink.Tuntap{LinkAttrs: netlink.LinkAttrs{Name: "muvpn1"}, Mode: netlink.TUNTAP_MODE_TUN,
 			NonPersist: true, Queues: 1}
+		defer runtime.KeepAlive(tun) // its files are the interface
 		if err := netlink.LinkAdd(tun); err != nil {
 			return err.Error()
 		}

@@ -1,6 +1,6 @@
-// Package netcfg sets addresses, MTU, routes and DNS of the computer as one
-// value. The plan (what to add, what to take away, in which order) is portable
-// and pure; each system has small files that carry it out. What will be
+// Package netcfg sets addresses, MTU, routes, DNS and firewall of the computer
+// as one value. The plan (what to add, what to take away, in which order) is
+// portable and pure; each system has small files that carry it out. What will be
 // changed is written to a journal before it is changed, so that a crash leaves
 // nothing behind: Recover undoes it at the next start.
 //
@@ -11,11 +11,13 @@
 // which reads the route socket until Watch returns.
 //
 // What is set: MTU and state of the interface, its addresses, a host route to
-// the gateway beside the tunnel with a refusal behind it, refusals, routes, and
-// DNS. A default route is never replaced: its two halves win over it by being
-// longer. What others change while a value is set is theirs and is left when
-// ours is undone.
+// the gateway beside the tunnel with a refusal behind it, refusals, routes, DNS,
+// and the firewall (Shield) that keeps what routes only lead. A default route is
+// never replaced: its two halves win over it by being longer. What others change
+// while a value is set is theirs and is left when ours is undone; but the firewall is wholly ours. A kill switch (Block) is no
+// part of a value: it outlives values, crashes and starts until Unblock.
 //
 // Start reading at Config and Manager, then want.go and plan.go; journal.go is
-// what survives a crash, system.go what each system must do.
+// what survives a crash, system.go what each system must do. The firewall begins
+// at shield.go and rule.go, the kill switch at killswitch.go.
 package netcfg

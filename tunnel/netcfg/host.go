@@ -14,6 +14,7 @@ type Host struct {
 	Firewall Firewall
 
 	refusal refusal
+	block   *KillSwitch // armed when a value is set; nil: none is
 }
 
 // Link is one network interface.

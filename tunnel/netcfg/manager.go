@@ -97,11 +97,10 @@ func (m *Manager) plan(cfg *Config) (plan, error) {
 	if m.block != nil && h.Firewall.How == "" {
 		return plan{}, m.noFirewall(h)
 	}
-	guarded := *cfg
-	if guarded.block, err = m.learn(cfg); err != nil {
+	if h.block, err = m.learn(cfg); err != nil {
 		return plan{}, err
 	}
-	p, err := makePlan(m.applied, &guarded, h)
+	p, err := makePlan(m.applied, cfg, h)
 	if err == nil && !p.empty() {
 		m.tell(warnings(cfg, h)...)
 	}

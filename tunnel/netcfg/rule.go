@@ -17,6 +17,7 @@ type Rule struct {
 	Own      bool         // it is of a socket of ours, or an answer to one
 	Net      netip.Prefix // where it goes to; of In where it comes from
 	To       netip.Prefix // of In where it goes to
+	As       netip.Prefix // of what leaves, where it says that it comes from
 	Proto    uint8        // of IP; 0: any
 	From, At uint16       // source and destination port; 0: any
 	ICMP     uint8        // type of ICMPv6; 0: any
@@ -53,6 +54,9 @@ func (s Shield) out() []Rule {
 	rules := []Rule{{Pass: true, Loopback: true, Why: "stays here"}, {Pass: true, Own: true, Why: "our own"}}
 	if s.Link != "" {
 		rules = append(rules, Rule{Pass: true, Link: s.Link, Why: "through the tunnel"})
+	}
+	for _, a := range s.Own {
+		rules = append(rules, Rule{As: host(a), Why: "from the virtual IP beside the tunnel"})
 	}
 	rules = append(rules, leases()...)
 	for _, gw := range s.Gateways {
@@ -198,6 +202,7 @@ func (r Rule) String() string {
 	add(r.Proto != 0, "%s", protocol(r.Proto))
 	add(r.ICMP != 0, "type %d", r.ICMP)
 	add(r.Net.IsValid() && r.In, "from %s", r.Net)
+	add(r.As.IsValid(), "from %s", r.As)
 	add(r.From != 0, "port %d", r.From)
 	add(r.Net.IsValid() && !r.In, "to %s", r.Net)
 	add(r.To.IsValid(), "to %s", r.To)

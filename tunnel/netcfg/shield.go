@@ -13,7 +13,7 @@ type Shield struct {
 	Block bool `json:"block,omitempty"`
 	// Link is the interface of the tunnel; empty: there is none.
 	Link string `json:"link,omitempty"`
-	// Own are the virtual IPs: packets to them come through Link only.
+	// Own are the virtual IPs: packets to and from them go through Link only.
 	Own []netip.Addr `json:"own,omitempty"`
 	// Inside are the networks that are named as the tunnel's. Nothing that is
 	// for them leaves by another interface, whatever the routes say.

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tableName is what the one table of ours is called, in the family inet.
+// tableName is what the tables of ours are called, in the families inet and arp.
 const tableName = "muvpn"
 
 // howNFTables is the firewall of Linux.
@@ -63,11 +63,22 @@ func comments(c *nftables.Conn, t *nftables.Table, chain string) (string, error)
 // applyShield puts a shield in the place of whatever table of ours there is, in
 // one transaction: there is no moment without one or the other.
 func applyShield(s *Shield) error {
+	err := flushShield(s, true)
+	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EPROTONOSUPPORT) {
+		return flushShield(s, false) // a kernel that cannot filter ARP
+	}
+	return err
+}
+
+func flushShield(s *Shield, arp bool) error {
 	c, err := nftables.New()
 	if err != nil {
 		return err
 	}
-	t := replaceTable(c)
+	if arp {
+		addARP(c, s.Own)
+	}
+	t := replaceTable(c, nftables.TableFamilyINet)
 	accept := nftables.ChainPolicyAccept
 	// After NAT has changed where packets go to, for what this computer sends
 	// and for what it passes on.
@@ -86,9 +97,35 @@ func applyShield(s *Shield) error {
 	return c.Flush()
 }
 
+// addARP has the computer neither answer for the virtual IPs on its links nor
+// name them there, as Linux does of itself with every address that it has (the
+// first step of CVE-2019-14899). The places are those of RFC 826 for Ethernet
+// and IPv4.
+func addARP(c *nftables.Conn, own []netip.Addr) {
+	const sender, target = 14, 24
+	t := replaceTable(c, nftables.TableFamilyARP)
+	in := c.AddChain(&nftables.Chain{Name: "in", Table: t, Type: nftables.ChainTypeFilter,
+		Hooknum: hookARPIn, Priority: nftables.ChainPriorityFilter})
+	out := c.AddChain(&nftables.Chain{Name: "out", Table: t, Type: nftables.ChainTypeFilter,
+		Hooknum: hookARPOut, Priority: nftables.ChainPriorityFilter})
+	for _, a := range own {
+		if !a.Is4() {
+			continue
+		}
+		for chain, offset := range map[*nftables.Chain]uint32{in: target, out: sender} {
+			c.AddRule(&nftables.Rule{Table: t, Chain: chain, Exprs: []expr.Any{
+				&expr.Payload{DestRegister: register, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: 4},
+				equal(a.AsSlice()), &expr.Verdict{Kind: expr.VerdictDrop}}})
+		}
+	}
+}
+
+// The hooks of ARP (linux/netfilter_arp.h).
+var hookARPIn, hookARPOut = nftables.ChainHookRef(0), nftables.ChainHookRef(1)
+
 // replaceTable makes an empty table, whether there was one or not.
-func replaceTable(c *nftables.Conn) *nftables.Table {
-	t := &nftables.Table{Name: tableName, Family: nftables.TableFamilyINet}
+func replaceTable(c *nftables.Conn, family nftables.TableFamily) *nftables.Table {
+	t := &nftables.Table{Name: tableName, Family: family}
 	c.AddTable(t)
 	c.DelTable(t)
 	return c.AddTable(t)
@@ -103,17 +140,16 @@ func undoShield() error {
 	if err != nil {
 		return err
 	}
-	tables, err := c.ListTablesOfFamily(nftables.TableFamilyINet)
+	tables, err := c.ListTables()
 	if err != nil {
 		return nil // a kernel without nftables has no table of ours
 	}
 	for _, t := range tables {
-		if t.Name == tableName {
+		if t.Name == tableName && (t.Family == nftables.TableFamilyINet || t.Family == nftables.TableFamilyARP) {
 			c.DelTable(t)
-			return c.Flush()
 		}
 	}
-	return nil
+	return c.Flush()
 }
 
 // register is the one that all matches use (NFT_REG_1).
@@ -159,6 +195,9 @@ func (r Rule) addresses() []expr.Any {
 	}
 	if r.To.IsValid() {
 		e = append(e, inNetwork(r.To, false)...)
+	}
+	if r.As.IsValid() {
+		e = append(e, inNetwork(r.As, true)...)
 	}
 	return e
 }

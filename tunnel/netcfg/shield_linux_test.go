@@ -203,6 +203,53 @@ func TestKernelToTheVirtualIPFromOutside(t *testing.T) {
 	arrive("to 192.168.10.201", "192.168.10.201")
 }
 
+// The virtual IP is named to nobody on the physical link: a program that binds
+// it there sends nothing, and nobody is told who has it.
+func TestKernelVirtualIPStaysInside(t *testing.T) {
+	g := newGate(t)
+	m := g.manager()
+	mustSet(t, m, office())
+	fd := g.socket(netip.MustParseAddrPort("8.8.8.8:80"), 0, false)
+	defer unix.Close(fd)
+	fd2, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	check(t, err)
+	defer unix.Close(fd2)
+	check(t, unix.SetsockoptString(fd2, unix.SOL_SOCKET, unix.SO_BINDTODEVICE, "wan0"))
+	check(t, unix.Bind(fd2, &unix.SockaddrInet4{Addr: addrs("192.168.10.201")[0].As4()}))
+	if err := unix.Sendto(fd2, []byte("x"), 0, sockaddr(netip.MustParseAddrPort("8.8.8.8:80"))); !errors.Is(err, unix.EPERM) {
+		t.Errorf("from the virtual IP by the physical link: %v", err)
+	}
+	check(t, unix.Sendto(fd, []byte("x"), 0, sockaddr(netip.MustParseAddrPort("8.8.8.8:80"))))
+	if got := g.asked("192.168.10.201", "192.0.2.10"); got != "192.0.2.10" {
+		t.Errorf("the computer answers for %s", got)
+	}
+	check(t, undoShield()) // the kernel itself would answer
+	if got := g.asked("192.168.10.201"); got != "192.168.10.201" {
+		t.Errorf("without a firewall it answers for %s", got)
+	}
+}
+
+// asked has a neighbour ask by ARP (RFC 826) who has these addresses, and
+// returns the one that is answered first.
+func (g *gate) asked(who ...string) string {
+	g.t.Helper()
+	near, far := g.link("wan0").Attrs(), g.link("far-wan0").Attrs()
+	neighbour := addrs("192.0.2.77")[0].AsSlice()
+	for _, a := range who {
+		frame := slices.Concat(near.HardwareAddr, far.HardwareAddr, []byte{8, 6, 0, 1, 8, 0, 6, 4, 0, 1},
+			far.HardwareAddr, neighbour, make([]byte, 6), netip.MustParseAddr(a).AsSlice())
+		check(g.t, unix.Sendto(g.capture, frame, 0, &unix.SockaddrLinklayer{Protocol: big16(unix.ETH_P_ARP), Ifindex: far.Index, Halen: 6}))
+	}
+	for b := make([]byte, 2048); ; {
+		n, _, err := unix.Recvfrom(g.capture, b, 0)
+		check(g.t, err)
+		if n >= 42 && bytes.Equal(b[12:14], []byte{8, 6}) && b[21] == 2 && bytes.Equal(b[6:12], near.HardwareAddr) {
+			a, _ := netip.AddrFromSlice(b[28:32])
+			return a.String()
+		}
+	}
+}
+
 // inject has a neighbour send a UDP datagram to the computer.
 func (g *gate) inject(from, to string, port uint16, text string) {
 	g.t.Helper()

@@ -68,6 +68,8 @@ func golden(t *testing.T, folder, name, got string) {
 func TestRulesOfEveryState(t *testing.T) {
 	for name, s := range firewalls() {
 		golden(t, "shield", name, s.text())
+		golden(t, "pf", name, s.PF())
+		golden(t, "wfp", name, s.WFP())
 	}
 }
 
@@ -102,7 +104,7 @@ func (r Rule) fits(p packet) bool {
 		return !n.IsValid() || a != "" && n.Contains(netip.MustParseAddr(a))
 	}
 	return r.In == p.in && (!r.Loopback || p.link == "lo") && (r.Link == "" || r.Link == p.link) && (!r.Own || p.own) &&
-		in(r.Net, far) && in(r.To, p.to) && (r.Proto == 0 || r.Proto == p.proto) && (r.ICMP == 0 || r.ICMP == p.icmp) &&
+		in(r.Net, far) && in(r.To, p.to) && in(r.As, p.from) && (r.Proto == 0 || r.Proto == p.proto) && (r.ICMP == 0 || r.ICMP == p.icmp) &&
 		(r.From == 0 || r.From == p.sport) && (r.At == 0 || r.At == p.dport)
 }
 
@@ -142,6 +144,8 @@ func TestWhatPasses(t *testing.T) {
 		{"our own question for a name", dnsTo("192.168.1.1").ours(), []string{""}, nil},
 		{"DHCP", dhcp, []string{""}, nil},
 		{"neighbours", neighbour, []string{""}, nil},
+		{"from the virtual IP beside the tunnel", packet{link: "wlan0", from: "192.168.10.201", to: "8.8.8.8", proto: protoTCP},
+			nil, []string{"split", "full", "kill switch"}},
 		{"to the virtual IP through the tunnel", packet{in: true, link: "muvpn0", from: "192.168.10.2", to: "192.168.10.201", proto: protoTCP},
 			[]string{"split", "full", "kill switch, split", "kill switch, full"}, []string{"kill switch, no tunnel"}},
 		{"to the virtual IP from outside (CVE-2019-14899)", packet{in: true, link: "wlan0", from: "192.168.10.2", to: "192.168.10.201", proto: protoTCP},

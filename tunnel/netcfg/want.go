@@ -61,7 +61,7 @@ func shieldSteps(cfg *Config, h *Host) []step {
 	if h.Firewall.How == "" {
 		return nil
 	}
-	s, _ := shieldOf(cfg, cfg.block, h)
+	s, _ := shieldOf(cfg, h.block, h)
 	return []step{{Kind: kindShield, Shield: &s}}
 }
 

@@ -7,8 +7,8 @@ type Event uint8
 
 // The events.
 const (
-	// Changed: a link, an address or a route has come or gone, perhaps one of
-	// our own. What it was a look at the Host tells.
+	// Changed: a link, an address, a route or a rule of the firewall has come or
+	// gone, perhaps one of our own. What it was a look at the Host tells.
 	Changed Event = 1 << iota
 	// Woke: the computer has slept. Where the system does not say so, only
 	// Changed is told, as a network that was asleep changes when it wakes.

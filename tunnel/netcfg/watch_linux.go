@@ -41,8 +41,9 @@ func Watch(ctx context.Context, tell func(Event)) error {
 // watcher is what Watch waits for: one thread sleeps in one system call.
 type watcher struct {
 	network *nl.NetlinkSocket
-	clock   int // a timer that ends when the clock is set, as it is after a sleep
-	ending  int // an eventfd
+	rules   *nl.NetlinkSocket // changes of nftables; nil: the kernel does not tell
+	clock   int               // a timer that ends when the clock is set, as it is after a sleep
+	ending  int               // an eventfd
 	stopped chan struct{}
 	asleep  time.Duration // that the computer has slept since it was started
 }
@@ -55,6 +56,8 @@ func newWatcher() (*watcher, error) {
 	}
 	w.network, err = nl.Subscribe(unix.NETLINK_ROUTE, unix.RTNLGRP_LINK,
 		unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE)
+	// A firewall that others take away is a change, too.
+	w.rules, _ = nl.Subscribe(unix.NETLINK_NETFILTER, unix.NFNLGRP_NFTABLES)
 	if err == nil {
 		w.clock, err = unix.TimerfdCreate(unix.CLOCK_REALTIME, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
 	}
@@ -83,8 +86,10 @@ func (w *watcher) stop() {
 }
 
 func (w *watcher) close() {
-	if w.network != nil {
-		w.network.Close()
+	for _, s := range []*nl.NetlinkSocket{w.network, w.rules} {
+		if s != nil {
+			s.Close()
+		}
 	}
 	for _, fd := range []int{w.clock, w.ending} {
 		if fd >= 0 {
@@ -95,17 +100,22 @@ func (w *watcher) close() {
 
 // wait sleeps until something has happened and has settled.
 func (w *watcher) wait() (Event, error) {
-	ready, err := poll(-1, w.network.GetFd(), w.clock, w.ending)
+	firewall := -1 // which poll does not look at
+	if w.rules != nil {
+		firewall = w.rules.GetFd()
+	}
+	ready, err := poll(-1, w.network.GetFd(), w.clock, w.ending, firewall)
 	if err != nil {
 		return 0, err
 	}
 	var e Event
-	if ready[0] {
+	if ready[0] || ready[3] {
 		e |= Changed
 		if _, err := poll(settle, w.ending); err != nil {
 			return 0, err
 		}
-		w.drain()
+		drain(w.network.GetFd())
+		drain(firewall)
 	}
 	if ready[1] && w.awoke() {
 		e |= Woke
@@ -134,12 +144,12 @@ func poll(limit time.Duration, descriptors ...int) ([]bool, error) {
 	return ready, nil
 }
 
-// drain throws away the messages: what they say is looked up as a whole. More
+// drain throws away the messages of a socket: what they say is looked up as a whole. More
 // of them than the socket holds (ENOBUFS) is a change, too.
-func (w *watcher) drain() {
+func drain(fd int) {
 	var b [1 << 16]byte
 	for {
-		_, _, err := unix.Recvfrom(w.network.GetFd(), b[:], unix.MSG_DONTWAIT)
+		_, _, err := unix.Recvfrom(fd, b[:], unix.MSG_DONTWAIT)
 		if err != nil && !errors.Is(err, unix.ENOBUFS) && !errors.Is(err, unix.EINTR) {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/nftables"
 	"github.com/vishvananda/netlink"
 )
 
@@ -19,6 +20,9 @@ func TestWatch(t *testing.T) {
 	defer from.Close()
 	card, err := from.LinkByName("wan1")
 	check(t, err)
+	firewall, err := nftables.New(nftables.AsLasting())
+	check(t, err)
+	defer firewall.CloseLasting()
 	changes := []func() error{
 		func() error { return from.LinkSetUp(card) },
 		func() error { return from.AddrAdd(card, address(netip.MustParsePrefix("198.51.100.5/24"))) },
@@ -27,6 +31,10 @@ func TestWatch(t *testing.T) {
 		},
 		func() error { return from.AddrDel(card, address(netip.MustParsePrefix("198.51.100.5/24"))) },
 		func() error { return from.LinkDel(card) },
+		func() error {
+			firewall.AddTable(&nftables.Table{Name: "others", Family: nftables.TableFamilyINet})
+			return firewall.Flush()
+		},
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -1,0 +1,143 @@
+package netcfg
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// onFakeWithFirewall is a Manager on a computer in memory that has a firewall.
+func onFakeWithFirewall(t *testing.T) (*Manager, *fakeSystem) {
+	t.Helper()
+	m, f := onFake(t)
+	f.host.Firewall.How = "fake"
+	return m, f
+}
+
+// strict is a kill switch that allows nothing.
+var strict = KillSwitch{UUID: "1", Profile: "Office"}
+
+func TestBlockAndUnblock(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	check := func(what string, armed bool) {
+		t.Helper()
+		if blocks := strings.Contains(f.host.Firewall.Text, "kill switch"); blocks != armed || Armed(filepath.Dir(m.journal)) != armed || (m.KillSwitch() != nil) != armed {
+			t.Errorf("%s: the firewall blocks: %t, the file is there: %t, want %t", what, blocks, Armed(filepath.Dir(m.journal)), armed)
+		}
+	}
+	check("at first", false)
+	if err := m.Block(strict); err != nil {
+		t.Fatal(err)
+	}
+	check("armed", true)
+	mustSet(t, m, office())
+	check("connected", true)
+	mustSet(t, m, nil)
+	check("disconnected", true)
+	m = again(m, f)
+	if err := m.Recover(); err != nil {
+		t.Fatal(err)
+	}
+	check("after a crash", true)
+	if err := m.Unblock(); err != nil {
+		t.Fatal(err)
+	}
+	check("unblocked", false)
+	if f.host.Firewall.Text != "" {
+		t.Errorf("left is %q", f.host.Firewall.Text)
+	}
+	if err := m.Unblock(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Unblocking a connection leaves it what every connection has.
+func TestUnblockWhileConnected(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	mustSet(t, m, office())
+	ordinary := f.host.Firewall.Text
+	if err := m.Block(strict); err != nil {
+		t.Fatal(err)
+	}
+	if f.host.Firewall.Text == ordinary {
+		t.Error("nothing has changed")
+	}
+	if err := m.Unblock(); err != nil || f.host.Firewall.Text != ordinary {
+		t.Errorf("%v; the firewall is\n%s", err, f.host.Firewall.Text)
+	}
+	mustSet(t, m, nil)
+	if f.host.Firewall.Text != "" {
+		t.Errorf("left is %q", f.host.Firewall.Text)
+	}
+}
+
+// The kill switch is set again before anything is undone, and before that no
+// rule of it is taken away.
+func TestRecoverBlocksFirst(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	if err := m.Block(strict); err != nil {
+		t.Fatal(err)
+	}
+	mustSet(t, m, full())
+	f.changes = nil
+	if err := again(m, f).Recover(); err != nil {
+		t.Fatal(err)
+	}
+	if len(f.changes) < 5 || !strings.HasPrefix(f.changes[0], "+ firewall: kill switch") {
+		t.Errorf("the changes are %q", f.changes)
+	}
+	if i := slices.IndexFunc(f.changes, func(c string) bool { return strings.HasPrefix(c, "- firewall") }); i >= 0 {
+		t.Errorf("the firewall is taken away: %q", f.changes)
+	}
+}
+
+// What cannot be armed is not armed on the disk either.
+func TestBlockThatFails(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	s, _ := shieldOf(nil, &strict, f.host)
+	f.fail = []string{"+ " + s.String()}
+	if err := m.Block(strict); !errors.Is(err, errFake) || Armed(filepath.Dir(m.journal)) || m.KillSwitch() != nil {
+		t.Errorf("%v, %+v", err, m.KillSwitch())
+	}
+	f.host.Firewall = Firewall{Missing: "the kernel has none"}
+	if err := m.Block(strict); err == nil || errors.Is(err, errors.ErrUnsupported) || Armed(filepath.Dir(m.journal)) {
+		t.Errorf("without a firewall: %v", err)
+	}
+	f.host.Firewall.Never = true
+	if err := m.Block(strict); !errors.Is(err, errors.ErrUnsupported) || Armed(filepath.Dir(m.journal)) {
+		t.Errorf("where there never is one: %v", err)
+	}
+	mustSet(t, m, office()) // and without a kill switch that is no reason not to connect
+}
+
+// A file that cannot be read is a kill switch all the same, with nothing
+// allowed.
+func TestKillSwitchThatCannotBeRead(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	if err := os.WriteFile(m.armed(), []byte(`{"open_local":true`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := again(m, f).Recover(); err != nil || strings.Contains(f.host.Firewall.Text, "local network") || f.host.Firewall.Text == "" {
+		t.Errorf("%v; the firewall is\n%s", err, f.host.Firewall.Text)
+	}
+}
+
+// Another profile can make a kill switch stricter, not looser; its own can
+// change it.
+func TestOneKillSwitchAfterAnother(t *testing.T) {
+	first := KillSwitch{UUID: "1", Locked: true, Inside: nets("192.168.10.0/24")}
+	loose := KillSwitch{UUID: "2", OpenLocal: true, Inside: nets("10.0.0.0/8")}
+	if got := loose.after(&first); !got.Locked || got.OpenLocal || len(got.Inside) != 2 {
+		t.Errorf("another profile makes of it %+v", got)
+	}
+	loose.UUID = "1"
+	if got := loose.after(&first); got.Locked || !got.OpenLocal {
+		t.Errorf("its own profile makes of it %+v", got)
+	}
+	if got := first.after(nil); !got.Locked {
+		t.Errorf("the first is %+v", got)
+	}
+}

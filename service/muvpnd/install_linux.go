@@ -22,7 +22,7 @@ const (
 	// systemd-creds for this computer.
 	keyFile = "/etc/credstore.encrypted/muvpn-state-key"
 
-	whoMayUse   = "Members of the group muvpn may use it; to add one: usermod -aG muvpn NAME"
+	whoMayUse   = "Who sits at the computer may use it, and members of the group muvpn; to add one: usermod -aG muvpn NAME"
 	whereToLook = "; journalctl -u muvpnd says more"
 )
 

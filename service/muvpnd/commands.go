@@ -62,11 +62,14 @@ func startService(say func(string, ...any)) error {
 	if err != nil {
 		return err
 	}
-	if now, err := conditionOf(s); err != nil || now == absent {
+	now, err := conditionOf(s)
+	if err != nil || now == absent {
 		return errors.Join(err, refuseAbsent(now))
 	}
-	if err := within(managerPatience, s.Start); err != nil {
-		return fmt.Errorf("the service does not start: %w%s", err, whereToLook)
+	if now != active {
+		if err := within(managerPatience, s.Start); err != nil {
+			return fmt.Errorf("the service does not start: %w%s", err, whereToLook)
+		}
 	}
 	say("muvpnd is running")
 	return nil

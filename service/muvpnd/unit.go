@@ -31,7 +31,8 @@ const unitForm = `# Made by muvpnd install, taken away by muvpnd uninstall. Chan
 Description=Mobile User VPN, connects this computer to office networks
 # What blocks the network until the tunnel is up has to be there before the
 # network is. So nothing may be waited for that may itself wait for the network;
-# nftables.service empties all tables when it starts, and is let go first.
+# nftables.service empties all tables when it starts, and is let go first. The
+# price: when the system ends, the network may be gone before the gateway is told.
 DefaultDependencies=no
 Wants=network-pre.target
 Before=network-pre.target shutdown.target

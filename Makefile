@@ -19,7 +19,7 @@ CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demos test build check format vet staticcheck vulnerabilities race days cross \
-	packages interop interop-raw roaming crash record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
+	packages interop interop-raw roaming crash systemd record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -34,7 +34,8 @@ demos: build
 		echo "demos: make demo$${setting:+ $$setting} went as it should"; \
 	done
 
-test: packages check demos soak-short mutants fuzz-short interop ## everything that must hold, for every change
+test: PACKAGES += $(shell grep -v '^\#' service/systemd/packages.txt)
+test: packages check demos soak-short mutants fuzz-short interop systemd ## everything that must hold, for every change
 	@echo "test: passed"
 
 build: ## the programs, static, into build/
@@ -129,6 +130,16 @@ else
 	@echo "crash: skipped, it needs root; run: sudo make crash"
 endif
 
+# The Debian in the container is made once (a minute or two) and kept.
+systemd: PACKAGES += $(shell grep -v '^\#' service/systemd/packages.txt)
+systemd: packages build ## the installed service under a real systemd, in a container (root)
+ifeq ($(ROOT),yes)
+	@MUVPN_SYSTEMD=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/systemd-base \
+		$(GO) test -count=1 -timeout 25m -v -run 'TestSystemd' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+else
+	@echo "systemd: skipped, it needs root to boot a container; run: sudo make systemd"
+endif
+
 record-vectors: packages build ## exchanges with strongSwan anew, as vectors of ikev1 (root)
 	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_RECORD=$(CURDIR)/tunnel/ike/ikev1/testdata/strongswan \
 		$(GO) test -count=1 -v -run 'TestRecord' ./service/interop | grep -vE '^(=== |ok |PASS)'
@@ -177,4 +188,4 @@ man: build ## man pages and completions into build/
 	@for shell in bash zsh fish powershell; do $(BUILD)/muvpn completion $$shell >$(BUILD)/completion/muvpn.$$shell; done
 
 clean: ## what the targets made
-	@rm -rf $(BUILD) lisa-client.log maggie-client.log gateway.log
+	@rm -rf --one-file-system $(BUILD) lisa-client.log maggie-client.log gateway.log

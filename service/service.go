@@ -113,6 +113,10 @@ func stopped() *time.Timer {
 	return t
 }
 
+// Ready returns when what a crash has left behind is undone and the loop
+// answers; an error means that ctx or the service has ended before.
+func (s *Service) Ready(ctx context.Context) error { return s.do(ctx, func(*session) {}) }
+
 // errEnded is what is asked of a service that ends.
 var errEnded = errors.New("the service is ending")
 

@@ -94,7 +94,10 @@ func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book
 	session.Go(func() { s.Run(ctx) })
 	defer session.Wait()
 	defer cancel()
-	d.announce(host)
+	if s.Ready(ctx) == nil {
+		d.announce(host)
+	}
+	defer systemd.SdNotify(false, systemd.SdNotifyStopping)
 	return serve.Serve(ctx, l, s, cmp.Or(d.guard, pipe.LocalGuard()))
 }
 
@@ -120,8 +123,9 @@ func (d *daemon) host(book *logbook.Book) (service.Host, error) {
 	return service.NewComputer(d.journal(), note), nil
 }
 
-// announce says that the service is there: to who has started it by hand, and
-// to systemd.
+// announce says that the service is there, and what an earlier run has left is
+// undone: to who has started it by hand, and to systemd, which then lets go what
+// waits for us.
 func (d *daemon) announce(host service.Host) {
 	fmt.Fprintf(d.err, "muvpnd %s listens at %s, its state is in %s\n", client.Build(), d.socket, d.state)
 	if host.Proxy() != nil {

@@ -3,8 +3,13 @@
 // and proxy of its own) and the socket on which it is asked. It decides nothing
 // itself. Start reading at newRoot, then daemon.run.
 //
+// It also enters itself into the system's service manager: install.go says in
+// which order, install_*.go what each system needs, unit.go and plist.go are what
+// systemd and launchd are given.
+//
 // Goroutines, and who stops them:
 //
 //   - service.Service.Run, one: the context of daemon.run ends.
 //   - managed.Start, one, under Windows' service manager only: managed.Stop.
+//   - within, one: what it waits for, or the end of the process.
 package main

@@ -4,33 +4,39 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"time"
 
 	"github.com/kardianos/service"
-	"github.com/spf13/cobra"
-
-	"muvpn/tunnel/netcfg"
 )
 
-// config is muvpnd as the system's service manager knows it.
-func config() *service.Config {
-	c := &service.Config{
-		Name:        "muvpnd",
-		DisplayName: "Mobile User VPN",
-		Description: "Connects this computer to office networks through IPsec gateways.",
-		Arguments:   []string{"run"},
-		Option:      service.KeyValue{"Restart": "on-failure"},
+// serviceName is what the service manager calls us.
+const serviceName = "muvpnd"
+
+// config is muvpnd as the system's service manager knows it; program is the
+// absolute path to run, empty: it is not going to be installed.
+func config(program string, options service.KeyValue) *service.Config {
+	return &service.Config{
+		Name:         serviceName,
+		DisplayName:  "Mobile User VPN",
+		Description:  "Connects this computer to office networks through IPsec gateways.",
+		Executable:   program,
+		Arguments:    []string{"run"},
+		Dependencies: dependencies,
+		Option:       options,
 	}
-	if runtime.GOOS == "linux" {
-		c.Dependencies = []string{"After=network.target"}
-	}
-	return c
 }
+
+// stopPatience is how long Stop waits for the session to undo everything. It is
+// less than a service manager waits before it kills.
+const stopPatience = 15 * time.Second
 
 // managed is muvpnd under the service manager of Windows, which wants Start and
 // Stop to return within seconds.
 type managed struct {
 	run    func(context.Context) error
+	died   func(error) // told when run ends although nobody has asked it to
 	cancel context.CancelFunc
 	ended  chan error
 }
@@ -39,14 +45,33 @@ type managed struct {
 func (m *managed) Start(service.Service) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel, m.ended = cancel, make(chan error, 1)
-	go func() { m.ended <- m.run(ctx) }()
+	go func() {
+		err := m.run(ctx)
+		m.ended <- err
+		if ctx.Err() == nil {
+			m.died(err)
+		}
+	}()
 	return nil
 }
 
-// Stop implements service.Interface.
+// Stop implements service.Interface. A session that does not end is left to the
+// end of the process; what it could not undo, the next start undoes.
 func (m *managed) Stop(service.Service) error {
 	m.cancel()
-	return <-m.ended
+	select {
+	case err := <-m.ended:
+		return err
+	case <-time.After(stopPatience):
+		return fmt.Errorf("the session has not ended within %v", stopPatience)
+	}
+}
+
+// leave ends the process without a word to the service manager, which takes
+// that for a crash and starts us again.
+func leave(err error) {
+	fmt.Fprintf(os.Stderr, "muvpnd: the service has ended by itself: %v\n", err)
+	os.Exit(1)
 }
 
 // underManager runs the service, as the service manager of Windows wants it
@@ -56,71 +81,60 @@ func underManager(ctx context.Context, run func(context.Context) error) error {
 	if runtime.GOOS != "windows" || service.Interactive() {
 		return run(ctx)
 	}
-	s, err := service.New(&managed{run: run}, config())
+	s, err := service.New(&managed{run: run, died: leave}, config("", nil))
 	if err != nil {
 		return err
 	}
 	return s.Run()
 }
 
-// managerCommands are those that talk to the service manager.
-func managerCommands() []*cobra.Command {
-	return []*cobra.Command{
-		managerCommand("install", "Have the system run the service whenever it starts", install),
-		managerCommand("uninstall", "Take the service away; profiles and log stay", uninstall),
-		managerCommand("start", "Start the installed service", service.Service.Start),
-		managerCommand("stop", "Stop the installed service", service.Service.Stop),
-		managerCommand("status", "Say whether the installed service is running", status),
+// manager is the system's service manager, as far as it concerns muvpnd.
+func manager(program string, options service.KeyValue) (service.Service, error) {
+	s, err := service.New(&managed{}, config(program, options))
+	if errors.Is(err, service.ErrNoServiceSystemDetected) {
+		return nil, errors.New("this system has no service manager that muvpnd knows; start it with: muvpnd run")
 	}
+	return s, err
 }
 
-func managerCommand(name, short string, do func(service.Service) error) *cobra.Command {
-	return &cobra.Command{
-		Use:   name,
-		Short: short,
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			s, err := service.New(&managed{}, config())
-			if errors.Is(err, service.ErrNoServiceSystemDetected) {
-				return failed(errors.New("this system has no service manager that muvpnd knows; start it with: muvpnd run"))
-			}
-			if err != nil {
-				return failed(err)
-			}
-			return failed(do(s))
-		},
-	}
-}
+// condition is how the installed service is, in one word.
+type condition string
 
-// install enters the service, and says what is left to do.
-func install(s service.Service) error {
-	if err := s.Install(); err != nil {
-		return err
-	}
-	fmt.Println("muvpnd is installed; muvpnd start runs it now. Who sits at the computer may use it, and who is in the group muvpn: make the group if others need it.")
-	return nil
-}
+const (
+	absent   condition = "not installed"
+	idle     condition = "stopped"
+	starting condition = "starting"
+	active   condition = "running"
+	stopping condition = "stopping"
+	broken   condition = "failed"
+)
 
-// uninstall takes the service away, unless that would leave a kill switch behind
-// that nobody could lift.
-func uninstall(s service.Service) error {
-	if netcfg.Armed(systemState()) {
-		return errors.New("the kill switch is on: lift it first (muvpn unblock), or this computer would stay cut off without the service")
-	}
-	return s.Uninstall()
-}
-
-// status prints one word, and fails unless the service is running.
-func status(s service.Service) error {
+// ask asks the service manager by the means that all systems have.
+func ask(s service.Service) (condition, error) {
 	state, err := s.Status()
 	switch {
 	case errors.Is(err, service.ErrNotInstalled):
-		return errors.New("the service is not installed (muvpnd install)")
+		return absent, nil
 	case err != nil:
-		return fmt.Errorf("the service manager does not say: %w", err)
-	case state != service.StatusRunning:
-		return errors.New("the service is installed, but not running (muvpnd start)")
+		return "", fmt.Errorf("the service manager does not say: %w", err)
+	case state == service.StatusRunning:
+		return active, nil
 	}
-	fmt.Println("running")
-	return nil
+	return idle, nil
+}
+
+// errSlow is that the service manager is still at it.
+var errSlow = errors.New("the service manager is still at it; muvpnd status says when it is done")
+
+// within does what may take longer than anybody wants to wait. What is late
+// goes on until this process ends.
+func within(patience time.Duration, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return errSlow
+	}
 }

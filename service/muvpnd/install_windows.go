@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/kardianos/service"
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/svc/mgr"
+)
+
+const (
+	whoMayUse   = "Who is logged on at this computer may use it"
+	whereToLook = "; the Event Viewer says more, under Windows Logs, System"
+)
+
+// dependencies are what the network cannot be spoken to without.
+var dependencies = []string{"Nsi", "TcpIp"}
+
+// restarts are what the service manager does after the first failure, the
+// second, and all later ones, and resetAfter the seconds without one after which
+// it counts anew.
+var restarts = []mgr.RecoveryAction{
+	{Type: mgr.ServiceRestart, Delay: 2 * time.Second},
+	{Type: mgr.ServiceRestart, Delay: 10 * time.Second},
+	{Type: mgr.ServiceRestart, Delay: time.Minute},
+}
+
+const resetAfter = 24 * 60 * 60
+
+// prepare returns what kardianos/service can set: started after the services
+// that the logon waits for.
+func prepare(string, func(string, ...any)) (service.KeyValue, error) {
+	return service.KeyValue{"StartType": "automatic", "DelayedAutoStart": true}, nil
+}
+
+// finish sets what it cannot: restarts after a failure of every kind, and a SID
+// of the service's own, by which folders and filters can name it.
+func finish() error {
+	m, err := mgr.Connect()
+	if err != nil {
+		return err
+	}
+	defer m.Disconnect()
+	s, err := m.OpenService(serviceName)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	c, err := s.Config()
+	if err != nil {
+		return err
+	}
+	c.SidType = windows.SERVICE_SID_TYPE_UNRESTRICTED
+	return errors.Join(s.UpdateConfig(c), s.SetRecoveryActions(restarts, resetAfter), s.SetRecoveryActionsOnNonCrashFailures(true))
+}
+
+// withdraw takes the service away.
+func withdraw(s service.Service) error {
+	if now, err := ask(s); err == nil && now == absent {
+		return nil
+	}
+	return s.Uninstall()
+}
+
+// cleanUp has nothing left to do: no group was made, and the pipe goes with the
+// process.
+func cleanUp(func(string, ...any)) error { return nil }
+
+// forgetKey: DPAPI keeps its own keys.
+func forgetKey() error { return nil }
+
+func conditionOf(s service.Service) (condition, error) { return ask(s) }

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// unitText is the systemd unit for the program at that absolute path. With
+// credential, the path of a file that systemd-creds has made, the key that
+// seals the secrets on disk comes from there; empty: there is none. A path that
+// systemd, or the templates of kardianos/service, would not take as it stands is
+// refused.
+func unitText(program, credential string) (string, error) {
+	if err := plain(program, `"\'%${}`); err != nil {
+		return "", err
+	}
+	text := strings.Replace(unitForm, "PROGRAM", program, 1)
+	line := ""
+	if credential != "" {
+		line = fmt.Sprintf("LoadCredentialEncrypted=%s:%s\n", filepath.Base(credential), credential)
+	}
+	return strings.Replace(text, "CREDENTIAL\n", line, 1), nil
+}
+
+// unitForm gives muvpnd what it needs and nothing else. The comments are for
+// the administrator who reads the unit.
+const unitForm = `# Made by muvpnd install, taken away by muvpnd uninstall. Changes of your own: systemctl edit muvpnd
+
+[Unit]
+Description=Mobile User VPN, connects this computer to office networks
+# What blocks the network until the tunnel is up has to be there before the
+# network is. So nothing may be waited for that may itself wait for the network;
+# nftables.service empties all tables when it starts, and is let go first. The
+# price: when the system ends, the network may be gone before the gateway is told.
+DefaultDependencies=no
+Wants=network-pre.target
+Before=network-pre.target shutdown.target
+After=local-fs.target systemd-sysctl.service nftables.service resolvconf.service
+Conflicts=shutdown.target
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart="PROGRAM" run
+Restart=on-failure
+RestartSec=2
+# Wrong use does not become right by trying again.
+RestartPreventExitStatus=2
+TimeoutStartSec=60
+TimeoutStopSec=20
+CREDENTIAL
+# The folders of its own: /var/lib/muvpn and /run/muvpn. Everybody may pass to
+# the socket, which is guarded itself.
+StateDirectory=muvpn
+StateDirectoryMode=0700
+RuntimeDirectory=muvpn
+RuntimeDirectoryMode=0755
+UMask=0077
+LimitCORE=0
+
+# NET_ADMIN: the interface, addresses, routes and the firewall. NET_RAW: ESP as
+# IP protocol 50. NET_BIND_SERVICE: port 500. CHOWN: the socket's group.
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_CHOWN
+AmbientCapabilities=
+NoNewPrivileges=yes
+SecureBits=noroot-locked
+
+# resolv.conf is replaced as a whole, as a reader must never see half of it; that
+# takes the right to write its folder. The programs and the settings of programs
+# that lie there stay out of reach. /run is for resolvconf, where that is in use.
+ProtectSystem=strict
+ReadWritePaths=/etc /run
+ReadOnlyPaths=-/etc/alternatives -/etc/apt -/etc/ca-certificates -/etc/cron.d -/etc/cron.daily -/etc/cron.hourly
+ReadOnlyPaths=-/etc/cron.monthly -/etc/cron.weekly -/etc/dbus-1 -/etc/default -/etc/init.d -/etc/ld.so.conf.d
+ReadOnlyPaths=-/etc/logrotate.d -/etc/modprobe.d -/etc/modules-load.d -/etc/muvpn -/etc/network -/etc/NetworkManager
+ReadOnlyPaths=-/etc/pam.d -/etc/pki -/etc/polkit-1 -/etc/ppp -/etc/profile.d -/etc/security -/etc/selinux -/etc/ssh
+ReadOnlyPaths=-/etc/ssl -/etc/sudoers.d -/etc/sysctl.d -/etc/systemd -/etc/udev -/etc/xdg -/etc/yum.repos.d
+ReadOnlyPaths=-/run/dbus -/run/log -/run/systemd -/run/udev
+InaccessiblePaths=-/etc/credstore -/etc/credstore.encrypted
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+BindPaths=/dev/net/tun
+DeviceAllow=/dev/net/tun rw
+
+ProtectProc=invisible
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+KeyringMode=private
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallFilter=@chown
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+`

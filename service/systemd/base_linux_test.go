@@ -1,0 +1,62 @@
+package systemd
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// suite is the Debian in the container: the newest whose systemd runs on the
+// cgroups of every machine, version 1 or 2.
+const suite = "bookworm"
+
+// contents are what it has besides the essential: systemd, what logind needs to
+// make sessions, and a way to look at the network.
+var contents = []string{"systemd", "systemd-sysv", "dbus", "libpam-systemd", "iproute2", "nftables"}
+
+// base is the folder of the Debian, which is made unless an earlier run has
+// made it. Nothing is ever written to it afterwards.
+func base(t *testing.T) string {
+	t.Helper()
+	folder := os.Getenv("MUVPN_SYSTEMD_BASE")
+	if folder == "" {
+		folder = filepath.Join(t.TempDir(), "base")
+	}
+	if _, err := os.Stat(folder); err == nil {
+		return folder
+	}
+	began := time.Now()
+	unfinished := folder + ".unfinished"
+	if err := os.RemoveAll(unfinished); err != nil { // of a run that was killed
+		t.Fatal(err)
+	}
+	if said, err := debootstrap(unfinished).CombinedOutput(); err != nil {
+		t.Fatalf("systemd: debootstrap: %v\n%s", err, last(string(said), 20))
+	}
+	if err := os.Rename(unfinished, folder); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Printf("systemd: Debian %s made in %v\n", suite, time.Since(began).Round(time.Second))
+	return folder
+}
+
+// debootstrap makes the Debian in folder. It mounts what it needs where only it
+// sees that, and its programs end with it.
+func debootstrap(folder string) *exec.Cmd {
+	cmd := exec.Command("debootstrap", "--variant=minbase", "--include="+strings.Join(contents, ","), suite, folder)
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Pdeathsig: syscall.SIGKILL, Cloneflags: syscall.CLONE_NEWPID, Unshareflags: syscall.CLONE_NEWNS,
+	}
+	return cmd
+}
+
+// last is the last few lines of a text.
+func last(text string, lines int) string {
+	all := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}

@@ -29,6 +29,12 @@ var reviewed = map[string]string{
 	"Up.Up.Password":       "said to the gateway",
 	"Up.Up.PSK":            "a key",
 	"Answer.Answer.Value":  "said to the gateway",
+
+	"Diagnose.Diagnose.Profile": "compared with the names and UUIDs of stored profiles",
+	"Settings.1":                "compared with the names and UUIDs of stored profiles",
+	"Set.Set.Profile":           "compared with the names and UUIDs of stored profiles",
+	"Set.Set.Key":               "compared with the list of settings",
+	"Set.Set.Value":             "compared with the list of the setting's values",
 }
 
 // texts lists the texts and octets in a type, below a name.

@@ -18,7 +18,7 @@ const aboutSet = `Change a setting, or without KEY list them all with what they 
 connect, kill-switch and local-network belong to a profile: the only one or the
 last one used, unless --profile names another. They count from the next
 connection on, can only add to what the profile protects, and are taken back by
-the value as-profile. When a read-only profile connects only an administrator
+the value as-profile. When a read-only profile connects, only an administrator
 may set. The others are the user's own, for the window.`
 
 const setExamples = `  muvpn set

@@ -212,6 +212,17 @@ func TestUpFollowsTheSteps(t *testing.T) {
 	}
 }
 
+// What the gateway greets with is said once, beside the result.
+func TestUpShowsTheBanner(t *testing.T) {
+	service := clienttest.Start(t)
+	greeted := connected
+	greeted.Banner = "Welcome.\nWork only."
+	service.On("up", greeted)
+	got := piped(t, service, "", "up")
+	wantCode(t, got, 0)
+	wantText(t, got.err, "The gateway says: Welcome.\nWork only.")
+}
+
 var pskWrong = client.Status{State: client.Failed, Reason: reason.PSKWrong, Side: reason.Gateway, Seen: "HASH_R differs"}
 
 func TestUpFailureSaysReasonAndAdvice(t *testing.T) {

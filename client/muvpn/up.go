@@ -80,10 +80,16 @@ func (u *connecting) run(ctx context.Context, c *client.Client, args []string) e
 	if err != nil && ctx.Err() == nil && limited.Err() != nil {
 		return u.timedOut(ctx, last)
 	}
-	if err == nil && u.json {
+	if err != nil {
+		return err
+	}
+	if last.Banner != "" {
+		u.say("The gateway says: %s", last.Banner)
+	}
+	if u.json {
 		u.printJSON(last)
 	}
-	return err
+	return nil
 }
 
 // limit is ctx, for as long as --wait says.

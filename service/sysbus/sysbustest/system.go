@@ -229,7 +229,12 @@ func (l *logind) Inhibit(what, _, _, mode string) (dbus.UnixFD, *dbus.Error) {
 	if err != nil {
 		return 0, dbus.MakeFailedError(err)
 	}
-	l.t.Cleanup(func() { ours.Close(); theirs.Close() })
+	l.t.Cleanup(func() {
+		l.mu.Lock() // whoever was given theirs has read its number
+		defer l.mu.Unlock()
+		ours.Close()
+		theirs.Close()
+	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ours, l.theirs = ours, theirs

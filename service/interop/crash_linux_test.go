@@ -232,7 +232,7 @@ func (r *rampage) holds(k kill) error {
 func (r *rampage) leaves(to client.State) error {
 	if to != client.Reconnecting {
 		if to == client.Disconnecting {
-			r.resolved.Slow(2 * slow)
+			r.resolved.Slow(3 * slow)
 		}
 		go r.watcher.Down(context.Background())
 		return nil

@@ -21,7 +21,7 @@ func TestDiagnosis(t *testing.T) {
 	t.Parallel()
 	g := startGateway(t, 0, 0, nil)
 	r := start(t, t.TempDir())
-	text := profileFor(t, g.IKE().Port(), g.NATT().Port(), nil)
+	text := profileFor(t, g.IKE().Port(), g.NATT().Port(), patient)
 	r.imported(text)
 	look := func() (client.Diagnosis, map[string]client.Check) {
 		t.Helper()
@@ -40,6 +40,9 @@ func TestDiagnosis(t *testing.T) {
 	}
 
 	d, checks := look()
+	for tries := 1; d.Worst() != nil && tries < 5; tries++ { // a busy machine may answer late
+		d, checks = look()
+	}
 	if w := d.Worst(); w != nil || d.Connected || checks["udp-500"].Verdict != client.Good || checks["udp-4500"].Verdict != client.Good || checks["offer"].Verdict != client.Good {
 		t.Errorf("before connecting: %v, %+v", w, d)
 	}

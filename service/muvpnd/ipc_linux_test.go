@@ -122,9 +122,7 @@ func TestSeatUserMayUse(t *testing.T) {
 		return string(said)
 	}
 	c.taken.Store(true)
-	if said := dial(); said != "<nil>" {
-		t.Errorf("who sits here is told %q", said)
-	}
+	waitFor(t, "leave for who sits here", func() bool { return dial() == "<nil>" }) // a slow answer is a no, for a moment
 	c.taken.Store(false)
 	waitFor(t, "the refusal", func() bool { return strings.Contains(dial(), "or the user who sits at this computer") })
 }
@@ -139,6 +137,7 @@ func watchTimes(path string, n int) {
 		if err != nil {
 			continue
 		}
+		c.SetDeadline(time.Now().Add(2 * time.Minute))
 		all = append(all, c)
 		io.WriteString(c, "GET /v1/watch HTTP/1.1\r\nHost: muvpnd\r\n\r\n")
 		res, err := http.ReadResponse(bufio.NewReader(c), nil)
@@ -160,7 +159,7 @@ func watchTimes(path string, n int) {
 func TestThousandWatchers(t *testing.T) {
 	g := startGateway(t, 0, 0, nil)
 	r := startWith(t, openFolder(t), func(d *daemon) { d.guard = guardOf(fmt.Sprint(guests)) })
-	r.imported(profileFor(t, g.IKE().Port(), g.NATT().Port(), nil))
+	r.imported(profileFor(t, g.IKE().Port(), g.NATT().Port(), patient))
 	now := r.connected()
 	cmd, other := play("watch", r.d.socket), os.Getuid() == 0
 	if other {
@@ -177,7 +176,7 @@ func TestThousandWatchers(t *testing.T) {
 	defer cmd.Wait()
 	defer stdin.Close()
 	var in int
-	if _, err := fmt.Fscan(stdout, &in); err != nil || in == 0 || in > 256 {
+	if _, err := fmt.Fscan(stdout, &in); err != nil || in < 2 || in > 256 {
 		t.Fatalf("%d of 1000 watchers are in, %v", in, err)
 	}
 	t.Logf("of 1000 watchers of one user %d are in", in)

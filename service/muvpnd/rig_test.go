@@ -107,6 +107,10 @@ func profileFor(t *testing.T, ike, natt uint16, e edits) string {
 	return edits{"= IKE", fmt.Sprint("= ", ike), "= NATT", fmt.Sprint("= ", natt)}.apply(t, e.apply(t, profileFile))
 }
 
+// patient has a connection outlive the moments in which a busy machine does
+// nothing else.
+var patient = edits{`give_up = "4s"`, `give_up = "1m"`, `dpd = "1s"`, `dpd = "30s"`}
+
 // syncBuffer is written by one goroutine and read by another.
 type syncBuffer struct {
 	mu sync.Mutex

@@ -1,6 +1,7 @@
 package systemd
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,11 +33,17 @@ func base(t *testing.T) string {
 	}
 	began := time.Now()
 	unfinished := folder + ".unfinished"
-	if err := os.RemoveAll(unfinished); err != nil { // of a run that was killed
-		t.Fatal(err)
-	}
-	if said, err := debootstrap(unfinished).CombinedOutput(); err != nil {
-		t.Fatalf("systemd: debootstrap: %v\n%s", err, last(string(said), 20))
+	for try := 1; ; try++ { // a mirror has its moments
+		if err := os.RemoveAll(unfinished); err != nil { // of a run that was killed, or has failed
+			t.Fatal(err)
+		}
+		said, err := debootstrap(t.Context(), unfinished)
+		if err == nil {
+			break
+		}
+		if try == 3 {
+			t.Fatalf("systemd: debootstrap: %v\n%s", err, last(said, 20))
+		}
 	}
 	if err := os.Rename(unfinished, folder); err != nil {
 		t.Fatal(err)
@@ -45,14 +52,20 @@ func base(t *testing.T) string {
 	return folder
 }
 
+// patienceForDebian is how long one attempt to make the Debian may take.
+const patienceForDebian = 10 * time.Minute
+
 // debootstrap makes the Debian in folder. It mounts what it needs where only it
 // sees that, and its programs end with it.
-func debootstrap(folder string) *exec.Cmd {
-	cmd := exec.Command("debootstrap", "--variant=minbase", "--include="+strings.Join(contents, ","), suite, folder)
+func debootstrap(ctx context.Context, folder string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patienceForDebian)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "debootstrap", "--variant=minbase", "--include="+strings.Join(contents, ","), suite, folder)
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL, Cloneflags: syscall.CLONE_NEWPID, Unshareflags: syscall.CLONE_NEWNS,
 	}
-	return cmd
+	said, err := cmd.CombinedOutput()
+	return string(said), err
 }
 
 // last is the last few lines of a text.

@@ -176,10 +176,10 @@ func whoMayUse(t *testing.T, c *container) {
 	if said, err := c.session("lisa", "", "", "muvpn", "status"); err == nil || !strings.Contains(said, "NO_PRIVILEGE") {
 		t.Errorf("a stranger: %v: %s", err, said)
 	}
-	time.Sleep(2 * time.Second) // an answer about a user is remembered for a second
-	if said, err := c.session("lisa", "seat0", "", "muvpn", "status"); err != nil {
-		t.Errorf("who sits at the computer: %v: %s", err, said)
-	}
+	c.await("of use to who sits at the computer", time.Minute, func() bool { // an answer about a user is remembered for a second
+		_, err := c.session("lisa", "seat0", "", "muvpn", "status")
+		return err == nil
+	})
 	c.must("usermod", "--append", "--groups", "muvpn", "lisa")
 	c.lisa("", "status")
 }
@@ -297,7 +297,8 @@ func uninstall(t *testing.T, c *container) {
 // purge takes the rest away: the next install makes the group that had a member
 // before, and none now.
 func purge(t *testing.T, c *container) {
-	c.await("without lisa, whose last programs end a while after her sessions", time.Minute, func() bool {
+	c.try("", "loginctl", "terminate-user", "lisa") // none of her sessions may be left
+	c.await("without lisa, whose last programs end a while after her sessions", 3*time.Minute, func() bool {
 		_, err := c.try("", "userdel", "--remove", "lisa")
 		return err == nil
 	})

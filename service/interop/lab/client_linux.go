@@ -25,7 +25,7 @@ const (
 )
 
 // startLimit is how long muvpnd may take until it answers.
-const startLimit = 15 * time.Second
+const startLimit = time.Minute
 
 // Client is muvpnd on the client's computer, which has an /etc and a /run of
 // its own, and muvpn to command it.

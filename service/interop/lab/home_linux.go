@@ -15,7 +15,7 @@ const talkPort = 7
 
 // homeResolvConf has the client's computer ask the router for names, and again
 // soon.
-const homeResolvConf = "nameserver 172.20.30.1\nsearch home.example\noptions timeout:1 attempts:8\n"
+const homeResolvConf = "nameserver 172.20.30.1\noptions timeout:1 attempts:20\n"
 
 // Home is the client's computer behind a router that is also its name server,
 // has IPv6, and can turn against it. It needs the layout BehindNAT.

@@ -120,6 +120,7 @@ func (s *session) facts(name string) (facts, error) {
 		f.unusable = asReason(err)
 	} else {
 		f.unusable, f.warnings = usable(r, p, f.now), p.CertificateWarnings(f.now)
+		p.Auth.Wipe()
 	}
 	if h, err := s.host.Look(); err != nil {
 		f.hostErr = err

@@ -12,6 +12,7 @@ import (
 	"muvpn/client"
 	"muvpn/client/reason"
 	"muvpn/tunnel"
+	"muvpn/tunnel/netcfg"
 )
 
 // diagnosis is what the facts mean, a line each, in the order in which a
@@ -22,7 +23,7 @@ func diagnosis(f facts) client.Diagnosis {
 	d.Checks = append(d.Checks, checkPorts(f)...)
 	d.Checks = append(d.Checks, checkOverlap(f))
 	if f.block != nil && f.live == nil {
-		d.Checks = append(d.Checks, doubt("killswitch", "%s has armed the kill switch: nothing leaves this computer but the calls to the gateway; muvpn unblock lifts it", f.block.Owner()))
+		d.Checks = append(d.Checks, checkKillSwitch(f.block))
 	}
 	d.Checks = append(d.Checks, checkNames(f)...)
 	if f.live != nil {
@@ -31,6 +32,19 @@ func diagnosis(f facts) client.Diagnosis {
 		d.Checks = append(d.Checks, checkGateway(f)...)
 	}
 	return d
+}
+
+// checkKillSwitch says what an armed kill switch means while this profile is not
+// connected.
+func checkKillSwitch(k *netcfg.KillSwitch) client.Check {
+	beside, lift := "through a tunnel and the calls to its gateway", "muvpn unblock lifts it"
+	if k.OpenLocal {
+		beside += ", and to the local network"
+	}
+	if k.Locked {
+		lift = "only an administrator may lift it, by muvpn unblock"
+	}
+	return doubt("killswitch", "%s has armed the kill switch: nothing leaves this computer but %s; %s", k.Owner(), beside, lift)
 }
 
 func good(name, format string, args ...any) client.Check {

@@ -9,19 +9,21 @@ import (
 	"muvpn/client/pipe"
 	"muvpn/client/reason"
 	"muvpn/client/serve"
+	"muvpn/profile"
 	"muvpn/service/logbook"
 	"muvpn/tunnel/netcfg"
 )
 
-// arm has the kill switch be armed before anything is sent, if the profile
-// wants one; it returns why it cannot be. From then on only Unblock lifts it.
-func (s *session) arm() *reason.Reason {
-	p := &s.conn.profile
+// arm has the kill switch be armed before anything is sent, if the profile or
+// the user wants one; it returns why it cannot be. From then on only Unblock
+// lifts it. What a user has added to a read-only profile a user may take away.
+func (s *session) arm(stored profile.Profile) *reason.Reason {
+	p, own := s.effective(stored), stored.Policy
 	if !p.Policy.KillSwitch {
 		return nil
 	}
 	err := s.host.Block(netcfg.KillSwitch{
-		UUID: p.Meta.UUID, Profile: p.Name, Locked: p.Policy.ReadOnly,
+		UUID: p.Meta.UUID, Profile: p.Name, Locked: own.ReadOnly && own.KillSwitch,
 		OpenLocal: *p.Policy.AllowLocalLAN, Inside: p.Network.Networks,
 	})
 	switch {

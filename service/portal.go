@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -129,7 +130,10 @@ func wantsSignIn(ctx context.Context, gateway netip.Addr, own []string) bool {
 		return false
 	}
 	web := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10},
+		Transport: &http.Transport{
+			DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10,
+			DialContext: (&net.Dialer{Control: netcfg.MarkSocket}).DialContext, // the firewall lets our own pass
+		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	answer, err := web.Do(request)

@@ -102,7 +102,7 @@ func (s *session) connect(p profile.Profile, up client.Up, by origin, unusable *
 		s.fail(unusable)
 		return
 	}
-	if r := s.arm(); r != nil {
+	if r := s.arm(p); r != nil {
 		s.fail(r)
 		return
 	}

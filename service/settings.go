@@ -120,8 +120,10 @@ func (s *Service) Set(ctx context.Context, who serve.Caller, set client.Set) ([]
 		if err != nil {
 			return nil, err
 		}
+		old := loop.kept.Profiles[r.Profile.Meta.UUID]
 		loop.wish(r.Profile.Meta.UUID, w)
 		if err := loop.keep(); err != nil {
+			loop.wish(r.Profile.Meta.UUID, old) // what is not kept does not hold either
 			return nil, err
 		}
 		loop.noteProfile(r, "SETTING", map[string]any{"key": set.Key, "value": set.Value}, "%s is set to %s by %s", set.Key, set.Value, who.Peer)
@@ -167,8 +169,8 @@ func (s *session) wish(uuid string, w wishes) {
 	}
 }
 
-// recall reads what was kept. A file that cannot be read costs the wishes, and
-// that is said.
+// recall reads what was kept. A file that cannot be read costs the wishes; that
+// is said, and the file is kept beside.
 func (s *session) recall() {
 	b, err := os.ReadFile(s.settingsFile)
 	if errors.Is(err, fs.ErrNotExist) || s.settingsFile == "" {
@@ -179,6 +181,7 @@ func (s *session) recall() {
 	}
 	if err != nil {
 		s.kept = kept{}
+		os.Rename(s.settingsFile, s.settingsFile+".unread")
 		s.note(logbook.Warn, "STATE", nil, "The settings could not be read, and are as the profiles say: %v", err)
 	}
 }
@@ -190,13 +193,24 @@ func (s *session) keep() error {
 	}
 	b, err := toml.Marshal(s.kept)
 	if err == nil {
-		err = os.WriteFile(s.settingsFile+".new", b, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(s.settingsFile+".new", s.settingsFile)
+		err = replaceFile(s.settingsFile, b)
 	}
 	if err != nil {
 		s.note(logbook.Warn, "STATE", nil, "The settings could not be kept: %v", err)
 	}
 	return err
+}
+
+// replaceFile puts a file of ours in the place of another, such that a crash or
+// a power cut leaves the old or the new one.
+func replaceFile(path string, content []byte) error {
+	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }

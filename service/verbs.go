@@ -54,6 +54,11 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 			wipeUp(&u)
 			return unusable
 		}
+		if why := s.arm(p); why != nil { // before the connection's own firewall goes
+			p.Auth.Wipe()
+			wipeUp(&u)
+			return why
+		}
 		s.note(logbook.Info, "SWITCH", map[string]any{"to": r.Name}, "Ending this connection for %s", r.Name)
 		s.disconnect()
 	}

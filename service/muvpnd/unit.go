@@ -82,7 +82,7 @@ InaccessiblePaths=-/etc/credstore -/etc/credstore.encrypted
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
-BindPaths=/dev/net/tun
+BindPaths=-/dev/net/tun
 DeviceAllow=/dev/net/tun rw
 
 ProtectProc=invisible

@@ -65,7 +65,6 @@ LimitCORE=0
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_CHOWN
 AmbientCapabilities=
 NoNewPrivileges=yes
-SecureBits=noroot-locked
 
 # resolv.conf is replaced as a whole, as a reader must never see half of it; that
 # takes the right to write its folder. The programs and the settings of programs

@@ -22,6 +22,7 @@ func managerCommands() []*cobra.Command {
 		uninstallCommand(),
 		managerCommand("start", "Start the installed service", asAdministrator("start", startService)),
 		managerCommand("stop", "Stop the installed service", asAdministrator("stop", stopService)),
+		unblockCommand(),
 		managerCommand("status", "Say in a word how the installed service is", status),
 	}
 }

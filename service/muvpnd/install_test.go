@@ -111,7 +111,7 @@ func TestOrdinaryUsersInstallNothing(t *testing.T) {
 	if privileged() {
 		t.Skip("an administrator's install would be real; make systemd plays it")
 	}
-	for _, name := range []string{"install", "uninstall", "start", "stop"} {
+	for _, name := range []string{"install", "uninstall", "start", "stop", "unblock"} {
 		if code := execute(t.Context(), []string{name}); code != 1 {
 			t.Errorf("muvpnd %s: exit code %d", name, code)
 		}

@@ -50,3 +50,20 @@ func TestRefuseBlocked(t *testing.T) {
 		}
 	}
 }
+
+// Who stops the service is told when that leaves the computer cut off.
+func TestStopSaysThatTheKillSwitchStays(t *testing.T) {
+	state := t.TempDir()
+	said, say := saying()
+	sayStopped(state, say)
+	if said.String() != "muvpnd is stopped\n" {
+		t.Errorf("without a kill switch it says %q", said)
+	}
+	if err := os.WriteFile(filepath.Join(state, "killswitch"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sayStopped(state, say)
+	if !strings.Contains(said.String(), "The kill switch stays on") || !strings.Contains(said.String(), "muvpnd unblock") {
+		t.Errorf("with one it says %q", said)
+	}
+}

@@ -283,7 +283,9 @@ func uninstall(t *testing.T, c *container) {
 	c.must("touch", "/var/lib/muvpn/killswitch")
 	c.refused("the kill switch is on", "muvpnd", "uninstall")
 	c.refused("ask it by muvpn unblock", "muvpnd", "unblock")
-	c.must("muvpnd", "stop")
+	if said := c.must("muvpnd", "stop"); !strings.Contains(said, "The kill switch stays on") {
+		t.Errorf("muvpnd stop says %q", said)
+	}
 	c.refused("the service is stopped, so: muvpnd unblock", "muvpnd", "uninstall")
 	c.must("muvpnd", "unblock")
 	c.refused("No such file", "ls", "/var/lib/muvpn/killswitch")

@@ -38,7 +38,8 @@ func (s *session) loggedIn(e sysbus.LoggedIn) {
 	s.connectAtLogin(wishOf(e))
 }
 
-// loginsUnknown connects where nobody tells of logins: when the service starts.
+// loginsUnknown connects where nobody tells of logins: when the service starts,
+// and never where somebody has told of them.
 func (s *session) loginsUnknown() {
 	if !s.started {
 		s.started = true

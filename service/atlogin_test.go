@@ -1,7 +1,7 @@
 package service
 
 import (
-	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -45,22 +45,55 @@ func TestConnectAtLogin(t *testing.T) {
 
 // Where nobody tells of logins the start of the service is one, once.
 func TestConnectWithoutLogind(t *testing.T) {
-	for name, tell := range map[string]func(r *rig){
-		"no logind": func(r *rig) { r.hears(sysbus.NoLogins{}) },
-		"no bus":    func(r *rig) { r.do(r.t.Context(), func(s *session) { s.systemSilent(errors.New("no bus")) }) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			run(t, func(t *testing.T, r *rig) {
-				r.imported(eager)
-				tell(r)
-				r.next()
-				r.is(client.Contacting)
-				r.Down(t.Context(), user)
-				tell(r)
-				r.is(client.Disconnected)
-			})
-		})
-	}
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(eager)
+		r.hears(sysbus.NoLogins{})
+		r.next()
+		r.is(client.Contacting)
+		r.Down(t.Context(), user)
+		r.hears(sysbus.NoLogins{})
+		r.is(client.Disconnected)
+	})
+}
+
+// A bus that is not there yet, or begins anew, connects nobody who has not
+// logged in, or has ended the connection by hand since.
+func TestSilentBusConnectsNobody(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		r.imported(eager)
+		r.fails()
+		time.Sleep(time.Hour)
+		r.is(client.Disconnected)
+		r.hears(sysbus.Logins{})
+		r.fails()
+		r.hears(sysbus.NoLogins{}) // as a bus says that has lost its logind
+		r.is(client.Disconnected)
+		r.hears(sysbus.Logins{}, sitting)
+		r.next()
+		r.Down(t.Context(), user)
+		r.fails()
+		r.hears(sysbus.Logins{}, sitting)
+		r.is(client.Disconnected)
+	})
+}
+
+// The bus is tried again soon, then seldom, and that it is silent is said once,
+// when it stays so.
+func TestSilentBusIsAskedAgain(t *testing.T) {
+	run(t, func(t *testing.T, r *rig) {
+		var asked, told []time.Duration
+		for began, said := time.Now(), 0; time.Since(began) < 4*time.Minute; time.Sleep(time.Second) {
+			if r.fails() {
+				asked = append(asked, time.Since(began))
+			}
+			if n := strings.Count(r.log(client.LogOptions{}), "The system does not tell of logins and sleep: no bus"); n != said {
+				said, told = n, append(told, time.Since(began))
+			}
+		}
+		if got, want := fmt.Sprint(asked, told), "[0s 1s 3s 7s 15s 31s 1m3s 2m3s 3m3s] [1m3s]"; got != want {
+			t.Errorf("it was asked, and said to be silent, at %s, want %s", got, want)
+		}
+	})
 }
 
 func TestNobodyWantsToConnectAtLogin(t *testing.T) {

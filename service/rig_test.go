@@ -294,6 +294,7 @@ type rig struct {
 
 	telling sync.Mutex
 	tell    func(sysbus.Event) // nil: nobody listens
+	noBus   chan error         // what listening ends in
 }
 
 // run plays a test with the profile office in the store.
@@ -328,7 +329,7 @@ func rigOn(t *testing.T, dir string, host *fakeHost) *rig {
 	if err != nil || warnings != nil {
 		t.Fatal(err, warnings)
 	}
-	r := &rig{t: t, dir: dir, host: host, tunnels: make(chan *fakeTunnel, 10), names: map[string][]netip.Addr{
+	r := &rig{t: t, dir: dir, host: host, tunnels: make(chan *fakeTunnel, 10), noBus: make(chan error), names: map[string][]netip.Addr{
 		"firebox.example.com": {netip.MustParseAddr("198.51.100.1")},
 	}}
 	r.Service = New(Config{Book: book, Store: profiles, Host: r.host, LastFile: filepath.Join(dir, "last"),

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"testing/synctest"
 	"time"
@@ -14,8 +15,25 @@ func (r *rig) watchSystem(ctx context.Context, tell func(sysbus.Event)) error {
 	r.telling.Lock()
 	r.tell = tell
 	r.telling.Unlock()
-	<-ctx.Done()
-	return nil
+	select {
+	case err := <-r.noBus:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// fails has the message bus end, and says whether it was listened to.
+func (r *rig) fails() bool {
+	r.t.Helper()
+	synctest.Wait()
+	select {
+	case r.noBus <- errors.New("no bus"):
+	default:
+		return false
+	}
+	synctest.Wait()
+	return true
 }
 
 // hears has the system say something, and waits until it was dealt with.

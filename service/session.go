@@ -32,7 +32,7 @@ type session struct {
 	access  sysbus.Access   // as the system sees it
 	kept    kept            // the users' wishes
 	seated  map[string]bool // the sessions of who sits here
-	started bool            // what connects with the service was connected
+	started bool            // what connects with the service was, or connects at a login
 	silent  bool            // it was said that the system tells nothing
 	woke    time.Time       // when a sleep was last told to be over
 

@@ -10,34 +10,44 @@ import (
 	"muvpn/tunnel/netcfg"
 )
 
-// askAgain is the pause before the message bus is tried again: it is there later
-// than we are, or begins anew.
-const askAgain = time.Minute
+// The pause before the message bus is tried again, which is there later than we
+// are, or begins anew: short at first, then twice as long each time, up to the
+// longest.
+const (
+	askAgain  = time.Second
+	askSeldom = time.Minute
+)
 
 // watchSystem hands what the system tells over to the loop, until ctx ends.
 // Without a system that tells the service does without.
 func (s *Service) watchSystem(ctx context.Context) {
 	tell := func(e sysbus.Event) { s.do(ctx, func(loop *session) { loop.systemTells(e) }) }
-	for ctx.Err() == nil {
+	for pause := askAgain; ctx.Err() == nil; pause = min(2*pause, askSeldom) {
+		began := time.Now()
 		err := s.system(ctx, tell)
 		if ctx.Err() != nil {
 			return
 		}
-		s.do(ctx, func(loop *session) { loop.systemSilent(err) })
+		if time.Since(began) > askSeldom {
+			pause = askAgain // it was there for a while
+		}
+		if pause == askSeldom {
+			s.do(ctx, func(loop *session) { loop.systemSilent(err) })
+		}
 		select {
-		case <-time.After(askAgain):
+		case <-time.After(pause):
 		case <-ctx.Done():
 		}
 	}
 }
 
-// systemSilent says once that the system does not tell anything.
+// systemSilent says once that the system does not tell anything. Nobody is
+// connected for it: that there is nobody who tells of logins is NoLogins.
 func (s *session) systemSilent(err error) {
 	if !s.silent {
 		s.silent = true
 		s.note(logbook.Info, "HOST", nil, "The system does not tell of logins and sleep: %v", err)
 	}
-	s.loginsUnknown()
 }
 
 // systemTells deals with what the system tells.
@@ -47,6 +57,8 @@ func (s *session) systemTells(e sysbus.Event) {
 		s.loggedIn(e)
 	case sysbus.LoggedOut:
 		delete(s.seated, e.Session)
+	case sysbus.Logins:
+		s.started = true // a bus that begins anew is no start of ours
 	case sysbus.NoLogins:
 		s.loginsUnknown()
 	case sysbus.Sleeps:

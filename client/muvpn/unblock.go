@@ -15,7 +15,8 @@ nothing leaves this computer but through the tunnel: while connecting, when the
 connection has failed or was ended, when the service is stopped, and after a new
 start. muvpn status says how it stands.
 
-Where the profile is read-only this takes an administrator (root).`
+Where the profile is read-only this takes an administrator (root). Where the
+service does not run, muvpnd unblock does it, as root.`
 
 func unblockCommand(a *app) *cobra.Command {
 	return &cobra.Command{

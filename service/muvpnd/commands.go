@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"muvpn/tunnel/netcfg"
 )
 
 // How long the commands wait for the service manager. It kills what does not
@@ -22,6 +24,7 @@ func managerCommands() []*cobra.Command {
 		uninstallCommand(),
 		managerCommand("start", "Start the installed service", asAdministrator("start", startService)),
 		managerCommand("stop", "Stop the installed service", asAdministrator("stop", stopService)),
+		unblockCommand(),
 		managerCommand("status", "Say in a word how the installed service is", status),
 	}
 }
@@ -90,8 +93,16 @@ func stopService(say func(string, ...any)) error {
 			return fmt.Errorf("the service does not stop: %w%s", err, whereToLook)
 		}
 	}
-	say("muvpnd is stopped")
+	sayStopped(systemState(), say)
 	return nil
+}
+
+// sayStopped says so, and what a kill switch makes of it.
+func sayStopped(state string, say func(string, ...any)) {
+	say("muvpnd is stopped")
+	if netcfg.Armed(state) {
+		say("The kill switch stays on: nothing leaves this computer until muvpnd start and muvpn unblock, or muvpnd unblock.")
+	}
 }
 
 // status prints the condition, and fails unless the service is running.

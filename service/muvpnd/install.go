@@ -50,7 +50,7 @@ func install(say func(string, ...any)) error {
 // leave a kill switch behind that nobody could lift.
 func uninstall(purge bool, say func(string, ...any)) error {
 	if netcfg.Armed(systemState()) {
-		return errors.New("the kill switch is on: lift it first (muvpn unblock), or this computer would stay cut off without the service")
+		return refuseBlocked(presentCondition())
 	}
 	s, err := manager("", nil)
 	if err != nil {

@@ -42,7 +42,7 @@ func prepare(program string, say func(string, ...any)) (service.KeyValue, error)
 		return nil, fmt.Errorf("the group %s could not be made: %w", pipe.Group, err)
 	}
 	key := ""
-	switch err := makeKey(); {
+	switch err := makeKey(keyFile); {
 	case err == nil:
 		key = keyFile
 	case !errors.Is(err, exec.ErrNotFound):
@@ -67,21 +67,23 @@ func makeGroup() error {
 }
 
 // makeKey makes the sealed key. One that is there is never replaced: what was
-// sealed under it would be lost.
-func makeKey() error {
-	if _, err := os.Stat(keyFile); err == nil {
+// sealed under it would be lost. It is bound to this system's own key, and not,
+// as systemd-creds does by itself, to the TPM's measure of the firmware, too: with
+// an update of that no service would start any more, nor a kill switch be set.
+func makeKey(file string) error {
+	if _, err := os.Stat(file); err == nil {
 		return nil
 	}
 	if _, err := exec.LookPath("systemd-creds"); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(keyFile), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
 	defer clear(key)
-	return command(string(key), "systemd-creds", "encrypt", "--name="+filepath.Base(keyFile), "-", keyFile)
+	return command(string(key), "systemd-creds", "encrypt", "--with-key=host", "--name="+filepath.Base(file), "-", file)
 }
 
 // forgetKey removes the sealed key, with which nothing is sealed any more.

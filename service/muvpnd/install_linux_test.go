@@ -2,8 +2,32 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 )
+
+// The key of the secrets is bound to this system and nothing else, is made once,
+// and stays.
+func TestMakeKey(t *testing.T) {
+	dir := t.TempDir()
+	const creds = "#!/bin/sh\nfor last; do :; done\n{ echo \"$*\"; wc -c; } >\"$last\"\n"
+	if err := os.WriteFile(filepath.Join(dir, "systemd-creds"), []byte(creds), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	file := filepath.Join(dir, "store", "muvpn-state-key")
+	for range 2 {
+		if err := makeKey(file); err != nil {
+			t.Fatal(err)
+		}
+		said, err := os.ReadFile(file)
+		if want := "encrypt --with-key=host --name=muvpn-state-key - " + file + "\n32\n"; err != nil || string(said) != want {
+			t.Errorf("systemd-creds was asked %q, %v, want %q", said, err, want)
+		}
+		os.WriteFile(filepath.Join(dir, "systemd-creds"), []byte("#!/bin/sh\nexit 1\n"), 0o755)
+	}
+}
 
 func TestSystemdCondition(t *testing.T) {
 	for said, want := range map[string]condition{

@@ -47,6 +47,26 @@ func TestServiceFiles(t *testing.T) {
 	}
 }
 
+// What this machine lacks keeps the service from no start: without it nobody
+// could lift a kill switch.
+func TestUnitNeedsNothingThatMayBeMissing(t *testing.T) {
+	unit, err := unitText("/opt/muvpnd", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(unit) {
+		setting, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if !strings.HasSuffix(setting, "Paths") || setting == "ReadWritePaths" {
+			continue
+		}
+		for _, path := range strings.Fields(value) {
+			if !strings.HasPrefix(path, "-/") {
+				t.Errorf("%s=%s has to be there", setting, path)
+			}
+		}
+	}
+}
+
 // A path that a service manager would read as something else is refused.
 func TestMeaningfulPaths(t *testing.T) {
 	for _, path := range []string{`/opt/a"b`, "/opt/100%", "/opt/$HOME", `/opt/a\x20b`, "/opt/{{x}}", "/opt/a\nExecStartPre=/bin/evil"} {
@@ -91,7 +111,7 @@ func TestOrdinaryUsersInstallNothing(t *testing.T) {
 	if privileged() {
 		t.Skip("an administrator's install would be real; make systemd plays it")
 	}
-	for _, name := range []string{"install", "uninstall", "start", "stop"} {
+	for _, name := range []string{"install", "uninstall", "start", "stop", "unblock"} {
 		if code := execute(t.Context(), []string{name}); code != 1 {
 			t.Errorf("muvpnd %s: exit code %d", name, code)
 		}

@@ -65,11 +65,13 @@ LimitCORE=0
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_CHOWN
 AmbientCapabilities=
 NoNewPrivileges=yes
-SecureBits=noroot-locked
 
 # resolv.conf is replaced as a whole, as a reader must never see half of it; that
-# takes the right to write its folder. The programs and the settings of programs
-# that lie there stay out of reach. /run is for resolvconf, where that is in use.
+# takes the right to write its folder. What of it makes others root stays out of
+# reach: these folders, and these files as they were when the service started.
+# Not so a file that is not there, ld.so.preload for one, which cannot be guarded
+# like this, nor one that was replaced since, by useradd for one, until the next
+# start. /run is for resolvconf, where that is in use.
 ProtectSystem=strict
 ReadWritePaths=/etc /run
 ReadOnlyPaths=-/etc/alternatives -/etc/apt -/etc/ca-certificates -/etc/cron.d -/etc/cron.daily -/etc/cron.hourly
@@ -77,12 +79,14 @@ ReadOnlyPaths=-/etc/cron.monthly -/etc/cron.weekly -/etc/dbus-1 -/etc/default -/
 ReadOnlyPaths=-/etc/logrotate.d -/etc/modprobe.d -/etc/modules-load.d -/etc/muvpn -/etc/network -/etc/NetworkManager
 ReadOnlyPaths=-/etc/pam.d -/etc/pki -/etc/polkit-1 -/etc/ppp -/etc/profile.d -/etc/security -/etc/selinux -/etc/ssh
 ReadOnlyPaths=-/etc/ssl -/etc/sudoers.d -/etc/sysctl.d -/etc/systemd -/etc/udev -/etc/xdg -/etc/yum.repos.d
+ReadOnlyPaths=-/etc/passwd -/etc/shadow -/etc/group -/etc/gshadow -/etc/sudoers -/etc/crontab -/etc/profile
+ReadOnlyPaths=-/etc/environment -/etc/ld.so.conf -/etc/ld.so.preload
 ReadOnlyPaths=-/run/dbus -/run/log -/run/systemd -/run/udev
 InaccessiblePaths=-/etc/credstore -/etc/credstore.encrypted
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
-BindPaths=/dev/net/tun
+BindPaths=-/dev/net/tun
 DeviceAllow=/dev/net/tun rw
 
 ProtectProc=invisible

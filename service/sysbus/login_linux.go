@@ -2,6 +2,9 @@ package sysbus
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/godbus/dbus/v5"
@@ -17,17 +20,35 @@ type listed struct {
 	Path dbus.ObjectPath
 }
 
-// beginLogins tells who is logged in, or that logind does not tell. It is started
-// by the bus if it is there and does not run yet.
-func (w *watcher) beginLogins(ctx context.Context) {
-	var sessions []listed
-	if w.call(ctx, w.bus.Object(loginName, loginObject), loginOf+".ListSessions").Store(&sessions) != nil {
-		w.tell(NoLogins{})
-		return
+// loginsCome says that this system has a logind, perhaps not started yet
+// (sd_booted(3), sd_login(3)). root is "/".
+func loginsCome(root string) bool {
+	for _, dir := range []string{"run/systemd/system", "run/systemd/seats"} {
+		if _, err := os.Lstat(filepath.Join(root, dir)); err == nil {
+			return true
+		}
 	}
+	return false
+}
+
+// beginLogins tells who is logged in, or that there is no logind. It is started
+// by the bus if it is there and does not run yet. An error means that nobody has
+// answered, which a bus does that begins or ends.
+func (w *watcher) beginLogins(ctx context.Context) error {
+	var sessions []listed
+	err := w.call(ctx, w.bus.Object(loginName, loginObject), loginOf+".ListSessions").Store(&sessions)
+	if refusal := (dbus.Error{}); errors.As(err, &refusal) {
+		w.tell(NoLogins{})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w.tell(Logins{})
 	for _, s := range sessions {
 		w.session(ctx, s.ID, s.Path)
 	}
+	return nil
 }
 
 // login takes a signal of logind's.

@@ -13,7 +13,12 @@ type LoggedIn struct {
 // LoggedOut is the end of a session, of whatever kind.
 type LoggedOut struct{ Session string }
 
-// NoLogins says once, at the beginning, that the system does not tell of logins.
+// Logins says at the beginning that the system tells of logins, before it tells
+// of those who have logged in by then.
+type Logins struct{}
+
+// NoLogins says at the beginning that it does not: this system has nobody who
+// would. That nobody answers yet is an error of Watch.
 type NoLogins struct{}
 
 // Sleeps says that the computer is about to sleep. The system waits until tell
@@ -29,6 +34,7 @@ type Network struct{ Access Access }
 
 func (LoggedIn) event()  {}
 func (LoggedOut) event() {}
+func (Logins) event()    {}
 func (NoLogins) event()  {}
 func (Sleeps) event()    {}
 func (Woke) event()      {}

@@ -42,6 +42,9 @@ type watcher struct {
 func Watch(ctx context.Context, address string, tell func(Event)) error {
 	c, err := connect(ctx, address)
 	if err != nil {
+		if !loginsCome("/") {
+			tell(NoLogins{})
+		}
 		return fmt.Errorf("sysbus: %w", err)
 	}
 	defer c.Close()
@@ -84,7 +87,9 @@ func (w *watcher) begin(ctx context.Context) error {
 			return err
 		}
 	}
-	w.beginLogins(ctx)
+	if err := w.beginLogins(ctx); err != nil {
+		return err
+	}
 	w.delaySleep(ctx)
 	w.lookAtNetwork(ctx)
 	return nil

@@ -2,6 +2,8 @@ package sysbus
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -72,7 +74,7 @@ func TestLogins(t *testing.T) {
 	s := sysbustest.Start(t)
 	s.Logind(greeter, remote, cron, gone, lisa)
 	w := watch(t, s.Address)
-	w.tells(LoggedIn{Session: "2", User: "1000"})
+	w.tells(Logins{}, LoggedIn{Session: "2", User: "1000"})
 	for _, other := range []sysbustest.Session{{ID: "8", UID: 1001, Class: "user", Remote: true, State: "active"}, {ID: "9", UID: 113, Class: "greeter", Seat: "seat0", State: "active"}} {
 		s.Login(other)
 	}
@@ -87,6 +89,35 @@ func TestNoLogind(t *testing.T) {
 	w.tells(NoLogins{})
 }
 
+// Without a bus nobody will tell of logins where there is no logind; else it is
+// only not there yet.
+func TestLoginsCome(t *testing.T) {
+	root := t.TempDir()
+	if loginsCome(root) {
+		t.Error("there is nothing")
+	}
+	if err := os.MkdirAll(filepath.Join(root, "run/systemd/seats"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if !loginsCome(root) {
+		t.Error("there are seats")
+	}
+}
+
+// A logind that has not answered when the bus ends is not one that is missing.
+func TestBusEndsBeforeTheAnswer(t *testing.T) {
+	s := sysbustest.Start(t)
+	c, err := connect(t.Context(), s.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	w := &watcher{bus: c, tell: func(e Event) { t.Errorf("told of %#v", e) }, lock: -1}
+	if err := w.beginLogins(t.Context()); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestNoBus(t *testing.T) {
 	if err := Watch(t.Context(), "unix:path="+t.TempDir()+"/none", func(Event) {}); err == nil {
 		t.Error("no error")
@@ -98,7 +129,7 @@ func TestSleep(t *testing.T) {
 	s := sysbustest.Start(t)
 	s.Logind(lisa)
 	w := watch(t, s.Address)
-	w.tells(LoggedIn{Session: "2", User: "1000"})
+	w.tells(Logins{}, LoggedIn{Session: "2", User: "1000"})
 	for round := 1; round <= 2; round++ {
 		s.Sleep(true)
 		w.tells(Sleeps{})
@@ -115,7 +146,7 @@ func TestForgedSignals(t *testing.T) {
 	s := sysbustest.Start(t)
 	s.Logind(lisa)
 	w := watch(t, s.Address)
-	w.tells(LoggedIn{Session: "2", User: "1000"})
+	w.tells(Logins{}, LoggedIn{Session: "2", User: "1000"})
 	for _, name := range s.Programs() {
 		s.Forge(name)
 	}

@@ -277,12 +277,19 @@ func stopService(t *testing.T, c *container) {
 }
 
 // uninstall stops a running service, keeps what it has stored and says where;
-// but not while a kill switch is armed.
+// but not while a kill switch is armed, which goes without the service, too.
 func uninstall(t *testing.T, c *container) {
 	c.must("muvpnd", "start")
 	c.must("touch", "/var/lib/muvpn/killswitch")
 	c.refused("the kill switch is on", "muvpnd", "uninstall")
-	c.must("rm", "/var/lib/muvpn/killswitch")
+	c.refused("ask it by muvpn unblock", "muvpnd", "unblock")
+	if said := c.must("muvpnd", "stop"); !strings.Contains(said, "The kill switch stays on") {
+		t.Errorf("muvpnd stop says %q", said)
+	}
+	c.refused("the service is stopped, so: muvpnd unblock", "muvpnd", "uninstall")
+	c.must("muvpnd", "unblock")
+	c.refused("No such file", "ls", "/var/lib/muvpn/killswitch")
+	c.must("muvpnd", "start")
 	if said := c.timed("muvpnd", "uninstall"); !strings.Contains(said, "stay in /var/lib/muvpn") || !strings.Contains(said, "lisa") {
 		t.Errorf("it says %q", said)
 	}

@@ -46,6 +46,8 @@ var rules = []rule{
 		why: "a tunnel is lent its interface"},
 	{from: []string{"tunnel/netcfg"}, never: []string{"profile", "tunnel"}, but: []string{"tunnel/netcfg"},
 		why: "it depends on an interface, not on a tunnel"},
+	{from: []string{"."}, except: []string{"tunnel/netcfg"}, never: []string{"std:github.com/tailscale/wf", "std:github.com/google/nftables"},
+		why: "one package sets the firewall"},
 	{from: []string{"tunnel/ike"}, never: []string{"profile", "tunnel"}, but: []string{"tunnel/ike", "profile/dn"},
 		why: "the key exchange knows no packets"},
 	{from: []string{"tunnel/ike/wire", "tunnel/ike/suite"}, never: []string{"tunnel"}, but: []string{"tunnel/ike/wire", "tunnel/ike/suite"},
@@ -163,6 +165,7 @@ func TestRulesForbid(t *testing.T) {
 		{"tunnel/ike", "tunnel/ike/ikev1"}, {"tunnel/ike/ikev1", "std:net"}, {"tunnel/esp", "tunnel/ike"}, {"tunnel/esp", "std:os"},
 		{"tunnel/gateway", "tunnel/ike/ikev1"}, {"tunnel/gateway/server", "tunnel"}, {"tunnel", "client"}, {"service", "gui"},
 		{"profile", "profile/mobileconfig"}, {"service", "profile/mobileconfig"}, {"profile/store", "std:howett.net/plist"},
+		{"service", "std:github.com/tailscale/wf"}, {"tunnel", "std:github.com/google/nftables"},
 		{"profile/dn", "profile"}, {"tunnel/ike/cert", "tunnel/ike/ikev1"}, {"tunnel/ike/cert", "tunnel/ike"},
 	} {
 		if !forbidden(c.from, c.to) {
@@ -171,7 +174,7 @@ func TestRulesForbid(t *testing.T) {
 	}
 	for _, c := range []struct{ from, to string }{
 		{"client/muvpn", "profile"}, {"client/muvpn", "profile/mobileconfig"}, {"service", "tunnel/netcfg"}, {"tunnel", "client/reason"}, {"tunnel", "tunnel/ike/ikev1"},
-		{"tunnel/gateway", "tunnel/ike/wire"}, {"tunnel/ike/ikev1", "std:net/netip"}, {"service/muvpnd", "service/logbook"},
+		{"tunnel/gateway", "tunnel/ike/wire"}, {"tunnel/netcfg", "std:github.com/tailscale/wf"}, {"tunnel/ike/ikev1", "std:net/netip"}, {"service/muvpnd", "service/logbook"},
 	} {
 		if forbidden(c.from, c.to) {
 			t.Errorf("%s may not import %s", c.from, c.to)

@@ -14,10 +14,13 @@
 // the gateway beside the tunnel with a refusal behind it, refusals, routes, DNS,
 // and the firewall (Shield) that keeps what routes only lead. A default route is
 // never replaced: its two halves win over it by being longer. What others change
-// while a value is set is theirs and is left when ours is undone; but the firewall is wholly ours. A kill switch (Block) is no
-// part of a value: it outlives values, crashes and starts until Unblock.
+// while a value is set is theirs and is left when ours is undone; but the
+// firewall is wholly ours. A kill switch (Block) is no part of a value: it
+// outlives values, crashes and starts until Unblock.
 //
 // Start reading at Config and Manager, then want.go and plan.go; journal.go is
 // what survives a crash, system.go what each system must do. The firewall begins
-// at shield.go and rule.go, the kill switch at killswitch.go.
+// at shield.go and rule.go, the kill switch at killswitch.go; wfp.go and pf.go
+// say in which order the rules come into Windows and macOS, where nobody has
+// tried them yet.
 package netcfg

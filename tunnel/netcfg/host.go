@@ -47,10 +47,11 @@ type Resolver struct {
 
 // Firewall is the one of this computer, as far as it is ours.
 type Firewall struct {
-	How     string // nftables or pf; empty: there is none that we can set
+	How     string // nftables, pf or WFP; empty: there is none that we can set
 	Missing string // why not, in words; empty: nobody has to be told
 	Never   bool   // this program sets none on this system
-	Text    string // the rules of ours in words, in order
+	Text    string // the rules of ours in words, in order, or their digest
+	Untried string // the system's name, where no real one has seen these rules
 }
 
 // refusal is what a system can do about packets that must not leave.

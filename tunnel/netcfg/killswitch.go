@@ -109,6 +109,7 @@ func (m *Manager) Guard() error {
 	if h.Firewall.Missing != "" {
 		return m.noFirewall(h)
 	}
+	m.caution(h)
 	want, _ := shieldOf(m.value, m.block, h)
 	s := step{Kind: kindShield, Shield: &want}
 	if inPlace(s, h) {
@@ -143,16 +144,30 @@ func (m *Manager) rearm() error {
 func Rearm(journalPath string, opts ...Option) error { return New(journalPath, opts...).rearm() }
 
 // blockAll sets the firewall of the kill switch alone. Where the computer does
-// not let itself be looked at, no local network is known to be open.
+// not let itself be looked at, no local network is known to be open. Where the
+// firewall is missing it is tried all the same: it may be about to come.
 func (m *Manager) blockAll() error {
 	h, err := m.sys.look("")
 	if err != nil {
 		h = &Host{}
-	} else if h.Firewall.Missing != "" {
+	}
+	m.caution(h)
+	s, _ := shieldOf(nil, m.block, h)
+	err = m.sys.apply(step{Kind: kindShield, Shield: &s})
+	if h.Firewall.Missing != "" {
 		return errors.New(h.Firewall.Missing)
 	}
-	s, _ := shieldOf(nil, m.block, h)
-	return m.sys.apply(step{Kind: kindShield, Shield: &s})
+	return err
+}
+
+// caution tells once that no real system has seen the firewall that is set.
+func (m *Manager) caution(h *Host) {
+	if h.Firewall.Untried == "" || m.cautioned {
+		return
+	}
+	m.cautioned = true
+	m.tell(Note{Level: 2, Code: "NET_LEFT", Text: "The firewall and the kill switch for " + h.Firewall.Untried +
+		" were not tried on a real one yet: do not rely on them alone"})
 }
 
 // learn has an armed kill switch know the networks that a value leads into the

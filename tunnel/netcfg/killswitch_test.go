@@ -113,6 +113,61 @@ func TestBlockThatFails(t *testing.T) {
 	mustSet(t, m, office()) // and without a kill switch that is no reason not to connect
 }
 
+// A starting computer may not have its firewall ready: the rules are set all the
+// same, for when it is, and that they are not in force is an error.
+func TestRecoverWhereTheFirewallIsMissing(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	if err := m.Block(strict); err != nil {
+		t.Fatal(err)
+	}
+	f.host.Firewall, f.changes = Firewall{Missing: "not ready"}, nil
+	m = again(m, f)
+	if err := m.Recover(); err == nil || !strings.Contains(err.Error(), "not ready") || m.KillSwitch() == nil {
+		t.Errorf("%v, %+v", err, m.KillSwitch())
+	}
+	if !strings.Contains(f.host.Firewall.Text, "kill switch") {
+		t.Errorf("changes are %q", f.changes)
+	}
+}
+
+// That no real system has seen the firewall is told, once.
+func TestUntriedFirewallIsTold(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	var told int
+	m.note = func(n Note) {
+		if strings.Contains(n.Text, "Plan 9") {
+			told++
+		}
+	}
+	mustSet(t, m, office())
+	mustSet(t, m, nil)
+	if told != 0 {
+		t.Error("a firewall that was tried is said to be untried")
+	}
+	f.host.Firewall.Untried = "Plan 9"
+	mustSet(t, m, office())
+	if err := m.Block(strict); err != nil || told != 1 {
+		t.Errorf("%v, told %d times", err, told)
+	}
+}
+
+// Where a system keeps no words, the digest of the rules is compared.
+func TestFirewallByItsDigest(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	if err := m.Block(strict); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := shieldOf(nil, &strict, f.host)
+	f.host.Firewall.Text, f.changes = s.digest(), nil
+	if err := m.Guard(); err != nil || len(f.changes) != 0 {
+		t.Errorf("%v, what is in place is set again: %q", err, f.changes)
+	}
+	f.host.Firewall.Text = (Shield{Block: true}).digest()
+	if err := m.Guard(); err != nil || len(f.changes) != 1 {
+		t.Errorf("%v, another's digest is taken for it: %q", err, f.changes)
+	}
+}
+
 // A file that cannot be read is a kill switch all the same, with nothing
 // allowed.
 func TestKillSwitchThatCannotBeRead(t *testing.T) {

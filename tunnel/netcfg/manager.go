@@ -3,6 +3,7 @@ package netcfg
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 )
 
@@ -15,6 +16,7 @@ type Manager struct {
 	sys      system
 
 	recovered bool
+	cautioned bool        // that the firewall is untried
 	value     *Config     // what is set; nil: nothing
 	block     *KillSwitch // the kill switch that is armed; nil: none is
 	applied   []step      // what the journal holds: set by us, in order
@@ -41,6 +43,7 @@ func New(journalPath string, opts ...Option) *Manager {
 	for _, o := range opts {
 		o(m)
 	}
+	m.settings.folder = filepath.Dir(journalPath)
 	if m.sys == nil {
 		m.sys = newSystem(m.settings)
 	}
@@ -102,6 +105,7 @@ func (m *Manager) plan(cfg *Config) (plan, error) {
 	}
 	p, err := makePlan(m.applied, cfg, h)
 	if err == nil && !p.empty() {
+		m.caution(h)
 		m.tell(warnings(cfg, h)...)
 	}
 	return p, err

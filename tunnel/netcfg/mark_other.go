@@ -4,5 +4,6 @@ package netcfg
 
 import "syscall"
 
-// MarkSocket does nothing: no firewall of this system looks for a mark.
+// MarkSocket does nothing: the firewall of this system looks for no mark but for
+// the program (WFP) or the user (pf).
 func MarkSocket(string, string, syscall.RawConn) error { return nil }

@@ -87,7 +87,7 @@ func inPlace(s step, h *Host) bool {
 	case kindDNS:
 		return s.DNS.inPlace(h.DNS)
 	case kindShield:
-		return s.Shield.text() == h.Firewall.Text
+		return h.Firewall.Text == s.Shield.text() || h.Firewall.Text == s.Shield.digest()
 	}
 	return h.has(s.route())
 }

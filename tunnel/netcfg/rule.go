@@ -1,6 +1,7 @@
 package netcfg
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -221,4 +222,10 @@ func (s Shield) text() string {
 		b.WriteString(r.String() + "\n")
 	}
 	return b.String()
+}
+
+// digest stands for the text where a system cannot keep it: 128 bits of it.
+func (s Shield) digest() string {
+	sum := sha256.Sum256([]byte(s.text()))
+	return fmt.Sprintf("%x", sum[:16])
 }

@@ -22,6 +22,7 @@ type system interface {
 // settings say where the system's own things are. The zero value means the
 // usual places.
 type settings struct {
+	folder     string // of the journal, for what else has to be kept
 	resolvConf string // default /etc/resolv.conf
 	resolvconf string // command, default resolvconf in the PATH; "-": there is none
 	bus        string // D-Bus address, default the system bus; "-": there is none

@@ -6,15 +6,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mac does the work by ioctls, the routing socket and scutil.
-type mac struct{}
+// mac does the work by ioctls, the routing socket, scutil and pfctl.
+type mac struct {
+	folder string // of the service's state
+}
 
 // newSystem is the system of this computer.
-func newSystem(settings) system { return mac{} }
+func newSystem(s settings) system { return mac{folder: s.folder} }
 
 // look takes down links, routes and DNS.
-func (mac) look(name string) (*Host, error) {
-	h := &Host{Boot: mac{}.boot(), Firewall: Firewall{Never: true, Missing: "this version of muvpn sets none on macOS"}, refusal: refuseAlone}
+func (m mac) look(name string) (*Host, error) {
+	h := &Host{Boot: m.boot(), Firewall: m.packetFilter().look(), refusal: refuseAlone}
 	var err error
 	if h.Links, err = lookLinks(); err != nil {
 		return nil, fmt.Errorf("interfaces: %w", err)
@@ -30,7 +32,7 @@ func (mac) look(name string) (*Host, error) {
 }
 
 // apply makes one change.
-func (mac) apply(s step) error {
+func (m mac) apply(s step) error {
 	switch s.Kind {
 	case kindMTU:
 		return setMTU(s.Link, s.MTU)
@@ -42,18 +44,20 @@ func (mac) apply(s step) error {
 		return addRoute(s)
 	case kindDNS:
 		return scutil(dnsScript(s.Link, s.DNS))
+	case kindShield:
+		return m.packetFilter().apply(s.Shield)
 	}
 	return fmt.Errorf("unknown kind %q", s.Kind)
 }
 
 // undo takes one change back. The dynamic store keeps what it was told about
 // an interface that is gone; all else goes with it.
-func (mac) undo(s step) error {
+func (m mac) undo(s step) error {
 	switch s.Kind {
 	case kindBypass, kindRefuse, kindRoute:
 		return deleteRoute(s)
 	case kindShield:
-		return nil // none is ever set
+		return m.packetFilter().undo()
 	case kindDNS:
 		return scutil("remove " + storeKey(s.Link) + "\n")
 	}

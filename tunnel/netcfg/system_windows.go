@@ -10,7 +10,7 @@ import (
 	"golang.zx2c4.com/wireguard/windows/tunnel/winipcfg"
 )
 
-// win does the work by the IP Helper functions. Routes and addresses are made
+// win does the work by the IP Helper functions and the Base Filtering Engine. Routes and addresses are made
 // without persistence; what belongs to the adapter goes with it.
 type win struct{}
 
@@ -22,7 +22,7 @@ func newSystem(settings) system { return win{} }
 
 // look takes down links, routes and DNS.
 func (win) look(name string) (*Host, error) {
-	h := &Host{Boot: win{}.boot(), Firewall: Firewall{Never: true, Missing: "this version of muvpn sets none on Windows"}, refusal: refuseInTunnel}
+	h := &Host{Boot: win{}.boot(), Firewall: lookShield(), refusal: refuseInTunnel}
 	var err error
 	if h.Links, err = lookLinks(); err != nil {
 		return nil, fmt.Errorf("interfaces: %w", err)
@@ -43,6 +43,9 @@ func (win) look(name string) (*Host, error) {
 
 // apply makes one change.
 func (win) apply(s step) error {
+	if s.Kind == kindShield {
+		return filterWith(func(w wall) error { return w.apply(s.Shield) })
+	}
 	luid, err := winipcfg.LUIDFromIndex(uint32(s.Index))
 	if err != nil {
 		return err
@@ -65,7 +68,7 @@ func (win) apply(s step) error {
 // undo takes one change back.
 func (win) undo(s step) error {
 	if s.Kind == kindShield {
-		return nil // none is ever set
+		return filterWith(wall.undo)
 	}
 	luid, err := winipcfg.LUIDFromIndex(uint32(s.Index))
 	if err != nil || gone(s) {
@@ -84,8 +87,9 @@ func (win) undo(s step) error {
 	return unless(windows.ERROR_NOT_FOUND, err)
 }
 
-// outlives: nothing that we change is kept over a start of the computer.
-func (win) outlives(step) bool { return false }
+// outlives: our provider in the filtering engine is kept over a start of the
+// computer, and so is all of it where the start is none (fast startup).
+func (win) outlives(s step) bool { return s.Kind == kindShield }
 
 // sweep: routes of Windows do not say who made them, so nothing can be known
 // without a journal; what leads through the adapter goes with the adapter.

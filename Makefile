@@ -98,7 +98,7 @@ endif
 # Half of a scenario is waiting: twice as many as cores are played at a time.
 interop: packages build ## against strongSwan in network namespaces (root)
 ifeq ($(ROOT),yes)
-	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 25m -parallel 4 -v -run 'TestInterop' ./service/interop | \
+	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 45m -parallel 4 -v -run 'TestInterop' ./service/interop | \
 		grep -vE '^(=== |ok |PASS)'
 else
 	@echo "interop: skipped, it needs root (network namespaces, TUN, strongSwan); run: sudo make interop"

@@ -14,7 +14,7 @@ import (
 
 // transferLimit is how long one transfer of the payload may take; single DES
 // three times over on a busy machine is slow.
-const transferLimit = 3 * time.Minute
+const transferLimit = 5 * time.Minute
 
 // browser is an HTTP client inside a namespace. It keeps no connection, and
 // stops dialling when ctx ends, which net/http by itself does not.

@@ -22,10 +22,16 @@ type KillSwitch struct {
 	// for Inside.
 	OpenLocal bool           `json:"open_local,omitempty"`
 	Inside    []netip.Prefix `json:"inside,omitempty"`
+	// Others is what other profiles have demanded before; all of it is in what
+	// stands above. Block fills it in.
+	Others *KillSwitch `json:"others,omitempty"`
 }
 
-// Owner says whose it is, for people.
+// Owner says whose it is, for people: of several, whose lock it has.
 func (k *KillSwitch) Owner() string {
+	if k.Others != nil && k.Others.Locked {
+		return k.Others.Owner()
+	}
 	if k.Profile == "" {
 		return "a profile that is not known any more"
 	}
@@ -33,15 +39,32 @@ func (k *KillSwitch) Owner() string {
 }
 
 // after is the kill switch k when old was armed already: another profile can
-// make it stricter, not looser.
+// make it stricter, not looser. Its own can change what it has asked for itself;
+// what the others have is remembered apart, and holds until Unblock.
 func (k KillSwitch) after(old *KillSwitch) KillSwitch {
-	if old == nil || old.UUID == k.UUID {
+	k.Others = nil
+	if old == nil {
 		return k
 	}
-	k.Locked = k.Locked || old.Locked
-	k.OpenLocal = k.OpenLocal && old.OpenLocal
-	k.Inside = union(k.Inside, old.Inside)
+	k.Others = old.Others
+	if old.UUID != k.UUID || old.UUID == "" {
+		k.Others = old.demand()
+	}
+	if k.Others != nil {
+		k.Locked = k.Locked || k.Others.Locked
+		k.OpenLocal = k.OpenLocal && k.Others.OpenLocal
+		k.Inside = union(k.Inside, k.Others.Inside)
+	}
 	return k
+}
+
+// demand is all of k as one demand, in the name of whose lock it has.
+func (k KillSwitch) demand() *KillSwitch {
+	if k.Others != nil && k.Others.Locked {
+		k.UUID, k.Profile = k.Others.UUID, k.Others.Profile
+	}
+	k.Others = nil
+	return &k
 }
 
 // KillSwitch is the one that is armed; nil: none is. Before Recover it is not

@@ -196,3 +196,42 @@ func TestOneKillSwitchAfterAnother(t *testing.T) {
 		t.Errorf("the first is %+v", got)
 	}
 }
+
+// However often a profile of the user's own comes up, what the administrator's
+// has demanded stays: its lock, its closed local network and its networks.
+func TestTheLockOfAnotherStays(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	office := KillSwitch{UUID: "1", Profile: "Office", Locked: true, Inside: nets("192.168.10.0/24")}
+	own := KillSwitch{UUID: "2", Profile: "Own", OpenLocal: true, Inside: nets("10.0.0.0/8")}
+	third := KillSwitch{UUID: "3", Profile: "Third", OpenLocal: true}
+	for i, k := range []KillSwitch{office, own, own, third, own, own} {
+		if err := m.Block(k); err != nil {
+			t.Fatal(err)
+		}
+		m = again(m, f) // what counts is what is on the disk
+		if err := m.Recover(); err != nil {
+			t.Fatal(err)
+		}
+		got := m.KillSwitch()
+		if !got.Locked || got.OpenLocal || !slices.Contains(got.Inside, office.Inside[0]) || got.Owner() != "the profile Office" {
+			t.Errorf("after %d profiles it is %+v of %s", i+1, got, got.Owner())
+		}
+	}
+}
+
+// Nor is the lock lost of a kill switch whose file cannot be read.
+func TestTheLockOfADamagedFileStays(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	if err := os.WriteFile(m.armed(), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := m.Block(KillSwitch{UUID: "2", Profile: "Own", OpenLocal: true}); err != nil {
+			t.Fatal(err)
+		}
+		if k := m.KillSwitch(); !k.Locked || k.OpenLocal {
+			t.Errorf("the kill switch is %+v", k)
+		}
+		m = again(m, f)
+	}
+}

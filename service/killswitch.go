@@ -60,7 +60,7 @@ func (s *Service) Unblock(ctx context.Context, who serve.Caller) (client.Status,
 func (s *session) unblock(who serve.Caller) error {
 	k := s.host.KillSwitch()
 	if k == nil {
-		return nil
+		return s.host.Unblock() // what is in the firewall all the same goes
 	}
 	if k.Locked && who.Rights < pipe.Administer {
 		return &client.Refusal{Kind: client.NotAllowed, Text: "the kill switch belongs to " + k.Owner() +

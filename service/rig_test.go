@@ -175,6 +175,7 @@ type fakeHost struct {
 	armed, killSwitch *netcfg.KillSwitch // on the disk, and in force
 	blockErr          error
 	guarded           int
+	unblocked         int
 
 	mu      sync.Mutex
 	at      *netcfg.Host // nil: home
@@ -202,6 +203,7 @@ func (h *fakeHost) Block(k netcfg.KillSwitch) error {
 }
 
 func (h *fakeHost) Unblock() error {
+	h.unblocked++
 	h.armed, h.killSwitch = nil, nil
 	return nil
 }

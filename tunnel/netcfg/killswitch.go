@@ -87,25 +87,23 @@ func (m *Manager) Block(k KillSwitch) error {
 	if err != nil {
 		m.block = old
 		err = errors.Join(err, storeKillSwitch(m.armed(), old))
+		if !errors.Is(err, fs.ErrPermission) { // who may not set it cannot take it back either
+			err = errors.Join(err, m.settle())
+		}
 	} else if old == nil {
 		m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on: nothing leaves this computer beside the tunnel"})
 	}
 	return err
 }
 
-// Unblock lifts the kill switch; that none is armed is no error. If it fails
-// the kill switch is still armed.
+// Unblock lifts the kill switch; that none is armed is no error, and takes away
+// what an earlier one has left in the firewall. If it fails the kill switch is
+// still armed.
 func (m *Manager) Unblock() error {
 	m.recoverOnce()
 	old := m.block
-	if old == nil {
-		return nil
-	}
 	m.block = nil
-	err := m.Guard()
-	if m.value == nil {
-		err = m.sys.undo(step{Kind: kindShield, Shield: &Shield{}})
-	}
+	err := m.settle()
 	if err == nil {
 		err = storeKillSwitch(m.armed(), nil)
 	}
@@ -113,8 +111,18 @@ func (m *Manager) Unblock() error {
 		m.block = old
 		return errors.Join(err, m.Guard())
 	}
-	m.tell(Note{Level: 1, Code: "UNBLOCK", Text: "The kill switch is off"})
+	if old != nil {
+		m.tell(Note{Level: 1, Code: "UNBLOCK", Text: "The kill switch is off"})
+	}
 	return nil
+}
+
+// settle makes the firewall what is wanted now, and takes it away if nothing is.
+func (m *Manager) settle() error {
+	if m.value == nil && m.block == nil {
+		return m.sys.undo(step{Kind: kindShield, Shield: &Shield{}})
+	}
+	return m.Guard()
 }
 
 // Guard makes the firewall what the value that is set and the kill switch want

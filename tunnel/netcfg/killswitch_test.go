@@ -168,6 +168,35 @@ func TestFirewallByItsDigest(t *testing.T) {
 	}
 }
 
+// A firewall that is there although no kill switch is armed goes with Unblock;
+// what a connection has stays.
+func TestUnblockWhatIsNotArmed(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	blocks, _ := shieldOf(nil, &strict, f.host)
+	f.host.Firewall.Text = blocks.text()
+	if err := m.Unblock(); err != nil || f.host.Firewall.Text != "" {
+		t.Errorf("%v; left is\n%s", err, f.host.Firewall.Text)
+	}
+	mustSet(t, m, office())
+	ordinary := f.host.Firewall.Text
+	f.host.Firewall.Text = blocks.text()
+	if err := m.Unblock(); err != nil || f.host.Firewall.Text != ordinary {
+		t.Errorf("connected: %v; the firewall is\n%s", err, f.host.Firewall.Text)
+	}
+}
+
+// Nor does a kill switch that is in the firewall when arming it fails stay
+// there: nobody would know of it.
+func TestBlockThatFailsLeavesNothing(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	s, _ := shieldOf(nil, &strict, f.host)
+	f.fail = []string{"+ " + s.String()}
+	f.host.Firewall.Text = s.String()
+	if err := m.Block(strict); !errors.Is(err, errFake) || f.host.Firewall.Text != "" {
+		t.Errorf("%v; left is %q", err, f.host.Firewall.Text)
+	}
+}
+
 // A file that cannot be read is a kill switch all the same, with nothing
 // allowed.
 func TestKillSwitchThatCannotBeRead(t *testing.T) {

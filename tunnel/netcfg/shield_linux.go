@@ -11,6 +11,7 @@ import (
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
 	"github.com/google/nftables/userdata"
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -20,9 +21,23 @@ const tableName = "muvpn"
 // howNFTables is the firewall of Linux.
 const howNFTables = "nftables"
 
+// buffer is what a socket to the kernel may hold, in octets. A firewall goes out
+// in one message and is answered rule by rule before anybody reads: the usual
+// buffer is full after some 250 rules.
+const buffer = 4 << 20
+
+// openNFTables is a Conn with room for the largest firewall.
+func openNFTables() (*nftables.Conn, error) { return nftablesWith(buffer) }
+
+func nftablesWith(octets int) (*nftables.Conn, error) {
+	return nftables.New(nftables.WithSockOptions(func(c *netlink.Conn) error {
+		return errors.Join(c.SetReadBuffer(octets), c.SetWriteBuffer(buffer))
+	}))
+}
+
 // lookShield takes down the rules of ours as their comments have them.
 func lookShield() Firewall {
-	c, err := nftables.New()
+	c, err := openNFTables()
 	if err != nil {
 		return Firewall{Missing: err.Error()}
 	}
@@ -62,16 +77,23 @@ func comments(c *nftables.Conn, t *nftables.Table, chain string) (string, error)
 
 // applyShield puts a shield in the place of whatever table of ours there is, in
 // one transaction: there is no moment without one or the other.
-func applyShield(s *Shield) error {
-	err := flushShield(s, true)
+func applyShield(s *Shield) error { return applyShieldBy(openNFTables, s) }
+
+// applyShieldBy is applyShield with a Conn that open makes. An error may mean
+// that only the answer was lost: what counts is what the kernel has.
+func applyShieldBy(open func() (*nftables.Conn, error), s *Shield) error {
+	err := flushShield(open, s, true)
 	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EPROTONOSUPPORT) {
-		return flushShield(s, false) // a kernel that cannot filter ARP
+		err = flushShield(open, s, false) // a kernel that cannot filter ARP
+	}
+	if err != nil && lookShield().Text == s.text() {
+		return nil
 	}
 	return err
 }
 
-func flushShield(s *Shield, arp bool) error {
-	c, err := nftables.New()
+func flushShield(open func() (*nftables.Conn, error), s *Shield, arp bool) error {
+	c, err := open()
 	if err != nil {
 		return err
 	}
@@ -133,7 +155,7 @@ func replaceTable(c *nftables.Conn, family nftables.TableFamily) *nftables.Table
 
 // undoShield takes the table away, if there is one.
 func undoShield() error {
-	c, err := nftables.New()
+	c, err := openNFTables()
 	if errors.Is(err, unix.EPROTONOSUPPORT) {
 		return nil
 	}

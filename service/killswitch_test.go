@@ -160,3 +160,26 @@ func TestFirewallFollowsTheComputer(t *testing.T) {
 		}
 	})
 }
+
+// A kill switch that is armed but could not be set is not said to block. It is
+// tried again until it can be set.
+func TestKillSwitchThatIsNotSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rigOn(t, t.TempDir(), &fakeHost{armed: &netcfg.KillSwitch{Profile: "Office"}, unset: errors.New("no nftables"), heals: 3})
+		defer r.stop()
+		r.is(client.Disconnected)
+		r.armed(client.KillSwitchUnset)
+		r.host.moves(&cafe, netcfg.Changed)
+		if !strings.Contains(r.log(client.LogOptions{}), "armed but could NOT be set: no nftables") {
+			t.Error("the log does not say so")
+		}
+		time.Sleep(guardPause + time.Second)
+		r.armed(client.KillSwitchUnset)
+		time.Sleep(guardPause)
+		r.armed(client.KillSwitchBlocking)
+		time.Sleep(time.Hour)
+		if r.host.guarded != 3 {
+			t.Errorf("it was set %d times", r.host.guarded)
+		}
+	})
+}

@@ -176,6 +176,8 @@ type fakeHost struct {
 	blockErr          error
 	guarded           int
 	unblocked         int
+	unset             error // until Guard was called so often:
+	heals             int
 
 	mu      sync.Mutex
 	at      *netcfg.Host // nil: home
@@ -190,7 +192,7 @@ func (h *fakeHost) Device() tun.Device   { return tuntest.New(1) }
 
 func (h *fakeHost) Prepare(string, string, syscall.RawConn) error { return nil }
 func (h *fakeHost) KillSwitch() *netcfg.KillSwitch                { return h.killSwitch }
-func (h *fakeHost) Guard() error                                  { h.guarded++; return nil }
+func (h *fakeHost) Unset() error                                  { return h.unset }
 func (h *fakeHost) LookUp(context.Context, string, string) ([]netip.Addr, error) {
 	return nil, errors.New("the rig has a resolver of its own")
 }
@@ -200,6 +202,13 @@ func (h *fakeHost) Block(k netcfg.KillSwitch) error {
 		h.armed, h.killSwitch = &k, &k
 	}
 	return h.blockErr
+}
+
+func (h *fakeHost) Guard() error {
+	if h.guarded++; h.guarded >= h.heals {
+		h.unset = nil
+	}
+	return h.unset
 }
 
 func (h *fakeHost) Unblock() error {

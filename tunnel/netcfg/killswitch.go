@@ -71,6 +71,15 @@ func (k KillSwitch) demand() *KillSwitch {
 // known.
 func (m *Manager) KillSwitch() *KillSwitch { return m.block }
 
+// Unset is why the kill switch that is armed is not in force, so that packets
+// leave beside the tunnel; nil: it is, or none is armed. Guard tries again.
+func (m *Manager) Unset() error {
+	if m.block == nil {
+		return nil
+	}
+	return m.unset
+}
+
 // Block arms the kill switch, or changes the one that is armed. It is on the
 // disk before it is in force; an error means that it is neither, or as it was
 // before, and errors.ErrUnsupported that there is none on this system.
@@ -133,10 +142,40 @@ func (m *Manager) Guard() error {
 	if m.value == nil && m.block == nil {
 		return nil
 	}
+	was := m.Unset()
+	if err := m.guard(); err != nil {
+		return err
+	}
+	if was != nil {
+		m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on: it could be set now"})
+	}
+	return nil
+}
+
+// guard is Guard where something is wanted.
+func (m *Manager) guard() error {
 	h, err := m.sys.look("")
-	if err != nil {
+	switch {
+	case err != nil && m.value == nil && m.unset != nil:
+		return m.blockAll() // without knowing the network, rather than not
+	case err != nil:
 		return fmt.Errorf("netcfg: looking at the network: %w", err)
 	}
+	return m.tried(m.guardOn(h), h)
+}
+
+// tried remembers whether the kill switch is in force after setting it on h has
+// ended with err. One that was there before still is.
+func (m *Manager) tried(err error, h *Host) error {
+	m.unset = err
+	if h.Firewall.blocks() {
+		m.unset = nil
+	}
+	return err
+}
+
+// guardOn is Guard on a computer that looks like h.
+func (m *Manager) guardOn(h *Host) error {
 	if h.Firewall.Missing != "" {
 		return m.noFirewall(h)
 	}
@@ -164,7 +203,8 @@ func (m *Manager) rearm() error {
 		return nil
 	}
 	if err := m.blockAll(); err != nil {
-		return fmt.Errorf("netcfg: the kill switch: %w", err)
+		m.tell(Note{Level: 2, Code: "BLOCK", Text: fmt.Sprintf("The kill switch is armed but could NOT be set: %v. Packets leave this computer beside the tunnel until it can be", err)})
+		return fmt.Errorf("the kill switch is armed but could NOT be set: %w", err)
 	}
 	m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on, as it was before"})
 	return nil
@@ -186,9 +226,9 @@ func (m *Manager) blockAll() error {
 	s, _ := shieldOf(nil, m.block, h)
 	err = m.sys.apply(step{Kind: kindShield, Shield: &s})
 	if h.Firewall.Missing != "" {
-		return errors.New(h.Firewall.Missing)
+		err = errors.New(h.Firewall.Missing)
 	}
-	return err
+	return m.tried(err, h)
 }
 
 // caution tells once that no real system has seen the firewall that is set.

@@ -114,7 +114,7 @@ func TestBlockThatFails(t *testing.T) {
 }
 
 // A starting computer may not have its firewall ready: the rules are set all the
-// same, for when it is, and that they are not in force is an error.
+// same, for when it is, and that they are not in force is known.
 func TestRecoverWhereTheFirewallIsMissing(t *testing.T) {
 	m, f := onFakeWithFirewall(t)
 	if err := m.Block(strict); err != nil {
@@ -122,8 +122,8 @@ func TestRecoverWhereTheFirewallIsMissing(t *testing.T) {
 	}
 	f.host.Firewall, f.changes = Firewall{Missing: "not ready"}, nil
 	m = again(m, f)
-	if err := m.Recover(); err == nil || !strings.Contains(err.Error(), "not ready") || m.KillSwitch() == nil {
-		t.Errorf("%v, %+v", err, m.KillSwitch())
+	if err := m.Recover(); err != nil || m.Unset() == nil || m.Unset().Error() != "not ready" || m.KillSwitch() == nil {
+		t.Errorf("%v, %v, %+v", err, m.Unset(), m.KillSwitch())
 	}
 	if !strings.Contains(f.host.Firewall.Text, "kill switch") {
 		t.Errorf("changes are %q", f.changes)
@@ -262,5 +262,55 @@ func TestTheLockOfADamagedFileStays(t *testing.T) {
 			t.Errorf("the kill switch is %+v", k)
 		}
 		m = again(m, f)
+	}
+}
+
+// A kill switch that is armed but cannot be set is told as such, and set as soon
+// as it can be: by Guard, or with a value.
+func TestArmedButNotSet(t *testing.T) {
+	for _, way := range []func(*Manager) error{(*Manager).Guard, func(m *Manager) error { return m.Set(office()) }} {
+		m, f := onFakeWithFirewall(t)
+		if err := m.Block(strict); err != nil || m.Unset() != nil {
+			t.Fatal(err, m.Unset())
+		}
+		f.host.Firewall = Firewall{Missing: "the kernel has none"} // as after another start
+		m = again(m, f)
+		var notes string
+		m.note = func(n Note) { notes += n.Text + "\n" }
+		if err := m.Recover(); err != nil || m.KillSwitch() == nil || m.Unset() == nil {
+			t.Errorf("%v; armed is %+v, not set for %v", err, m.KillSwitch(), m.Unset())
+		}
+		if want := "The kill switch is armed but could NOT be set: the kernel has none."; !strings.Contains(notes, want) {
+			t.Errorf("told is %q", notes)
+		}
+		if err := way(m); err == nil || m.Unset() == nil {
+			t.Errorf("too early: %v, not set for %v", err, m.Unset())
+		}
+		f.host.Firewall = Firewall{How: "fake"}
+		if err := way(m); err != nil || m.Unset() != nil || !f.host.Firewall.blocks() {
+			t.Errorf("at last: %v, not set for %v", err, m.Unset())
+		}
+	}
+}
+
+// One that was in force before still is when it cannot be changed; one that
+// others took away, and that cannot be set again, is not.
+func TestKillSwitchThatCannotBeChanged(t *testing.T) {
+	m, f := onFakeWithFirewall(t)
+	if err := m.Block(strict); err != nil {
+		t.Fatal(err)
+	}
+	s, _ := shieldOf(nil, &strict, f.host)
+	f.fail = []string{"+ " + s.String()}
+	f.host.Firewall.Text += "another rule\n"
+	if err := m.Guard(); !errors.Is(err, errFake) || m.Unset() != nil {
+		t.Errorf("%v; not set for %v", err, m.Unset())
+	}
+	f.host.Firewall.Text = ""
+	if err := m.Guard(); !errors.Is(err, errFake) || m.Unset() == nil {
+		t.Errorf("%v; not set for %v", err, m.Unset())
+	}
+	if err := m.Unblock(); err != nil || m.Unset() != nil {
+		t.Errorf("%v; not set for %v", err, m.Unset())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/google/nftables"
@@ -154,17 +155,21 @@ func replaceTable(c *nftables.Conn, family nftables.TableFamily) *nftables.Table
 }
 
 // undoShield takes the table away, if there is one.
-func undoShield() error {
-	c, err := openNFTables()
-	if errors.Is(err, unix.EPROTONOSUPPORT) {
-		return nil
-	}
+func undoShield() error { return undoShieldBy(openNFTables) }
+
+// undoShieldBy is undoShield with a Conn that open makes. A kernel without
+// nftables has no table of ours; one that does not say which it has may have it.
+func undoShieldBy(open func() (*nftables.Conn, error)) error {
+	c, err := open()
 	if err != nil {
 		return err
 	}
 	tables, err := c.ListTables()
+	if isAny(err, unix.EOPNOTSUPP, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT, unix.EINVAL) {
+		return nil
+	}
 	if err != nil {
-		return nil // a kernel without nftables has no table of ours
+		return fmt.Errorf("asking the kernel for its tables: %w", err)
 	}
 	for _, t := range tables {
 		if t.Name == tableName && (t.Family == nftables.TableFamilyINet || t.Family == nftables.TableFamilyARP) {
@@ -172,6 +177,11 @@ func undoShield() error {
 		}
 	}
 	return c.Flush()
+}
+
+// isAny says that err is one of those.
+func isAny(err error, numbers ...unix.Errno) bool {
+	return slices.ContainsFunc(numbers, func(n unix.Errno) bool { return errors.Is(err, n) })
 }
 
 // register is the one that all matches use (NFT_REG_1).

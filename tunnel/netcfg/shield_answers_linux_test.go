@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/nftables"
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -68,5 +69,19 @@ func TestKernelAnswerThatIsLost(t *testing.T) {
 	closed := func() (*nftables.Conn, error) { return nil, unix.EMFILE }
 	if err := applyShieldBy(closed, &Shield{Block: true}); !errors.Is(err, unix.EMFILE) {
 		t.Errorf("what cannot be set: %v", err)
+	}
+}
+
+// A kernel without nftables has nothing to take away; one that does not let its
+// tables be seen may have, and that is an error.
+func TestUndoingWhatCannotBeSeen(t *testing.T) {
+	for failure, want := range map[unix.Errno]bool{unix.EOPNOTSUPP: true, unix.EPROTONOSUPPORT: true, unix.EAFNOSUPPORT: true, unix.EINVAL: true,
+		unix.EPERM: false, unix.ENOBUFS: false, unix.EINTR: false, unix.ENOMEM: false} {
+		open := func() (*nftables.Conn, error) {
+			return nftables.New(nftables.WithTestDial(func([]netlink.Message) ([]netlink.Message, error) { return nil, failure }))
+		}
+		if err := undoShieldBy(open); (err == nil) != want || err != nil && !errors.Is(err, failure) {
+			t.Errorf("where the kernel answers %v: %v", failure, err)
+		}
 	}
 }

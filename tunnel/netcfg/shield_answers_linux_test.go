@@ -85,3 +85,23 @@ func TestUndoingWhatCannotBeSeen(t *testing.T) {
 		}
 	}
 }
+
+// On a kernel without tables for ARP, which says so in one of several ways, the
+// rest is set all the same.
+func TestKernelWithoutARPTables(t *testing.T) {
+	newLab(t)
+	s := Shield{Block: true}
+	for _, failure := range []unix.Errno{unix.ENOENT, unix.EOPNOTSUPP, unix.EAFNOSUPPORT, unix.EPROTONOSUPPORT} {
+		check(t, undoShield())
+		opened := 0
+		open := func() (*nftables.Conn, error) {
+			if opened++; opened == 1 {
+				return nftables.New(nftables.WithTestDial(func([]netlink.Message) ([]netlink.Message, error) { return nil, failure }))
+			}
+			return openNFTables()
+		}
+		if err := applyShieldBy(open, &s); err != nil || opened != 2 || lookShield().Text != s.text() {
+			t.Errorf("where the kernel answers %v: %v after %d attempts", failure, err, opened)
+		}
+	}
+}

@@ -84,7 +84,7 @@ func applyShield(s *Shield) error { return applyShieldBy(openNFTables, s) }
 // that only the answer was lost: what counts is what the kernel has.
 func applyShieldBy(open func() (*nftables.Conn, error), s *Shield) error {
 	err := flushShield(open, s, true)
-	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EPROTONOSUPPORT) {
+	if isAny(err, unix.ENOENT, unix.EOPNOTSUPP, unix.EAFNOSUPPORT, unix.EPROTONOSUPPORT) { // ENOENT since Linux 4.17
 		err = flushShield(open, s, false) // a kernel that cannot filter ARP
 	}
 	if err != nil && lookShield().Text == s.text() {

@@ -13,6 +13,26 @@ import (
 	"muvpn/tunnel/netcfg"
 )
 
+func (h *fakeHost) Block(k netcfg.KillSwitch) error {
+	if h.blockErr == nil {
+		h.armed, h.killSwitch = &k, &k
+	}
+	return h.blockErr
+}
+
+func (h *fakeHost) Guard() error {
+	if h.guarded++; h.guarded >= h.heals {
+		h.unset = nil
+	}
+	return h.unset
+}
+
+func (h *fakeHost) Unblock() error {
+	h.unblocked++
+	h.armed, h.killSwitch = nil, nil
+	return nil
+}
+
 // guarded is the profile office with a kill switch.
 func guarded(policy string) string {
 	return office + "[policy]\nkill_switch = true\n" + policy

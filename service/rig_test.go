@@ -197,26 +197,6 @@ func (h *fakeHost) LookUp(context.Context, string, string) ([]netip.Addr, error)
 	return nil, errors.New("the rig has a resolver of its own")
 }
 
-func (h *fakeHost) Block(k netcfg.KillSwitch) error {
-	if h.blockErr == nil {
-		h.armed, h.killSwitch = &k, &k
-	}
-	return h.blockErr
-}
-
-func (h *fakeHost) Guard() error {
-	if h.guarded++; h.guarded >= h.heals {
-		h.unset = nil
-	}
-	return h.unset
-}
-
-func (h *fakeHost) Unblock() error {
-	h.unblocked++
-	h.armed, h.killSwitch = nil, nil
-	return nil
-}
-
 // home and cafe are where the computer may be.
 var (
 	home = netcfg.Host{

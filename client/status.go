@@ -129,11 +129,13 @@ func Weaker(a, b Strength) Strength {
 type KillSwitch string
 
 // Off lets everything pass. On and Blocking let nothing leave beside the tunnel;
-// with Blocking there is no tunnel either.
+// with Blocking there is no tunnel either. Unset is armed, but could not be set:
+// packets do leave.
 const (
 	KillSwitchOff      KillSwitch = "off"
 	KillSwitchOn       KillSwitch = "on"
 	KillSwitchBlocking KillSwitch = "blocking"
+	KillSwitchUnset    KillSwitch = "unset"
 )
 
 // IKE is the Phase 1 (IKE SA) in use; algorithms by strongSwan's keywords.

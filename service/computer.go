@@ -65,6 +65,9 @@ func (c *Computer) Unblock() error { return asPrivilege(c.network.Unblock()) }
 // KillSwitch is the one that is armed.
 func (c *Computer) KillSwitch() *netcfg.KillSwitch { return c.network.KillSwitch() }
 
+// Unset is why it is not in force.
+func (c *Computer) Unset() error { return c.network.Unset() }
+
 // Guard sets the firewall for the networks that the computer is on now.
 func (c *Computer) Guard() error { return c.network.Guard() }
 

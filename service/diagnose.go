@@ -54,6 +54,7 @@ type facts struct {
 	reachErr  error
 	gateway   netip.Addr         // that was knocked at; invalid: none is known
 	block     *netcfg.KillSwitch // nil: none is armed
+	unset     error              // why that is not in force
 	live      *liveFacts         // nil: not connected with this profile
 }
 
@@ -113,7 +114,7 @@ func (s *session) facts(name string) (facts, error) {
 	if err != nil {
 		return facts{}, err
 	}
-	f := facts{now: time.Now(), built: buildTime(), system: runtime.GOOS, source: r.Source, userspace: s.host.Proxy() != nil, block: s.host.KillSwitch()}
+	f := facts{now: time.Now(), built: buildTime(), system: runtime.GOOS, source: r.Source, userspace: s.host.Proxy() != nil, block: s.host.KillSwitch(), unset: s.host.Unset()}
 	f.profile = r.Profile.Effective()
 	f.profile.Name = r.Name
 	if p, err := s.store.Unlock(r); err != nil {

@@ -22,7 +22,10 @@ func diagnosis(f facts) client.Diagnosis {
 	d.Checks = append(d.Checks, checkProfile(f), checkClock(f), checkTUN(f))
 	d.Checks = append(d.Checks, checkPorts(f)...)
 	d.Checks = append(d.Checks, checkOverlap(f))
-	if f.block != nil && f.live == nil {
+	switch {
+	case f.unset != nil:
+		d.Checks = append(d.Checks, doubt("killswitch", "%s has armed the kill switch, but it could NOT be set: %v; packets leave this computer beside the tunnel", f.block.Owner(), f.unset))
+	case f.block != nil && f.live == nil:
 		d.Checks = append(d.Checks, checkKillSwitch(f.block))
 	}
 	d.Checks = append(d.Checks, checkNames(f)...)

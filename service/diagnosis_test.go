@@ -99,7 +99,10 @@ func TestDiagnosis(t *testing.T) {
 		"settings gone":        {func(f *facts) { up(f); f.live.missing = []string{"DNS 192.168.10.2 for all names"} }, "settings", client.Doubt, "", "missing is: DNS 192.168.10.2"},
 		"traffic":              {up, "traffic", client.Good, "", "3 packets in, 5 out"},
 		"kill switch":          {func(f *facts) { f.block = &netcfg.KillSwitch{Profile: "Home"} }, "killswitch", client.Doubt, "", "the profile Home has armed"},
-		"nothing comes back":   {func(f *facts) { up(f); f.live.counters.PacketsIn = 0 }, "traffic", client.Doubt, "", "nothing comes back"},
+		"kill switch not set": {func(f *facts) {
+			f.block, f.unset = &netcfg.KillSwitch{Profile: "Home"}, errors.New("no nftables")
+		}, "killswitch", client.Doubt, "", "it could NOT be set: no nftables"},
+		"nothing comes back": {func(f *facts) { up(f); f.live.counters.PacketsIn = 0 }, "traffic", client.Doubt, "", "nothing comes back"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := allWell()

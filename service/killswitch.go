@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"muvpn/client"
 	"muvpn/client/pipe"
@@ -38,9 +39,30 @@ func (s *session) arm(stored profile.Profile) *reason.Reason {
 
 // guard sets the firewall for the network that the computer is on now.
 func (s *session) guard() {
-	if err := s.host.Guard(); err != nil {
+	switch err := s.host.Guard(); {
+	case err != nil && s.host.Unset() != nil:
+		s.note(logbook.Error, "BLOCK", nil, "The kill switch is armed but could NOT be set: %v. Packets leave this computer beside the tunnel", err)
+	case err != nil:
 		s.note(logbook.Warn, "NET_LEFT", nil, "The firewall could not be changed: %v", err)
 	}
+	s.watchOver()
+}
+
+// guardPause is how long a kill switch that could not be set waits for the next
+// try, if nothing happens before.
+const guardPause = 10 * time.Second
+
+// watchOver has a kill switch that is armed but not in force tried again.
+func (s *session) watchOver() {
+	if s.host.Unset() != nil {
+		s.again.Reset(guardPause)
+	}
+}
+
+// guardAgain tries it. The log has why it was not set, and will have that it is.
+func (s *session) guardAgain() {
+	_ = s.host.Guard()
+	s.watchOver()
 }
 
 // Unblock lifts the kill switch; that none is armed is no error. Where the
@@ -60,7 +82,7 @@ func (s *Service) Unblock(ctx context.Context, who serve.Caller) (client.Status,
 func (s *session) unblock(who serve.Caller) error {
 	k := s.host.KillSwitch()
 	if k == nil {
-		return nil
+		return s.host.Unblock() // what is in the firewall all the same goes
 	}
 	if k.Locked && who.Rights < pipe.Administer {
 		return &client.Refusal{Kind: client.NotAllowed, Text: "the kill switch belongs to " + k.Owner() +
@@ -75,6 +97,8 @@ func (s *session) killSwitch() client.KillSwitch {
 	switch {
 	case s.host.KillSwitch() == nil:
 		return client.KillSwitchOff
+	case s.host.Unset() != nil:
+		return client.KillSwitchUnset
 	case s.state == client.Connected:
 		return client.KillSwitchOn
 	}

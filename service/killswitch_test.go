@@ -13,6 +13,26 @@ import (
 	"muvpn/tunnel/netcfg"
 )
 
+func (h *fakeHost) Block(k netcfg.KillSwitch) error {
+	if h.blockErr == nil {
+		h.armed, h.killSwitch = &k, &k
+	}
+	return h.blockErr
+}
+
+func (h *fakeHost) Guard() error {
+	if h.guarded++; h.guarded >= h.heals {
+		h.unset = nil
+	}
+	return h.unset
+}
+
+func (h *fakeHost) Unblock() error {
+	h.unblocked++
+	h.armed, h.killSwitch = nil, nil
+	return nil
+}
+
 // guarded is the profile office with a kill switch.
 func guarded(policy string) string {
 	return office + "[policy]\nkill_switch = true\n" + policy
@@ -110,8 +130,8 @@ func TestUnblockIsTheAdministrators(t *testing.T) {
 			t.Errorf("an administrator's unblock: %s, %v", now.KillSwitch, err)
 		}
 		r.armed(client.KillSwitchOff)
-		if _, err := r.Unblock(t.Context(), user); err != nil {
-			t.Errorf("unblocking what is not armed: %v", err)
+		if _, err := r.Unblock(t.Context(), user); err != nil || r.host.unblocked != 2 {
+			t.Errorf("unblocking what is not armed: %v; the host was asked %d times", err, r.host.unblocked)
 		}
 	})
 }
@@ -156,6 +176,29 @@ func TestFirewallFollowsTheComputer(t *testing.T) {
 		r.is(client.Disconnected)
 		r.host.moves(&cafe, netcfg.Changed)
 		if r.host.guarded != 1 {
+			t.Errorf("it was set %d times", r.host.guarded)
+		}
+	})
+}
+
+// A kill switch that is armed but could not be set is not said to block. It is
+// tried again until it can be set.
+func TestKillSwitchThatIsNotSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := rigOn(t, t.TempDir(), &fakeHost{armed: &netcfg.KillSwitch{Profile: "Office"}, unset: errors.New("no nftables"), heals: 3})
+		defer r.stop()
+		r.is(client.Disconnected)
+		r.armed(client.KillSwitchUnset)
+		r.host.moves(&cafe, netcfg.Changed)
+		if !strings.Contains(r.log(client.LogOptions{}), "armed but could NOT be set: no nftables") {
+			t.Error("the log does not say so")
+		}
+		time.Sleep(guardPause + time.Second)
+		r.armed(client.KillSwitchUnset)
+		time.Sleep(guardPause)
+		r.armed(client.KillSwitchBlocking)
+		time.Sleep(time.Hour)
+		if r.host.guarded != 3 {
 			t.Errorf("it was set %d times", r.host.guarded)
 		}
 	})

@@ -49,6 +49,9 @@ type Host interface {
 	Unblock() error
 	// KillSwitch is the one that is armed, or nil. It is known after Recover.
 	KillSwitch() *netcfg.KillSwitch
+	// Unset is why the one that is armed is not in force; nil: it is, or none
+	// is armed. Guard tries again.
+	Unset() error
 	// Guard sets the firewall for the computer's network as it is now.
 	Guard() error
 	// Proxy is the way into the tunnel where there is no interface; else nil.

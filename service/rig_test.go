@@ -175,6 +175,9 @@ type fakeHost struct {
 	armed, killSwitch *netcfg.KillSwitch // on the disk, and in force
 	blockErr          error
 	guarded           int
+	unblocked         int
+	unset             error // until Guard was called so often:
+	heals             int
 
 	mu      sync.Mutex
 	at      *netcfg.Host // nil: home
@@ -189,21 +192,9 @@ func (h *fakeHost) Device() tun.Device   { return tuntest.New(1) }
 
 func (h *fakeHost) Prepare(string, string, syscall.RawConn) error { return nil }
 func (h *fakeHost) KillSwitch() *netcfg.KillSwitch                { return h.killSwitch }
-func (h *fakeHost) Guard() error                                  { h.guarded++; return nil }
+func (h *fakeHost) Unset() error                                  { return h.unset }
 func (h *fakeHost) LookUp(context.Context, string, string) ([]netip.Addr, error) {
 	return nil, errors.New("the rig has a resolver of its own")
-}
-
-func (h *fakeHost) Block(k netcfg.KillSwitch) error {
-	if h.blockErr == nil {
-		h.armed, h.killSwitch = &k, &k
-	}
-	return h.blockErr
-}
-
-func (h *fakeHost) Unblock() error {
-	h.armed, h.killSwitch = nil, nil
-	return nil
 }
 
 // home and cafe are where the computer may be.

@@ -90,13 +90,14 @@ func New(cfg Config) *Service {
 // returns when ctx has ended, the connection with it, and everything is undone.
 func (s *Service) Run(ctx context.Context) {
 	defer close(s.ended)
-	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(),
+	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), again: stopped(),
 		found: make(chan resolution), portals: make(chan portalAnswer), seated: map[string]bool{}}
 	loop.logStart()
 	loop.recall()
 	if err := s.host.Recover(); err != nil { // a kill switch that is armed comes first
 		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
 	}
+	loop.watchOver()
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchHost(ctx) })
 	watching.Go(func() { s.watchSystem(ctx) })

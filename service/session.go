@@ -26,6 +26,7 @@ type session struct {
 	ended *client.Ending // why the last connection was ended that nobody ended by hand
 	timer *time.Timer    // the pause before the next round
 	limit *time.Timer    // the next look at the connection's limits
+	again *time.Timer    // the next try to set a kill switch that is armed
 	found chan resolution
 
 	portals chan portalAnswer
@@ -71,6 +72,8 @@ func (s *session) run(ctx context.Context) {
 			s.round()
 		case <-s.limit.C:
 			s.checkLimits()
+		case <-s.again.C:
+			s.guardAgain()
 		}
 	}
 }

@@ -73,6 +73,9 @@ func (*Userspace) Unblock() error { return nil }
 // KillSwitch is none.
 func (*Userspace) KillSwitch() *netcfg.KillSwitch { return nil }
 
+// Unset is never so.
+func (*Userspace) Unset() error { return nil }
+
 // Guard has nothing to set.
 func (*Userspace) Guard() error { return nil }
 

@@ -419,6 +419,8 @@ func TestKillSwitch(t *testing.T) {
 	if last(service) != "unblock" {
 		t.Errorf("the service was asked %q", last(service))
 	}
+	service.Say(client.Status{State: client.Disconnected, KillSwitch: client.KillSwitchUnset})
+	wantText(t, piped(t, service, "", "status").out, "Kill switch", "could NOT be set")
 }
 
 // A connection that its profile has ended says why and when, and that nothing has

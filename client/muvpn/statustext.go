@@ -95,6 +95,8 @@ func killSwitch(k client.KillSwitch) string {
 		return "on: nothing leaves this computer beside the tunnel"
 	case client.KillSwitchBlocking:
 		return "on: nothing leaves this computer until it is connected, or until muvpn unblock"
+	case client.KillSwitchUnset:
+		return "armed but could NOT be set: packets leave this computer beside the tunnel (muvpn log says why)"
 	}
 	return ""
 }

@@ -1,6 +1,9 @@
 package netcfg
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
 // Host is what the computer's network looks like at one moment: the facts that
 // a plan is made from. It is plain data and goes stale.
@@ -52,6 +55,11 @@ type Firewall struct {
 	Never   bool   // this program sets none on this system
 	Text    string // the rules of ours in words, in order, or their digest
 	Untried string // the system's name, where no real one has seen these rules
+}
+
+// blocks says that a kill switch is known to be in it, and in force.
+func (f Firewall) blocks() bool {
+	return f.Missing == "" && strings.Contains(f.Text, Rule{Why: "kill switch"}.String())
 }
 
 // refusal is what a system can do about packets that must not leave.

@@ -22,10 +22,16 @@ type KillSwitch struct {
 	// for Inside.
 	OpenLocal bool           `json:"open_local,omitempty"`
 	Inside    []netip.Prefix `json:"inside,omitempty"`
+	// Others is what other profiles have demanded before; all of it is in what
+	// stands above. Block fills it in.
+	Others *KillSwitch `json:"others,omitempty"`
 }
 
-// Owner says whose it is, for people.
+// Owner says whose it is, for people: of several, whose lock it has.
 func (k *KillSwitch) Owner() string {
+	if k.Others != nil && k.Others.Locked {
+		return k.Others.Owner()
+	}
 	if k.Profile == "" {
 		return "a profile that is not known any more"
 	}
@@ -33,20 +39,46 @@ func (k *KillSwitch) Owner() string {
 }
 
 // after is the kill switch k when old was armed already: another profile can
-// make it stricter, not looser.
+// make it stricter, not looser. Its own can change what it has asked for itself;
+// what the others have is remembered apart, and holds until Unblock.
 func (k KillSwitch) after(old *KillSwitch) KillSwitch {
-	if old == nil || old.UUID == k.UUID {
+	k.Others = nil
+	if old == nil {
 		return k
 	}
-	k.Locked = k.Locked || old.Locked
-	k.OpenLocal = k.OpenLocal && old.OpenLocal
-	k.Inside = union(k.Inside, old.Inside)
+	k.Others = old.Others
+	if old.UUID != k.UUID || old.UUID == "" {
+		k.Others = old.demand()
+	}
+	if k.Others != nil {
+		k.Locked = k.Locked || k.Others.Locked
+		k.OpenLocal = k.OpenLocal && k.Others.OpenLocal
+		k.Inside = union(k.Inside, k.Others.Inside)
+	}
 	return k
+}
+
+// demand is all of k as one demand, in the name of whose lock it has.
+func (k KillSwitch) demand() *KillSwitch {
+	if k.Others != nil && k.Others.Locked {
+		k.UUID, k.Profile = k.Others.UUID, k.Others.Profile
+	}
+	k.Others = nil
+	return &k
 }
 
 // KillSwitch is the one that is armed; nil: none is. Before Recover it is not
 // known.
 func (m *Manager) KillSwitch() *KillSwitch { return m.block }
+
+// Unset is why the kill switch that is armed is not in force, so that packets
+// leave beside the tunnel; nil: it is, or none is armed. Guard tries again.
+func (m *Manager) Unset() error {
+	if m.block == nil {
+		return nil
+	}
+	return m.unset
+}
 
 // Block arms the kill switch, or changes the one that is armed. It is on the
 // disk before it is in force; an error means that it is neither, or as it was
@@ -64,25 +96,23 @@ func (m *Manager) Block(k KillSwitch) error {
 	if err != nil {
 		m.block = old
 		err = errors.Join(err, storeKillSwitch(m.armed(), old))
+		if !errors.Is(err, fs.ErrPermission) { // who may not set it cannot take it back either
+			err = errors.Join(err, m.settle())
+		}
 	} else if old == nil {
 		m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on: nothing leaves this computer beside the tunnel"})
 	}
 	return err
 }
 
-// Unblock lifts the kill switch; that none is armed is no error. If it fails
-// the kill switch is still armed.
+// Unblock lifts the kill switch; that none is armed is no error, and takes away
+// what an earlier one has left in the firewall. If it fails the kill switch is
+// still armed.
 func (m *Manager) Unblock() error {
 	m.recoverOnce()
 	old := m.block
-	if old == nil {
-		return nil
-	}
 	m.block = nil
-	err := m.Guard()
-	if m.value == nil {
-		err = m.sys.undo(step{Kind: kindShield, Shield: &Shield{}})
-	}
+	err := m.settle()
 	if err == nil {
 		err = storeKillSwitch(m.armed(), nil)
 	}
@@ -90,8 +120,18 @@ func (m *Manager) Unblock() error {
 		m.block = old
 		return errors.Join(err, m.Guard())
 	}
-	m.tell(Note{Level: 1, Code: "UNBLOCK", Text: "The kill switch is off"})
+	if old != nil {
+		m.tell(Note{Level: 1, Code: "UNBLOCK", Text: "The kill switch is off"})
+	}
 	return nil
+}
+
+// settle makes the firewall what is wanted now, and takes it away if nothing is.
+func (m *Manager) settle() error {
+	if m.value == nil && m.block == nil {
+		return m.sys.undo(step{Kind: kindShield, Shield: &Shield{}})
+	}
+	return m.Guard()
 }
 
 // Guard makes the firewall what the value that is set and the kill switch want
@@ -102,10 +142,40 @@ func (m *Manager) Guard() error {
 	if m.value == nil && m.block == nil {
 		return nil
 	}
+	was := m.Unset()
+	if err := m.guard(); err != nil {
+		return err
+	}
+	if was != nil {
+		m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on: it could be set now"})
+	}
+	return nil
+}
+
+// guard is Guard where something is wanted.
+func (m *Manager) guard() error {
 	h, err := m.sys.look("")
-	if err != nil {
+	switch {
+	case err != nil && m.value == nil && m.unset != nil:
+		return m.blockAll() // without knowing the network, rather than not
+	case err != nil:
 		return fmt.Errorf("netcfg: looking at the network: %w", err)
 	}
+	return m.tried(m.guardOn(h), h)
+}
+
+// tried remembers whether the kill switch is in force after setting it on h has
+// ended with err. One that was there before still is.
+func (m *Manager) tried(err error, h *Host) error {
+	m.unset = err
+	if h.Firewall.blocks() {
+		m.unset = nil
+	}
+	return err
+}
+
+// guardOn is Guard on a computer that looks like h.
+func (m *Manager) guardOn(h *Host) error {
 	if h.Firewall.Missing != "" {
 		return m.noFirewall(h)
 	}
@@ -133,7 +203,8 @@ func (m *Manager) rearm() error {
 		return nil
 	}
 	if err := m.blockAll(); err != nil {
-		return fmt.Errorf("netcfg: the kill switch: %w", err)
+		m.tell(Note{Level: 2, Code: "BLOCK", Text: fmt.Sprintf("The kill switch is armed but could NOT be set: %v. Packets leave this computer beside the tunnel until it can be", err)})
+		return fmt.Errorf("the kill switch is armed but could NOT be set: %w", err)
 	}
 	m.tell(Note{Level: 1, Code: "BLOCK", Text: "The kill switch is on, as it was before"})
 	return nil
@@ -155,9 +226,9 @@ func (m *Manager) blockAll() error {
 	s, _ := shieldOf(nil, m.block, h)
 	err = m.sys.apply(step{Kind: kindShield, Shield: &s})
 	if h.Firewall.Missing != "" {
-		return errors.New(h.Firewall.Missing)
+		err = errors.New(h.Firewall.Missing)
 	}
-	return err
+	return m.tried(err, h)
 }
 
 // caution tells once that no real system has seen the firewall that is set.

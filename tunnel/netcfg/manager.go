@@ -19,6 +19,7 @@ type Manager struct {
 	cautioned bool        // that the firewall is untried
 	value     *Config     // what is set; nil: nothing
 	block     *KillSwitch // the kill switch that is armed; nil: none is
+	unset     error       // why that is not in force; nil: it is
 	applied   []step      // what the journal holds: set by us, in order
 }
 
@@ -70,19 +71,28 @@ func (m *Manager) Set(cfg *Config) error {
 		return err
 	}
 	if p.empty() {
-		m.value = cfg
+		m.hold(cfg)
 		return nil
 	}
 	var left *leftError
 	err = m.carryOut(p)
 	if err == nil || errors.As(err, &left) {
-		m.value = cfg
+		m.hold(cfg)
 	}
 	if cfg != nil && left != nil {
 		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error()})
 		return nil
 	}
 	return err
+}
+
+// hold remembers the value that is set. With it a kill switch that is armed is
+// in force.
+func (m *Manager) hold(cfg *Config) {
+	m.value = cfg
+	if cfg != nil {
+		m.unset = nil
+	}
 }
 
 // plan looks at the computer and compares it with what cfg wants.
@@ -140,15 +150,16 @@ type leftError struct{ error }
 func (e *leftError) Unwrap() error { return e.error }
 
 // Recover undoes what an earlier process that crashed has left behind, but for
-// a kill switch that is armed: that is set before anything else. Call it once,
-// before the first Set; Set does it otherwise.
+// a kill switch that is armed: that is set before anything else; if it cannot be,
+// a note tells, and Unset says why. Call it once, before the first Set; Set does
+// it otherwise.
 func (m *Manager) Recover() error {
 	m.recovered = true
-	blocked := m.rearm()
+	_ = m.rearm() // told
 	j, err := loadJournal(m.journal)
 	if err != nil {
 		m.tell(Note{Level: 2, Code: "NET_LEFT", Text: err.Error()})
-		return errors.Join(blocked, m.sweep())
+		return m.sweep()
 	}
 	left := j.Steps
 	if j.Boot != m.sys.boot() {
@@ -159,7 +170,7 @@ func (m *Manager) Recover() error {
 	}
 	slices.Reverse(left)
 	m.applied = nil
-	return errors.Join(blocked, m.undo(left), m.store(m.applied))
+	return errors.Join(m.undo(left), m.store(m.applied))
 }
 
 // recoverOnce undoes an earlier process's changes unless that was done. What

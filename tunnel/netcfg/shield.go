@@ -54,7 +54,7 @@ func shieldOf(cfg *Config, block *KillSwitch, h *Host) (Shield, bool) {
 	}
 	if block != nil {
 		s.Block, s.NoDNS = true, true
-		s.OpenLocal = block.OpenLocal
+		s.OpenLocal = block.OpenLocal && (cfg == nil || cfg.OpenLocal) // the stricter of both
 		if cfg != nil {
 			s.Gateways = slices.Clone(cfg.Bypass)
 		}

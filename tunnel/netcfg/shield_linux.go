@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
 	"github.com/google/nftables/expr"
 	"github.com/google/nftables/userdata"
+	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -20,9 +22,23 @@ const tableName = "muvpn"
 // howNFTables is the firewall of Linux.
 const howNFTables = "nftables"
 
+// buffer is what a socket to the kernel may hold, in octets. A firewall goes out
+// in one message and is answered rule by rule before anybody reads: the usual
+// buffer is full after some 250 rules.
+const buffer = 4 << 20
+
+// openNFTables is a Conn with room for the largest firewall.
+func openNFTables() (*nftables.Conn, error) { return nftablesWith(buffer) }
+
+func nftablesWith(octets int) (*nftables.Conn, error) {
+	return nftables.New(nftables.WithSockOptions(func(c *netlink.Conn) error {
+		return errors.Join(c.SetReadBuffer(octets), c.SetWriteBuffer(buffer))
+	}))
+}
+
 // lookShield takes down the rules of ours as their comments have them.
 func lookShield() Firewall {
-	c, err := nftables.New()
+	c, err := openNFTables()
 	if err != nil {
 		return Firewall{Missing: err.Error()}
 	}
@@ -62,16 +78,23 @@ func comments(c *nftables.Conn, t *nftables.Table, chain string) (string, error)
 
 // applyShield puts a shield in the place of whatever table of ours there is, in
 // one transaction: there is no moment without one or the other.
-func applyShield(s *Shield) error {
-	err := flushShield(s, true)
-	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EPROTONOSUPPORT) {
-		return flushShield(s, false) // a kernel that cannot filter ARP
+func applyShield(s *Shield) error { return applyShieldBy(openNFTables, s) }
+
+// applyShieldBy is applyShield with a Conn that open makes. An error may mean
+// that only the answer was lost: what counts is what the kernel has.
+func applyShieldBy(open func() (*nftables.Conn, error), s *Shield) error {
+	err := flushShield(open, s, true)
+	if isAny(err, unix.ENOENT, unix.EOPNOTSUPP, unix.EAFNOSUPPORT, unix.EPROTONOSUPPORT) { // ENOENT since Linux 4.17
+		err = flushShield(open, s, false) // a kernel that cannot filter ARP
+	}
+	if err != nil && lookShield().Text == s.text() {
+		return nil
 	}
 	return err
 }
 
-func flushShield(s *Shield, arp bool) error {
-	c, err := nftables.New()
+func flushShield(open func() (*nftables.Conn, error), s *Shield, arp bool) error {
+	c, err := open()
 	if err != nil {
 		return err
 	}
@@ -132,17 +155,21 @@ func replaceTable(c *nftables.Conn, family nftables.TableFamily) *nftables.Table
 }
 
 // undoShield takes the table away, if there is one.
-func undoShield() error {
-	c, err := nftables.New()
-	if errors.Is(err, unix.EPROTONOSUPPORT) {
-		return nil
-	}
+func undoShield() error { return undoShieldBy(openNFTables) }
+
+// undoShieldBy is undoShield with a Conn that open makes. A kernel without
+// nftables has no table of ours; one that does not say which it has may have it.
+func undoShieldBy(open func() (*nftables.Conn, error)) error {
+	c, err := open()
 	if err != nil {
 		return err
 	}
 	tables, err := c.ListTables()
+	if isAny(err, unix.EOPNOTSUPP, unix.EPROTONOSUPPORT, unix.EAFNOSUPPORT, unix.EINVAL) {
+		return nil
+	}
 	if err != nil {
-		return nil // a kernel without nftables has no table of ours
+		return fmt.Errorf("asking the kernel for its tables: %w", err)
 	}
 	for _, t := range tables {
 		if t.Name == tableName && (t.Family == nftables.TableFamilyINet || t.Family == nftables.TableFamilyARP) {
@@ -150,6 +177,11 @@ func undoShield() error {
 		}
 	}
 	return c.Flush()
+}
+
+// isAny says that err is one of those.
+func isAny(err error, numbers ...unix.Errno) bool {
+	return slices.ContainsFunc(numbers, func(n unix.Errno) bool { return errors.Is(err, n) })
 }
 
 // register is the one that all matches use (NFT_REG_1).

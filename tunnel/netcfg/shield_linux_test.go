@@ -149,7 +149,7 @@ func TestKernelWhatLeaves(t *testing.T) {
 	check(t, m.Block(KillSwitch{UUID: "1", OpenLocal: true}))
 	g.try("kill switch", all(false, false, false, true, false, false, false, false)...)
 	mustSet(t, m, office())
-	g.try("kill switch, split tunnel", all(false, false, false, true, false, false, false, false)...)
+	g.try("kill switch, split tunnel, local network closed", all(false, false, false, false, false, false, false, false)...)
 	mustSet(t, m, nil)
 	g.try("kill switch, no tunnel", all(false, false, false, true, false, false, false, false)...)
 	check(t, m.Unblock())

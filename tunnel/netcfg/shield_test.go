@@ -41,6 +41,7 @@ func firewalls() map[string]Shield {
 		"kill switch, split tunnel, local network open":    of(open(office()), loose),
 		"kill switch, full tunnel":                         of(covered, strict),
 		"kill switch, full tunnel, local network open too": of(open(full()), loose),
+		"kill switch, full tunnel, local network closed":   of(full(), loose), // by the connection alone
 	}
 }
 

@@ -112,8 +112,12 @@ func freePorts() (uint16, uint16, error) {
 func (p *pair) config() string { return filepath.Join(p.dir, "gateway.toml") }
 func (p *pair) socket() string { return filepath.Join(p.dir, "sock") }
 
+// endsWithUs has a program be killed when this one is.
+func endsWithUs() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+
 func (p *pair) startGateway() error {
 	p.gateway = exec.Command(filepath.Join(p.programs, "muvpn-testgw"), "run", "--config", p.config(), "--log", os.DevNull)
+	p.gateway.SysProcAttr = endsWithUs()
 	return p.gateway.Start()
 }
 
@@ -121,6 +125,7 @@ func (p *pair) startGateway() error {
 func (p *pair) startMuvpnd() error {
 	p.muvpnd = exec.Command(filepath.Join(p.programs, "muvpnd"), "run", "--userspace",
 		"--state", filepath.Join(p.dir, "state"), "--socket", p.socket())
+	p.muvpnd.SysProcAttr = endsWithUs()
 	p.muvpnd.Env = append(os.Environ(), debug)
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -51,6 +51,9 @@ func run(ctx context.Context, programs string, length time.Duration) error {
 }
 
 func (p *pair) soak(ctx context.Context, length time.Duration) error {
+	if os.Geteuid() != 0 {
+		fmt.Println("soak: descriptors are not counted, which muvpnd shows to root alone")
+	}
 	fmt.Printf("soak: %s after %s of warming up\n%s\n", length, warmUp, heading)
 	start, err := p.round(ctx, "start", warmUp)
 	if err != nil {

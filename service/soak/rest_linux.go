@@ -28,6 +28,9 @@ func (p *pair) look() (rest, error) {
 		fmt.Sscan(after, &r.threads)
 	}
 	descriptors, err := os.ReadDir(proc + "fd")
+	if os.Geteuid() != 0 && errors.Is(err, os.ErrPermission) { // a program that dumps no core shows them to root alone
+		err = nil
+	}
 	r.descriptors = len(descriptors)
 	return r, err
 }

@@ -288,7 +288,9 @@ func TestNothingThatAClientNamesIsOpened(t *testing.T) {
 	if n, _ := unix.Read(fd, make([]byte, 4096)); n > 0 {
 		t.Error("the service has touched what a client has named")
 	}
-	os.ReadFile(bait) // the watch works
+	if _, err := os.ReadFile(bait); err != nil { // the watch works
+		t.Fatal(err)
+	}
 	if n, _ := unix.Read(fd, make([]byte, 4096)); n <= 0 {
 		t.Error("nobody watched the bait")
 	}

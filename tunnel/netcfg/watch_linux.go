@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
@@ -40,24 +39,24 @@ func Watch(ctx context.Context, tell func(Event)) error {
 
 // watcher is what Watch waits for: one thread sleeps in one system call.
 type watcher struct {
-	network *nl.NetlinkSocket
-	rules   *nl.NetlinkSocket // changes of nftables; nil: the kernel does not tell
-	clock   int               // a timer that ends when the clock is set, as it is after a sleep
-	ending  int               // an eventfd
+	network int // a netlink socket: changes of links, addresses and routes
+	rules   int // another: changes of nftables; below zero: the kernel does not tell us
+	clock   int // a timer that ends when the clock is set, as it is after a sleep
+	ending  int // an eventfd
 	stopped chan struct{}
 	asleep  time.Duration // that the computer has slept since it was started
 }
 
 func newWatcher() (*watcher, error) {
-	w := &watcher{clock: -1, ending: -1, stopped: make(chan struct{}), asleep: slept()}
+	w := &watcher{network: -1, rules: -1, clock: -1, ending: -1, stopped: make(chan struct{}), asleep: slept()}
 	var err error
 	if w.ending, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
 		return nil, err
 	}
-	w.network, err = nl.Subscribe(unix.NETLINK_ROUTE, unix.RTNLGRP_LINK,
+	w.network, err = subscribe(unix.NETLINK_ROUTE, unix.RTNLGRP_LINK,
 		unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR, unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE)
 	// A firewall that others take away is a change, too.
-	w.rules, _ = nl.Subscribe(unix.NETLINK_NETFILTER, unix.NFNLGRP_NFTABLES)
+	w.rules, _ = subscribe(unix.NETLINK_NETFILTER, unix.NFNLGRP_NFTABLES)
 	if err == nil {
 		w.clock, err = unix.TimerfdCreate(unix.CLOCK_REALTIME, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
 	}
@@ -69,6 +68,27 @@ func newWatcher() (*watcher, error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// subscribe opens a socket for the messages of these groups (netlink(7)).
+//
+// The netlink package's own is not used because it may be refused here: then it
+// closes its descriptor a second time, whenever the garbage is collected and
+// whoever's that number is by then.
+func subscribe(protocol int, groups ...uint) (int, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, protocol)
+	if err != nil {
+		return -1, err
+	}
+	to := &unix.SockaddrNetlink{Family: unix.AF_NETLINK}
+	for _, g := range groups {
+		to.Groups |= 1 << (g - 1)
+	}
+	if err := unix.Bind(fd, to); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
 }
 
 // armClock sets the timer to a time that never comes: it ends when the clock
@@ -86,12 +106,7 @@ func (w *watcher) stop() {
 }
 
 func (w *watcher) close() {
-	for _, s := range []*nl.NetlinkSocket{w.network, w.rules} {
-		if s != nil {
-			s.Close()
-		}
-	}
-	for _, fd := range []int{w.clock, w.ending} {
+	for _, fd := range []int{w.network, w.rules, w.clock, w.ending} {
 		if fd >= 0 {
 			unix.Close(fd)
 		}
@@ -100,11 +115,7 @@ func (w *watcher) close() {
 
 // wait sleeps until something has happened and has settled.
 func (w *watcher) wait() (Event, error) {
-	firewall := -1 // which poll does not look at
-	if w.rules != nil {
-		firewall = w.rules.GetFd()
-	}
-	ready, err := poll(-1, w.network.GetFd(), w.clock, w.ending, firewall)
+	ready, err := poll(-1, w.network, w.clock, w.ending, w.rules) // which looks at none below zero
 	if err != nil {
 		return 0, err
 	}
@@ -114,8 +125,8 @@ func (w *watcher) wait() (Event, error) {
 		if _, err := poll(settle, w.ending); err != nil {
 			return 0, err
 		}
-		drain(w.network.GetFd())
-		drain(firewall)
+		drain(w.network)
+		drain(w.rules)
 	}
 	if ready[1] && w.awoke() {
 		e |= Woke

@@ -214,7 +214,10 @@ for line in sys.stdin:
 
 func TestPythonReadsIt(t *testing.T) {
 	python, err := exec.LookPath("python3")
-	if err != nil {
+	switch {
+	case err != nil && os.Getuid() == 0: // for whom make test installs it
+		t.Fatal(err)
+	case err != nil:
 		t.Skip("python3 is not here: apt-get install python3")
 	}
 	var reports []*Report

@@ -10,6 +10,7 @@ import (
 
 	"muvpn/client"
 	"muvpn/client/explain"
+	"muvpn/client/figures"
 )
 
 // statusText is a status for people: a sentence, then one fact a line.
@@ -37,7 +38,7 @@ func headline(s client.Status, now time.Time) string {
 		sentence += ": " + s.Profile
 	}
 	if s.State == client.Connected && s.Since != nil {
-		return sentence + ", for " + age(now.Sub(*s.Since))
+		return sentence + ", for " + figures.Age(now.Sub(*s.Since))
 	}
 	if s.Step != "" && s.State != client.Disconnected && s.State != client.Failed {
 		sentence += ", " + s.Step
@@ -148,9 +149,9 @@ func traffic(s client.Status) string {
 	if s.Since == nil {
 		return ""
 	}
-	text := octets(s.BytesIn) + " in, " + octets(s.BytesOut) + " out"
+	text := figures.Octets(s.BytesIn) + " in, " + figures.Octets(s.BytesOut) + " out"
 	if s.RateIn+s.RateOut > 0 {
-		text += fmt.Sprintf("; now %s/s in, %s/s out", octets(s.RateIn), octets(s.RateOut))
+		text += fmt.Sprintf("; now %s/s in, %s/s out", figures.Octets(s.RateIn), figures.Octets(s.RateOut))
 	}
 	return text
 }
@@ -160,15 +161,7 @@ func roundTrip(r *client.RoundTrip, now time.Time) string {
 	if r == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s to the gateway and back, %s ago", span(r.LastMS), age(max(now.Sub(r.At), 0)))
-}
-
-// span is a number of milliseconds for people.
-func span(ms float64) string {
-	if ms < 10 {
-		return fmt.Sprintf("%.1f ms", ms)
-	}
-	return fmt.Sprintf("%.0f ms", ms)
+	return fmt.Sprintf("%s to the gateway and back, %s ago", figures.Milliseconds(r.LastMS), figures.Age(max(now.Sub(r.At), 0)))
 }
 
 // lost is what has not arrived: packets that were dropped, by why, and messages
@@ -186,39 +179,11 @@ func lost(s client.Status) string {
 	return strings.Join(words, ", ")
 }
 
-// octets is a size for people, in powers of ten.
-func octets(n uint64) string {
-	if n < 1000 {
-		return fmt.Sprintf("%d B", n)
-	}
-	size, units := float64(n), []string{"kB", "MB", "GB", "TB"}
-	for i, unit := range units {
-		size /= 1000
-		if size < 999.95 || i == len(units)-1 {
-			return fmt.Sprintf("%.1f %s", size, unit)
-		}
-	}
-	return ""
-}
-
 func seconds(n int64) string {
 	if n <= 0 {
 		return ""
 	}
-	return age(time.Duration(n) * time.Second)
-}
-
-// age is a duration for people: its two largest units.
-func age(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%d days %d h", int(d.Hours())/24, int(d.Hours())%24)
+	return figures.Age(time.Duration(n) * time.Second)
 }
 
 func address(a netip.Addr) string {

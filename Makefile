@@ -18,7 +18,7 @@ PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demos test build check format vet staticcheck vulnerabilities race days cross \
+.PHONY: help demo demos test build gui check format vet staticcheck vulnerabilities race days cross \
 	packages interop interop-raw roaming crash systemd record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -41,6 +41,13 @@ test: packages check demos soak-short mutants fuzz-short interop systemd ## ever
 build: ## the programs, static, into build/
 	@mkdir -p $(BUILD)
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ $(PROGRAMS)
+
+# The window needs cgo; the tag keeps it out of what is built everywhere else.
+gui: PACKAGES := $(shell grep -v '^\#' gui/packages.txt)
+gui: packages ## the window, into build/
+	@mkdir -p $(BUILD)
+	@$(GO) vet -tags window ./gui/muvpn-gui
+	@$(GO) build -tags window -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./gui/muvpn-gui
 
 check: format vet staticcheck vulnerabilities race days cross ## all that needs no privileges
 

@@ -1,0 +1,110 @@
+package gui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+
+	"muvpn/client"
+)
+
+// again is how long the service is left alone after it could not be asked, and
+// patience how long it may take to answer a request.
+const (
+	again    = 2 * time.Second
+	patience = 30 * time.Second
+)
+
+// Follow tells the window what the service at path says, until the context
+// ends; empty: wherever it listens. A service that is not there is asked again.
+func (w *Window) Follow(ctx context.Context, path string) {
+	go func() {
+		for ctx.Err() == nil {
+			err := w.watch(ctx, path)
+			if ctx.Err() != nil {
+				return
+			}
+			fyne.Do(func() {
+				w.client = nil
+				w.see(func(s *Seen) { s.Absent = err })
+			})
+			select {
+			case <-time.After(again):
+			case <-ctx.Done():
+			}
+		}
+	}()
+}
+
+// watch follows one connection to the service to its end.
+func (w *Window) watch(ctx context.Context, path string) error {
+	c, err := client.Dial(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	profiles, err := c.Profiles(ctx)
+	if err != nil {
+		return err
+	}
+	fyne.Do(func() {
+		w.client = c
+		w.seen.Profiles = profiles
+	})
+	for now, err := range c.Watch(ctx) {
+		if err != nil {
+			return err
+		}
+		fyne.Do(func() { w.take(now) })
+	}
+	return ctx.Err()
+}
+
+// take takes a new status.
+func (w *Window) take(now client.Status) {
+	stranger := now.UUID != "" && !w.knows(now.UUID)
+	w.see(func(s *Seen) {
+		s.Absent, s.Status, s.Trail = nil, now, s.Trail.Follow(now.State)
+	})
+	if stranger { // somebody else has imported it
+		w.reload()
+	}
+}
+
+func (w *Window) knows(uuid string) bool {
+	for _, p := range w.seen.Profiles {
+		if p.UUID == uuid {
+			return true
+		}
+	}
+	return false
+}
+
+// reload asks for the list of profiles again.
+func (w *Window) reload() {
+	w.ask(func(ctx context.Context, c *client.Client) error {
+		list, err := c.Profiles(ctx)
+		if err == nil {
+			fyne.Do(func() { w.see(func(s *Seen) { s.Profiles = list }) })
+		}
+		return err
+	})
+}
+
+// ask asks the service for something without keeping the window waiting, and
+// shows what it refuses.
+func (w *Window) ask(request func(context.Context, *client.Client) error) {
+	c := w.client
+	if c == nil {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := request(ctx, c); err != nil {
+			fyne.Do(func() { dialog.ShowError(err, w.window) })
+		}
+	}()
+}

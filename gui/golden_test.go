@@ -1,0 +1,125 @@
+package gui
+
+import (
+	"flag"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/gomono"
+	"golang.org/x/image/font/gofont/goregular"
+)
+
+var update = flag.Bool("update", false, "draw the golden pictures anew")
+
+// noon is the moment of every picture.
+var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+
+// goFonts is our theme in a font that is the same everywhere.
+type goFonts struct{ *Theme }
+
+func (goFonts) Font(style fyne.TextStyle) fyne.Resource {
+	switch {
+	case style.Symbol:
+		return theme.DefaultTheme().Font(style)
+	case style.Monospace:
+		return fyne.NewStaticResource("mono.ttf", gomono.TTF)
+	case style.Bold:
+		return fyne.NewStaticResource("bold.ttf", gobold.TTF)
+	}
+	return fyne.NewStaticResource("regular.ttf", goregular.TTF)
+}
+
+// variants are the themes in which every picture is drawn.
+var variants = []string{"light", "dark"}
+
+// inBoth plays a picture in both themes. draw shows something in the window of a
+// new app; the picture is held against testdata/NAME-THEME.png.
+func inBoth(t *testing.T, name string, draw func(t *testing.T, a fyne.App) fyne.Window) {
+	for _, variant := range variants {
+		t.Run(variant, func(t *testing.T) {
+			a := test.NewTempApp(t)
+			a.Settings().SetTheme(goFonts{NewTheme(variant, 0)})
+			picture(t, name+"-"+variant+".png", draw(t, a).Canvas().Capture())
+		})
+	}
+}
+
+// picture holds what was drawn against the golden picture of that name. What
+// differs is left in build/gui for people to look at.
+func picture(t *testing.T, name string, drawn image.Image) {
+	t.Helper()
+	golden := filepath.Join("testdata", name)
+	if *update {
+		save(t, golden, drawn)
+		return
+	}
+	f, err := os.Open(golden)
+	if err != nil {
+		t.Fatalf("%v (go test ./gui -update draws it)", err)
+	}
+	defer f.Close()
+	want, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := differing(drawn, want); n > 0 {
+		failed := filepath.Join("..", "build", "gui", "failed", name)
+		save(t, failed, drawn)
+		t.Errorf("%s: %d pixels differ from the golden picture; see %s", name, n, strings.TrimPrefix(failed, "../"))
+	}
+}
+
+// slack is how far a channel may be off: rounding differs between processors.
+const slack = 4
+
+// differing counts the pixels that differ visibly.
+func differing(a, b image.Image) (n int) {
+	if a.Bounds() != b.Bounds() {
+		return a.Bounds().Dx() * a.Bounds().Dy()
+	}
+	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y++ {
+		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x++ {
+			if !near(a, b, x, y) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func near(a, b image.Image, x, y int) bool {
+	ar, ag, ab, aa := a.At(x, y).RGBA()
+	br, bg, bb, ba := b.At(x, y).RGBA()
+	for _, c := range [][2]uint32{{ar, br}, {ag, bg}, {ab, bb}, {aa, ba}} {
+		if max(c[0], c[1])-min(c[0], c[1]) > slack<<8 {
+			return false
+		}
+	}
+	return true
+}
+
+func save(t *testing.T, path string, picture image.Image) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(f, picture); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,4 @@
+package gui
+
+// chooseFile asks which file to import.
+func (w *Window) chooseFile() {}

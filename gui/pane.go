@@ -1,0 +1,182 @@
+package gui
+
+import (
+	"reflect"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// pane is what stands in the main window: the profiles at the left, the state of
+// the connection at the right and below it whatever there is to say.
+type pane struct {
+	w    *Window
+	root *fyne.Container
+
+	list     *profileList
+	icon     *canvas.Image
+	word     *canvas.Text
+	sentence *widget.Label
+	connect  *widget.Button
+	facts    *factTable
+
+	parts   []part
+	below   *fyne.Container // the parts, then the facts
+	welcome fyne.CanvasObject
+	usual   fyne.CanvasObject
+}
+
+// part is a piece of the pane that is built anew when its piece of the view has
+// changed, and is not there when that is empty.
+type part struct {
+	box   *fyne.Container
+	of    func(View) any
+	build func(View) fyne.CanvasObject
+	shown any
+}
+
+func newPane(w *Window) *pane {
+	p := &pane{w: w}
+	p.list = newProfileList(w)
+	p.icon = canvas.NewImageFromResource(toneIcon(Quiet))
+	p.icon.FillMode = canvas.ImageFillContain
+	p.icon.SetMinSize(fyne.NewSquareSize(64))
+	p.word = canvas.NewText("", theme.Color(theme.ColorNameForeground))
+	p.word.TextSize, p.word.TextStyle = 2*theme.TextSize(), fyne.TextStyle{Bold: true}
+	p.sentence = wrapped("")
+	p.connect = widget.NewButton("", func() { w.do(w.view.Connect.Verb) })
+	p.facts = newFactTable()
+	p.parts = []part{
+		{of: func(v View) any { return v.Notices }, build: p.notices},
+		{of: func(v View) any { return v.Question }, build: p.question},
+		{of: func(v View) any { return v.Failure }, build: p.failure},
+		{of: func(v View) any { return v.Steps }, build: p.steps},
+		{of: func(v View) any { return v.Banner }, build: p.banner},
+		{of: func(v View) any { return v.Strength }, build: p.strength},
+	}
+	p.welcome, p.usual = p.first(), p.main()
+	p.root = container.NewStack(p.welcome, p.usual)
+	p.welcome.Hide()
+	return p
+}
+
+// main is the pane of everyday.
+func (p *pane) main() fyne.CanvasObject {
+	word := container.New(layout.NewCustomPaddedLayout(0, 0, theme.InnerPadding(), 0), p.word) // as labels have it
+	head := container.NewBorder(nil, nil, p.icon, nil, container.New(layout.NewCustomPaddedVBoxLayout(0), word, p.sentence))
+	p.below = container.NewVBox()
+	for i := range p.parts {
+		p.parts[i].box = container.NewStack()
+		p.parts[i].box.Hide()
+		p.below.Add(p.parts[i].box)
+	}
+	p.below.Add(p.facts.grid)
+	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil,
+		container.NewVScroll(container.NewPadded(p.below)))
+	return container.NewBorder(nil, nil, container.NewHBox(p.list.root, widget.NewSeparator()), nil, container.NewPadded(right))
+}
+
+// first is the pane of somebody who has no profile yet.
+func (p *pane) first() fyne.CanvasObject {
+	w := p.w.words
+	title := canvas.NewText(w("Welcome"), theme.Color(theme.ColorNameForeground))
+	title.TextSize, title.TextStyle, title.Alignment = 2*theme.TextSize(), fyne.TextStyle{Bold: true}, fyne.TextAlignCenter
+	text := wrapped(w("Drop the .exp file that your administrator sent here, or choose it. You need the passphrase, too."))
+	text.Alignment = fyne.TextAlignCenter
+	choose := widget.NewButtonWithIcon(w("Choose a file…"), theme.FolderOpenIcon(), p.w.chooseFile)
+	choose.Importance = widget.HighImportance
+	return container.NewPadded(container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer()))
+}
+
+// paint shows a view.
+func (p *pane) paint(v View) {
+	show(p.welcome, v.First)
+	show(p.usual, !v.First)
+	p.list.paint(v.Profiles)
+	if res := toneIcon(v.Tone); p.icon.Resource != res {
+		p.icon.Resource = res
+		p.icon.Refresh()
+	}
+	if p.word.Text != v.Word {
+		p.word.Text = v.Word
+		p.word.Refresh()
+	}
+	setText(p.sentence, v.Sentence)
+	p.paintButton(v.Connect)
+	changed := p.facts.paint(v.Facts)
+	for i := range p.parts {
+		changed = p.parts[i].paint(v) || changed
+	}
+	if changed { // a text that wraps knows its height only when it has its width
+		p.below.Refresh()
+		p.below.Refresh()
+	}
+}
+
+func (p *pane) paintButton(b Button) {
+	importance := widget.HighImportance
+	if b.Verb != Connect {
+		importance = widget.MediumImportance
+	}
+	if p.connect.Text != b.Label || p.connect.Importance != importance {
+		p.connect.Importance = importance
+		p.connect.SetText(b.Label)
+	}
+	if enabled := b.Verb != NoVerb; enabled == p.connect.Disabled() {
+		if enabled {
+			p.connect.Enable()
+		} else {
+			p.connect.Disable()
+		}
+	}
+}
+
+// paint says whether the part has changed, and so its height.
+func (s *part) paint(v View) (changed bool) {
+	now := s.of(v)
+	if reflect.DeepEqual(now, s.shown) || none(now) && s.box.Hidden {
+		return false
+	}
+	s.shown = now
+	s.box.Objects = nil
+	if none(now) {
+		s.box.Hide()
+		return true
+	}
+	s.box.Objects = []fyne.CanvasObject{s.build(v)}
+	s.box.Show()
+	return true
+}
+
+// none says that there is nothing in a piece of a view.
+func none(piece any) bool {
+	v := reflect.ValueOf(piece)
+	return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
+}
+
+// show shows or hides; what is as it should be is not painted again.
+func show(o fyne.CanvasObject, visible bool) {
+	switch {
+	case visible && !o.Visible():
+		o.Show()
+	case !visible && o.Visible():
+		o.Hide()
+	}
+}
+
+// setText changes a label, if that changes it.
+func setText(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
+	}
+}
+
+func wrapped(text string) *widget.Label {
+	l := widget.NewLabel(text)
+	l.Wrapping = fyne.TextWrapWord
+	return l
+}

@@ -66,7 +66,8 @@ func (w *Window) watch(ctx context.Context, path string) error {
 func (w *Window) take(now client.Status) {
 	stranger := now.UUID != "" && !w.knows(now.UUID)
 	w.see(func(s *Seen) {
-		s.Absent, s.Status, s.Trail = nil, now, s.Trail.Follow(now.State)
+		s.Absent, s.Status = nil, now
+		s.Trail, s.History = s.Trail.Follow(now.State), s.History.Follow(now, w.now())
 	})
 	if stranger { // somebody else has imported it
 		w.reload()

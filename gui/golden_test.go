@@ -21,7 +21,7 @@ import (
 var update = flag.Bool("update", false, "draw the golden pictures anew")
 
 // noon is the moment of every picture.
-var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.Local)
 
 // goFonts is our theme in a font that is the same everywhere.
 type goFonts struct{ *Theme }

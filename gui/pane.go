@@ -23,6 +23,7 @@ type pane struct {
 	sentence *widget.Label
 	connect  *widget.Button
 	facts    *factTable
+	graph    *graph
 
 	parts   []part
 	below   *fyne.Container // the parts, then the facts
@@ -49,7 +50,7 @@ func newPane(w *Window) *pane {
 	p.word.TextSize, p.word.TextStyle = 2*theme.TextSize(), fyne.TextStyle{Bold: true}
 	p.sentence = wrapped("")
 	p.connect = widget.NewButton("", func() { w.do(w.view.Connect.Verb) })
-	p.facts = newFactTable()
+	p.facts, p.graph = newFactTable(), newGraph(w)
 	p.parts = []part{
 		{of: func(v View) any { return v.Notices }, build: p.notices},
 		{of: func(v View) any { return v.Question }, build: p.question},
@@ -74,6 +75,7 @@ func (p *pane) main() fyne.CanvasObject {
 		p.parts[i].box.Hide()
 		p.below.Add(p.parts[i].box)
 	}
+	p.below.Add(p.graph.root)
 	p.below.Add(p.facts.grid)
 	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil,
 		container.NewVScroll(container.NewPadded(p.below)))
@@ -108,6 +110,7 @@ func (p *pane) paint(v View) {
 	setText(p.sentence, v.Sentence)
 	p.paintButton(v.Connect)
 	changed := p.facts.paint(v.Facts)
+	changed = p.graph.paint(v.Graph) || changed
 	for i := range p.parts {
 		changed = p.parts[i].paint(v) || changed
 	}

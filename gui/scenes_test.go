@@ -73,7 +73,7 @@ func scenes() []scene {
 		{"contacting", of(ofOffice(client.Contacting))},
 		{"authenticating", of(ofOffice(client.Authenticating))},
 		{"configuring", of(ofOffice(client.Configuring))},
-		{"connected", of(connected())},
+		{"connected", throughput(of(connected()))},
 		{"banner", with(connected(), func(s *client.Status) {
 			s.Banner = "Authorised use only.\nMaintenance on Sunday, 06:00 to 08:00."
 			s.Strength = client.Strong
@@ -92,6 +92,19 @@ func scenes() []scene {
 		{"blocked", with(idle, func(s *client.Status) { s.KillSwitch = client.KillSwitchBlocking })},
 		{"unset", with(connected(), func(s *client.Status) { s.KillSwitch = client.KillSwitchUnset })},
 	}
+}
+
+// throughput is a minute of a download with a gap in it.
+func throughput(s Seen) Seen {
+	for at := range 60 {
+		sample := Sample{At: noon.Add(time.Duration(at-59) * time.Second)}
+		if at < 30 || at > 40 {
+			sample.In = uint64(900_000 + 350_000*((at*7)%5)/4)
+			sample.Out = uint64(42_000 + 300_000*((at*3)%4)/4)
+		}
+		s.History = append(s.History, sample)
+	}
+	return s
 }
 
 func TestMainWindow(t *testing.T) {

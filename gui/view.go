@@ -20,6 +20,7 @@ type Seen struct {
 	Profiles []client.Profile
 	Chosen   string // UUID of the profile that is chosen in the list; empty: the last one used
 	Trail    Trail
+	History  History
 	Now      time.Time
 }
 
@@ -52,6 +53,7 @@ type View struct {
 	Banner   string // of the gateway
 	Strength *Strength
 	Facts    []Fact
+	Graph    History // of the throughput; empty: there is none worth drawing
 	// Until is when time alone changes what is shown; zero: never.
 	Until time.Time
 }
@@ -150,6 +152,7 @@ func Look(s Seen, w Words) View {
 	v.Question = question(s.Status.Prompt, w)
 	v.Strength = strength(s.Status.Strength, w)
 	v.Facts = facts(s, w)
+	v.Graph = s.History
 	return v
 }
 

@@ -18,7 +18,7 @@ PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demos test build gui check format vet staticcheck vulnerabilities race days cross \
+.PHONY: help demo demo-gui demos test build gui check format vet staticcheck vulnerabilities race days cross \
 	packages interop interop-raw roaming crash systemd record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -26,6 +26,9 @@ help: ## what can be made
 
 demo: build ## lisa.exp to a page on the office network, on this machine, without privileges
 	@$(GO) run ./service/demo -programs $(BUILD) -psk $(PSK) -as $(WHO)
+
+demo-gui: build gui ## the same in the window, with your hands
+	@$(GO) run ./service/demo -window -programs $(BUILD) -psk $(PSK) -as $(WHO)
 
 # As a newcomer types it: with nothing but the target, and each of its settings.
 demos: build

@@ -28,7 +28,7 @@ func (w *Window) Follow(ctx context.Context, path string) {
 			}
 			fyne.Do(func() {
 				w.client = nil
-				w.see(func(s *Seen) { s.Absent = err })
+				w.see(func(s *Seen) { s.Asked, s.Absent = true, err })
 			})
 			select {
 			case <-time.After(again):
@@ -66,7 +66,7 @@ func (w *Window) watch(ctx context.Context, path string) error {
 func (w *Window) take(now client.Status) {
 	stranger := now.UUID != "" && !w.knows(now.UUID)
 	w.see(func(s *Seen) {
-		s.Absent, s.Status = nil, now
+		s.Asked, s.Absent, s.Status = true, nil, now
 		s.Trail, s.History = s.Trail.Follow(now.State), s.History.Follow(now, w.now())
 	})
 	if stranger { // somebody else has imported it

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"muvpn/client"
 	"muvpn/client/figures"
@@ -168,8 +167,12 @@ func soon(seconds int64, w Words) string {
 	case seconds < 60:
 		return w("in less than a minute")
 	}
-	d := time.Duration(seconds) * time.Second
-	return w("in {{.Minutes}} min", map[string]any{"Minutes": int(d.Minutes())})
+	n := map[string]any{"Hours": seconds / 3600, "Minutes": seconds / 60}
+	if seconds < 3600 {
+		return w("in {{.Minutes}} min", n)
+	}
+	n["Minutes"] = seconds / 60 % 60
+	return w("in {{.Hours}} h {{.Minutes}} min", n)
 }
 
 func carried(octets, packets, rate uint64, w Words) string {

@@ -57,14 +57,15 @@ type scene struct {
 // scenes are every state, and what else changes the main window.
 func scenes() []scene {
 	of := func(s client.Status) Seen {
-		return Seen{Status: s, Profiles: []client.Profile{office, branch}, Now: noon, Trail: Trail{State: s.State, Furthest: client.Authenticating}}
+		return Seen{Asked: true, Status: s, Profiles: []client.Profile{office, branch}, Now: noon, Trail: Trail{State: s.State, Furthest: client.Authenticating}}
 	}
 	with := func(s client.Status, change func(*client.Status)) Seen { change(&s); return of(s) }
 	idle := client.Status{State: client.Disconnected, KillSwitch: client.KillSwitchOff}
 	return []scene{
-		{"first", Seen{Status: idle, Now: noon}},
-		{"noservice", Seen{Absent: &reason.Reason{Code: reason.NoPrivilege, Side: reason.Client, Seen: "nobody listens at /run/muvpn/muvpnd.sock"}, Profiles: []client.Profile{office}, Now: noon}},
-		{"serviceended", Seen{Absent: errors.New("the service has ended"), Profiles: []client.Profile{office}, Now: noon}},
+		{"starting", Seen{Now: noon}},
+		{"first", Seen{Asked: true, Status: idle, Now: noon}},
+		{"noservice", Seen{Asked: true, Absent: &reason.Reason{Code: reason.NoPrivilege, Side: reason.Client, Seen: "nobody listens at /run/muvpn/muvpnd.sock"}, Profiles: []client.Profile{office}, Now: noon}},
+		{"serviceended", Seen{Asked: true, Absent: errors.New("the service has ended"), Profiles: []client.Profile{office}, Now: noon}},
 		{"disconnected", of(idle)},
 		{"ended", with(idle, func(s *client.Status) {
 			s.Ended = &client.Ending{At: noon, Text: "Disconnected after 30 min without traffic"}

@@ -15,7 +15,8 @@ type Words func(text string, data ...any) string
 
 // Seen is all that is known at one moment.
 type Seen struct {
-	Absent   error // why the service cannot be asked; nil: it can
+	Asked    bool  // the service has been asked, whatever came of it
+	Absent   error // why it cannot be asked; nil: it can
 	Status   client.Status
 	Profiles []client.Profile
 	Chosen   string // UUID of the profile that is chosen in the list; empty: the last one used
@@ -139,7 +140,10 @@ type Fact struct{ Name, Value string }
 
 // Look works out what is shown of what is seen.
 func Look(s Seen, w Words) View {
-	if s.Absent != nil {
+	switch {
+	case !s.Asked:
+		return View{Tone: Busy, Word: w("One moment"), Sentence: w("Asking the service…"), Connect: Button{Label: w("Connect")}}
+	case s.Absent != nil:
 		return absent(s, w)
 	}
 	v := View{First: len(s.Profiles) == 0, Profiles: rows(s, w), Banner: s.Status.Banner, Until: until(s)}

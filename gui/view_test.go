@@ -28,6 +28,7 @@ func english(text string, data ...any) string {
 // what the large button does, and what else is there.
 func TestLook(t *testing.T) {
 	want := map[string]string{
+		"starting":       `busy One moment "Asking the service…" [Connect: ]`,
 		"first":          `quiet Disconnected "" [Connect: ] first`,
 		"noservice":      `bad No service "The muvpn service cannot be asked." [Connect: ] failure=NO_PRIVILEGE/on this computer`,
 		"serviceended":   `bad No service "The muvpn service cannot be asked." [Connect: ] failure=/`,
@@ -90,7 +91,7 @@ func told(v View) string {
 func TestEveryStateIsShown(t *testing.T) {
 	seen := map[string]client.State{}
 	for _, s := range client.States {
-		v := Look(Seen{Status: ofOffice(s), Profiles: []client.Profile{office}, Now: noon}, english)
+		v := Look(Seen{Asked: true, Status: ofOffice(s), Profiles: []client.Profile{office}, Now: noon}, english)
 		if other, twice := seen[v.Sentence]; twice || v.Word == "" || v.Tone == "" || v.Sentence == "" {
 			t.Errorf("%s: %q, %q, %q (as %s)", s, v.Tone, v.Word, v.Sentence, other)
 		}
@@ -119,7 +120,7 @@ func TestWhenTimeAloneChangesTheView(t *testing.T) {
 	since := noon.Add(-90 * time.Second)
 	s := ofOffice(client.Connected)
 	s.Since = &since
-	seen := Seen{Status: s, Profiles: []client.Profile{office}, Now: noon}
+	seen := Seen{Asked: true, Status: s, Profiles: []client.Profile{office}, Now: noon}
 	v := Look(seen, english)
 	if want := since.Add(2 * time.Minute); !v.Until.Equal(want) {
 		t.Fatalf("until %v, not %v", v.Until, want)
@@ -131,7 +132,7 @@ func TestWhenTimeAloneChangesTheView(t *testing.T) {
 		t.Errorf("%q, then %q, then %q", v.Sentence, before, after)
 	}
 	s.State = client.Reconnecting
-	if v := Look(Seen{Status: s, Now: noon}, english); !v.Until.IsZero() {
+	if v := Look(Seen{Asked: true, Status: s, Now: noon}, english); !v.Until.IsZero() {
 		t.Errorf("nothing changes by itself, and yet at %v", v.Until)
 	}
 }

@@ -33,6 +33,7 @@ func New(app fyne.App) *Window {
 	w.pane = newPane(w)
 	w.window.SetContent(w.pane.root)
 	w.window.Resize(fyne.NewSize(760, 560))
+	w.repaint()
 	return w
 }
 

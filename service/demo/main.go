@@ -40,6 +40,7 @@ func main() {
 	dir := flag.String("programs", "build", "folder of muvpn, muvpnd and muvpn-testgw")
 	as := flag.String("as", "lisa", "lisa: a Firebox of 2001; or maggie: a gateway of today, with XAuth and Mode-Config")
 	psk := flag.String("psk", "right", "right, or wrong: the gateway has another key than lisa.exp")
+	inWindow := flag.Bool("window", false, "show the window, and let the user go the way")
 	flag.Parse()
 	who, known := visitors[*as]
 	if *psk != "right" && *psk != "wrong" || !known {
@@ -48,16 +49,21 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-	defer cancel()
-	if err := run(ctx, *dir, *as, who, *psk == "wrong"); err != nil {
+	way := run
+	if *inWindow {
+		way = window
+	}
+	if err := way(ctx, *dir, *as, who, *psk == "wrong"); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-// run goes the whole way; with wrongPSK, as far as the gateway's refusal.
+// run goes the whole way, in three minutes at most; with wrongPSK, as far as the
+// gateway's refusal.
 func run(ctx context.Context, dir, name string, who visitor, wrongPSK bool) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
 	temporary, err := os.MkdirTemp("", "muvpn-demo-")
 	if err != nil {
 		return err

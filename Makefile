@@ -18,7 +18,7 @@ PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demo-gui demos test build gui check format vet staticcheck vulnerabilities race days cross \
+.PHONY: help demo demo-gui demos test build gui screen check format vet staticcheck vulnerabilities race days cross \
 	packages interop interop-raw roaming crash systemd record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -51,6 +51,14 @@ gui: packages ## the window, into build/
 	@mkdir -p $(BUILD)
 	@$(GO) vet -tags window ./gui/muvpn-gui
 	@$(GO) build -tags window -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./gui/muvpn-gui
+
+screen: PACKAGES += $(shell grep -hv '^\#' gui/packages.txt gui/screen/packages.txt)
+screen: packages build gui ## the window on a real X server, by mouse and keyboard; pictures in build/gui (root)
+ifeq ($(ROOT),yes)
+	@MUVPN_SCREEN=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 20m -v ./gui/screen | grep -vE '^(=== |ok |PASS)'
+else
+	@echo "screen: skipped, it needs root to have namespaces of its own; run: sudo make screen"
+endif
 
 check: format vet staticcheck vulnerabilities race days cross ## all that needs no privileges
 

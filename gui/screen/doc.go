@@ -1,0 +1,15 @@
+// Package screen plays the window as a person uses it: on a real X server with a
+// window manager, a panel that has a tray, and notifications, with mouse and
+// keyboard. What is on the screen is read by character recognition, so that a
+// test sees what people see, and clicks where a word stands.
+//
+// A test runs in namespaces of its own: its loopback is its own, so that cutting
+// it harms nobody and port 500 is free, and whatever it started ends with it,
+// even when it is killed. Pictures are left in build/gui. `make screen` runs the
+// tests; without MUVPN_SCREEN they are skipped.
+//
+// Start reading at Open, then walk_linux_test.go.
+//
+// Goroutines, and who stops them: the reader in start, one for each program; it
+// ends with the program's output.
+package screen

@@ -1,0 +1,125 @@
+package screen
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Screen is a desktop of its own. It belongs to its test and ends with it.
+type Screen struct {
+	t    testing.TB
+	dir  string // home, sockets
+	env  []string
+	shot int // pictures so far
+}
+
+// Size is that of a small laptop.
+const Size = "1280x800"
+
+// Open starts a desktop: X server, message bus, window manager, panel with a
+// tray, notifications. The theme is dark, where character recognition sees
+// buttons and texts alike.
+func Open(t testing.TB) *Screen {
+	s := &Screen{t: t, dir: t.TempDir()}
+	for _, d := range []string{"run", "home", "config/muvpn"} {
+		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.write("config/muvpn/settings.toml", "theme = \"dark\"\n")
+	s.env = append(os.Environ(), "HOME="+s.dir+"/home", "XDG_RUNTIME_DIR="+s.dir+"/run", "XDG_CONFIG_HOME="+s.dir+"/config",
+		"XDG_CACHE_HOME="+s.dir+"/home/.cache", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1", "WAYLAND_DISPLAY=")
+	display := s.Start("Xvfb", "-displayfd", "1", "-screen", "0", Size+"x24", "-nolisten", "tcp").line()
+	bus := "unix:path=" + s.dir + "/run/bus"
+	s.env = append(s.env, "DISPLAY=:"+display, "DBUS_SESSION_BUS_ADDRESS="+bus)
+	s.Start("dbus-daemon", "--session", "--nofork", "--print-address", "--address="+bus).line()
+	s.Start("openbox")
+	s.Start("xfce4-panel", "--disable-wm-check")
+	s.Start("dunst")
+	return s
+}
+
+func (s *Screen) write(name, text string) {
+	s.t.Helper()
+	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Program is a program on the screen.
+type Program struct {
+	s   *Screen
+	cmd *exec.Cmd
+	out *bufio.Reader
+}
+
+// Start starts a program that ends with the test at the latest.
+func (s *Screen) Start(name string, args ...string) *Program {
+	s.t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Env, cmd.Dir = s.env, s.dir
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		cmd.Stderr, err = os.Create(filepath.Join(s.dir, filepath.Base(name)+".err"))
+	}
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		s.t.Fatalf("%s: %v", name, err)
+	}
+	s.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	return &Program{s, cmd, bufio.NewReader(out)}
+}
+
+// line is the first line that a program prints; the rest is let go.
+func (p *Program) line() string {
+	p.s.t.Helper()
+	text, err := p.out.ReadString('\n')
+	if err != nil {
+		p.s.t.Fatalf("%s has ended: %v", p.cmd.Path, err)
+	}
+	go io.Copy(io.Discard, p.out)
+	return strings.TrimSpace(text)
+}
+
+// Run runs a program to its end and returns what it printed.
+func (s *Screen) Run(name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Env, cmd.Dir = s.env, s.dir
+	out, err := cmd.Output()
+	if failed := (*exec.ExitError)(nil); err != nil && asExit(err, &failed) {
+		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, failed.Stderr)
+	}
+	return string(out), err
+}
+
+// Must is Run for what has to work.
+func (s *Screen) Must(name string, args ...string) string {
+	s.t.Helper()
+	out, err := s.Run(name, args...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// Until asks until the condition holds, for three minutes at most: a lost gateway
+// is noticed by its silence, and machines are slow.
+func (s *Screen) Until(what string, condition func() bool) {
+	s.t.Helper()
+	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if condition() {
+			return
+		}
+	}
+	s.Picture("missing")
+	s.t.Fatalf("not within three minutes: %s", what)
+}

@@ -66,11 +66,11 @@ func (v *vigil) withstands(a attack, profile string) {
 	v.must(v.client.Reaches(client.Connected, stateLimit))
 	v.takes() // what was before
 	v.does(a.while)
-	v.silent(profile + ", attacked")
+	v.silentIn(client.Connected, profile+", attacked")
 	if a.probe != nil {
 		a.probe(v, false)
 	}
-	v.silent(profile + ", attacked for a while")
+	v.silentIn(client.Connected, profile+", attacked for a while")
 	v.client.Signal(syscall.SIGSTOP)
 	v.must(v.lab.Network.Client.FlushRuleset())
 	if a.probe != nil {
@@ -80,7 +80,7 @@ func (v *vigil) withstands(a attack, profile string) {
 	v.client.Signal(syscall.SIGCONT)
 	v.must(lab.WaitFor(stateLimit, v.isProtected))
 	v.takes()
-	v.silent(profile + ", protected again")
+	v.silentIn(client.Connected, profile+", protected again")
 }
 
 // isProtected says whether the firewall of the client's computer is there.

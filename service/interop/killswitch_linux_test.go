@@ -37,7 +37,7 @@ func killSwitch(s *stage) {
 	v.must(v.lab.Network.Trouble())
 	v.connectsAgain()
 	v.disconnects()
-	v.silent("disconnected")
+	v.silentIn(client.Disconnected, "disconnected")
 	v.failsForGood(guarded)
 	v.isReplaced()
 	v.cannotBeUninstalled()
@@ -51,13 +51,13 @@ func killSwitchOfSplit(s *stage) {
 	s.startsBoth(guardedSplit)
 	v.arms()
 	v.throughTheStates()
-	if seen := v.silent("connected, still"); seen.Count[lab.SightLocal] == 0 {
+	if seen := v.silentIn(client.Connected, "connected, still"); seen.Count[lab.SightLocal] == 0 {
 		v.Error("the local network is out of reach, although the policy allows it")
 	}
 	v.isKilledIn(client.Connected)
 	v.connectsAgain()
 	v.disconnects()
-	v.silent("disconnected")
+	v.silentIn(client.Disconnected, "disconnected")
 	v.isUnblocked()
 }
 
@@ -78,15 +78,14 @@ func (v *vigil) arms() {
 // state for a while.
 func (v *vigil) throughTheStates() {
 	v.Helper()
-	v.silent("resolving")
+	v.silentIn(client.Resolving, "resolving")
 	v.must(v.lab.Network.Trouble(allIKE))
 	v.home.Names.Mute(false)
 	for _, next := range []struct {
 		state client.State
 		hold  string
 	}{{client.Contacting, afterMainKey}, {client.Authenticating, afterPhase1}, {client.Configuring, ""}} {
-		v.must(v.client.Reaches(next.state, stateLimit))
-		v.silent(string(next.state))
+		v.silentIn(next.state, string(next.state))
 		if next.hold == "" {
 			v.must(v.lab.Network.Trouble())
 		} else {
@@ -104,7 +103,7 @@ func (v *vigil) isConnected() {
 	if now := v.status().KillSwitch; now != client.KillSwitchOn {
 		v.Errorf("while connected the kill switch is %q", now)
 	}
-	if seen := v.silent("connected"); seen.Count[lab.SightESP] == 0 {
+	if seen := v.silentIn(client.Connected, "connected"); seen.Count[lab.SightESP] == 0 {
 		v.Error("connected: the monitor sees no ESP")
 	}
 }
@@ -115,7 +114,7 @@ func (v *vigil) isKilledIn(state client.State) {
 	v.Helper()
 	v.must(v.client.Reaches(state, stateLimit))
 	v.client.Kill()
-	v.silent("killed while " + string(state))
+	v.silentWithout("killed while " + string(state))
 	v.startsAgain()
 }
 
@@ -133,23 +132,22 @@ func (v *vigil) startsAgain() {
 	if now := v.status(); now.KillSwitch != client.KillSwitchBlocking || now.State != client.Disconnected {
 		v.Errorf("after a start the client is %s, the kill switch %q", now.State, now.KillSwitch)
 	}
-	v.silent("started again")
+	v.silentIn(client.Disconnected, "started again")
 }
 
 // losesLinkAndGateway loses the link, is connected again, loses it once more and
 // then finds a gateway that is silent.
 func (v *vigil) losesLinkAndGateway() {
 	v.Helper()
-	v.must(v.lab.Network.Unplug())
-	v.must(v.client.Reaches(client.Reconnecting, stateLimit))
-	v.silent("reconnecting, the link is lost")
-	v.must(v.home.PlugIn())
+	v.loses()
+	v.silentIn(client.Reconnecting, "reconnecting, the link is lost")
+	v.findsAgain()
 	v.isConnected()
 	v.must(v.lab.Network.Trouble(lab.AllIKEAndESP))
-	v.must(v.lab.Network.Unplug())
+	v.loses()
 	v.must(v.client.Reaches(client.Reconnecting, stateLimit))
-	v.must(v.home.PlugIn())
-	v.silent("reconnecting, the gateway is lost")
+	v.findsAgain()
+	v.silentIn(client.Reconnecting, "reconnecting, the gateway is lost")
 }
 
 // failsForGood fails because of a wrong key.
@@ -159,8 +157,7 @@ func (v *vigil) failsForGood(c connection) {
 	wrong.psk = rand.Text()
 	v.imports(c, wrong, "Wrong")
 	v.must(v.client.Ask("Wrong"))
-	v.must(v.client.Reaches(client.Failed, stateLimit))
-	v.silent("failed")
+	v.silentIn(client.Failed, "failed")
 }
 
 // isReplaced puts a newer muvpnd in the place of the old one, which is stopped
@@ -177,7 +174,7 @@ func (v *vigil) isReplaced() {
 		{programs, func() error { v.client.Kill(); return nil }, "killed"},
 	} {
 		v.must(next.end())
-		v.silent(next.what + " for another muvpnd")
+		v.silentWithout(next.what + " for another muvpnd")
 		v.client.Replace(next.programs)
 		v.startsAgain()
 	}
@@ -192,7 +189,7 @@ func (v *vigil) cannotBeUninstalled() {
 	if said := string(result.Stderr); result.Exit != 1 || !strings.Contains(said, "kill switch") {
 		v.Errorf("muvpnd uninstall with the kill switch on: exit %d: %s%s", result.Exit, result.Stdout, said)
 	}
-	v.silent("uninstall refused")
+	v.silentIn(client.Disconnected, "uninstall refused")
 }
 
 // isUnblocked lifts the kill switch, and then everything is seen again.

@@ -80,7 +80,7 @@ const resolvTarget = "resolv.real"
 
 // SetResolvConf makes the computer's own resolv.conf anew, in that way.
 func (c *Client) SetResolvConf(way ResolvConf) error {
-	text, mode, name := ownResolvConf, os.FileMode(0o644), "resolv.conf"
+	text, mode, name := c.lab.resolvConf, os.FileMode(0o644), "resolv.conf"
 	switch way {
 	case OwnLink:
 		name = resolvTarget

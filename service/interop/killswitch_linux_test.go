@@ -170,7 +170,8 @@ func (v *vigil) failsForGood(c connection) {
 // or killed.
 func (v *vigil) isReplaced() {
 	v.Helper()
-	newer := build(v.T, "-ldflags", "-X muvpn/client.Version=newer", "muvpn/service/muvpnd")
+	const version = "newer"
+	newer := build(v.T, "-ldflags", "-X muvpn/client.Version="+version, "muvpn/service/muvpnd")
 	for _, next := range []struct {
 		programs string
 		end      func() error
@@ -183,6 +184,11 @@ func (v *vigil) isReplaced() {
 		v.silentWithout(next.what + " for another muvpnd")
 		v.client.Replace(next.programs)
 		v.startsAgain()
+		runs, err := v.client.Version()
+		v.must(err)
+		if (runs == version) != (next.programs == newer) {
+			v.Errorf("when it was %s the muvpnd that runs is %s", next.what, runs)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -271,6 +272,18 @@ func (c *Client) Status() (client.Status, error) {
 		return status, err
 	}
 	return status, json.Unmarshal(out, &status)
+}
+
+// Version is that of the muvpnd that runs.
+func (c *Client) Version() (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	api, err := client.Dial(ctx, c.socket)
+	if err != nil {
+		return "", err
+	}
+	defer api.Close()
+	return api.Hello().Version, nil
 }
 
 // Log is `muvpn log`.

@@ -202,8 +202,10 @@ func (l *life) move(to *netcfg.Host) {
 	l.host.moves(to, netcfg.Changed)
 }
 
-// inUse is what the heap holds, in octets.
+// inUse is what the heap holds, in octets. What was put into pools is gone after the
+// second collection only, and so is what has a finalizer.
 func inUse() uint64 {
+	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

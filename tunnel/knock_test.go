@@ -2,6 +2,7 @@ package tunnel_test
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"runtime"
 	"strings"
@@ -104,12 +105,21 @@ func TestKnockWhereSomethingDiffers(t *testing.T) {
 	}
 }
 
+// shut is a port that is not open to anybody but one socket, and that nobody else
+// can open meanwhile.
+func shut(t *testing.T, but *net.UDPConn) uint16 {
+	t.Helper()
+	c, err := net.DialUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, but.LocalAddr().(*net.UDPAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return port(c)
+}
+
 func TestKnockAtNobody(t *testing.T) {
 	deaf := listen(t, "127.0.0.1") // open, and says nothing
-	shut := listen(t, "127.0.0.1")
-	closed := port(shut)
-	shut.Close()
-	r := knockAt(t, "main", port(deaf), closed)
+	r := knockAt(t, "main", port(deaf), shut(t, deaf))
 	if r.IKE.Answered || r.Encap.Answered || r.Own || r.Refused != nil || r.NAT != "" || r.Passed != 0 || r.IKE.Hint != "" {
 		t.Errorf("%+v", r)
 	}

@@ -404,13 +404,13 @@ func TestTakenPortNamesItsHolder(t *testing.T) {
 }
 
 func TestDemandedPortIsUsed(t *testing.T) {
+	w := &world{T: t, ike: listen(t, "127.0.0.1"), natt: listen(t, "127.0.0.1"), device: tuntest.New(1), more: make(chan struct{}, 1)}
 	free, err := net.ListenUDP("udp4", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := port(free)
-	free.Close()
-	w := &world{T: t, ike: listen(t, "127.0.0.1"), natt: listen(t, "127.0.0.1"), device: tuntest.New(1), more: make(chan struct{}, 1)}
+	free.Close() // the others have theirs by now
 	p := lisa(port(w.ike), port(w.natt))
 	p.IKE.LocalPort = want
 	w.start(p)

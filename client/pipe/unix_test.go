@@ -47,6 +47,9 @@ func asNobody(t *testing.T, env string, gid uint32) *exec.Cmd {
 	if os.Getuid() != 0 {
 		t.Skip("another user's program can be started by root only")
 	}
+	if err := os.Chmod("/proc/self/exe", 0o755); err != nil { // go makes it as the umask says
+		t.Fatal(err)
+	}
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = []string{env}
 	cmd.Dir = "/"

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"syscall"
@@ -64,13 +65,16 @@ func (v *vigil) withstands(a attack, profile string) {
 	v.Helper()
 	v.must(v.client.Ask(profile))
 	v.must(v.client.Reaches(client.Connected, stateLimit))
+	if now := v.status().KillSwitch; (now == client.KillSwitchOn) != (profile == "Guarded") {
+		v.Errorf("connected by %s, the kill switch is %q", profile, now)
+	}
 	v.takes() // what was before
 	v.does(a.while)
-	v.silent(profile + ", attacked")
+	v.silentIn(client.Connected, profile+", attacked")
 	if a.probe != nil {
 		a.probe(v, false)
 	}
-	v.silent(profile + ", attacked for a while")
+	v.silentIn(client.Connected, profile+", attacked for a while")
 	v.client.Signal(syscall.SIGSTOP)
 	v.must(v.lab.Network.Client.FlushRuleset())
 	if a.probe != nil {
@@ -80,7 +84,7 @@ func (v *vigil) withstands(a attack, profile string) {
 	v.client.Signal(syscall.SIGCONT)
 	v.must(lab.WaitFor(stateLimit, v.isProtected))
 	v.takes()
-	v.silent(profile + ", protected again")
+	v.silentIn(client.Connected, profile+", protected again")
 }
 
 // isProtected says whether the firewall of the client's computer is there.
@@ -143,13 +147,25 @@ func unguardedTo(networks []netip.Prefix) connection {
 	return c
 }
 
-// probes says that what a neighbour sends to the virtual IP is not noticed by
-// anybody there, or that it is.
+// probes says that nothing of what a neighbour sends to the virtual IP is noticed
+// there, or that everything is, sooner or later.
 func probes(v *vigil, noticed bool) {
 	v.Helper()
-	got, err := v.home.Probe(lab.VirtualIP)
-	v.must(err)
-	if noticed != got.Any() {
-		v.Errorf("a neighbour sends to the virtual IP: %s", got)
+	probe := func() lab.Noticed {
+		got, err := v.home.Probe(lab.VirtualIP)
+		v.must(err)
+		return got
 	}
+	if !noticed {
+		if got := probe(); got.Any() {
+			v.Errorf("a neighbour sends to the virtual IP: %s", got)
+		}
+		return
+	}
+	v.must(lab.WaitFor(stateLimit, func() error {
+		if got := probe(); !got.All() {
+			return fmt.Errorf("although nothing protects, of what a neighbour sends to the virtual IP: %s", got)
+		}
+		return nil
+	}))
 }

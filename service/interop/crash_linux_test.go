@@ -134,6 +134,13 @@ func (r *rampage) begins() {
 	r.servers, err = r.lab.StartNameServer()
 	r.must(err)
 	r.startsClient(c)
+	r.startsResolved()
+}
+
+// startsResolved gives the client's computer a systemd-resolved, which can be
+// slow, and starts muvpnd again with it.
+func (r *rampage) startsResolved() {
+	r.Helper()
 	r.resolved = resolvedtest.Start(r.T)
 	r.client.UseResolved(r.resolved)
 	r.must(r.client.Stop())
@@ -144,21 +151,34 @@ func (r *rampage) begins() {
 // was.
 func (r *rampage) kills(i int, k kill) {
 	r.Helper()
-	r.must(r.client.SetResolvConf(k.names))
-	before := r.hostNetwork()
-	if err := r.brings(k); err != nil {
-		r.Fatalf("kill %d: %v: %v", i, k, err)
-	}
-	what := r.awaitsChanges(k, before)
+	before, what := r.isIn(k)
 	time.Sleep(k.moment)
 	state := r.watcher.State()
 	r.client.Kill()
 	r.killed[state]++
 	r.Logf("kill %d: %v later, when it was %s; changed: %s", i, k, state, what)
+	r.recovers(k, before)
+}
+
+// isIn brings muvpnd to where it is to be killed, and returns the network as it
+// was before, and what of it is changed now.
+func (r *rampage) isIn(k kill) (before lab.Snapshot, what string) {
+	r.Helper()
+	r.must(r.client.SetResolvConf(k.names))
+	before = r.hostNetwork()
+	if err := r.brings(k); err != nil {
+		r.Fatalf("%v: %v", k, err)
+	}
+	return before, r.awaitsChanges(k, before)
+}
+
+// recovers starts muvpnd again, and says that the network is as it was.
+func (r *rampage) recovers(k kill, before lab.Snapshot) {
+	r.Helper()
 	r.endsTrouble()
 	r.starts()
 	if differences, _ := r.hostNetwork().Differences(before); len(differences) > 0 {
-		r.Fatalf("kill %d: after the next start the network is another:\n%s", i, strings.Join(differences, "\n"))
+		r.Fatalf("%v: after the next start the network is another:\n%s", k, strings.Join(differences, "\n"))
 	}
 }
 

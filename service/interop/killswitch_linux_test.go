@@ -21,27 +21,28 @@ const (
 
 // killSwitch takes a connection with the kill switch through every state, and
 // the service through every way to end and to begin: from when it is armed to
-// `muvpn unblock` nothing leaks.
+// `muvpn unblock` nothing leaks. After that the network is as it was before.
 func killSwitch(s *stage) {
 	v := s.keepsVigil(allLeaks, nil)
 	s.startsBoth(guarded)
 	v.sees("before the first connection", allThree...)
+	before := v.hostNetwork()
 	v.arms()
 	v.throughTheStates()
-	v.isKilledIn(client.Connected)
-	v.connectsAgain()
 	v.losesLinkAndGateway()
-	v.isKilledIn(client.Reconnecting)
-	v.must(v.client.Ask("Office"))
-	v.isKilledIn(client.Contacting)
+	v.dies("reconnecting")
 	v.must(v.lab.Network.Trouble())
+	v.isKilledInEveryState()
 	v.connectsAgain()
 	v.disconnects()
-	v.silent("disconnected")
+	v.silentIn(client.Disconnected, "disconnected")
 	v.failsForGood(guarded)
 	v.isReplaced()
 	v.cannotBeUninstalled()
 	v.isUnblocked()
+	if differences, _ := v.hostNetwork().Differences(before); len(differences) > 0 {
+		v.Errorf("after muvpn unblock the network is another than before:\n%s", strings.Join(differences, "\n"))
+	}
 }
 
 // killSwitchOfSplit is a connection with the kill switch that leads to the
@@ -51,13 +52,13 @@ func killSwitchOfSplit(s *stage) {
 	s.startsBoth(guardedSplit)
 	v.arms()
 	v.throughTheStates()
-	if seen := v.silent("connected, still"); seen.Count[lab.SightLocal] == 0 {
+	if seen := v.silentIn(client.Connected, "connected, still"); seen.Count[lab.SightLocal] == 0 {
 		v.Error("the local network is out of reach, although the policy allows it")
 	}
-	v.isKilledIn(client.Connected)
+	v.dies("connected")
 	v.connectsAgain()
 	v.disconnects()
-	v.silent("disconnected")
+	v.silentIn(client.Disconnected, "disconnected")
 	v.isUnblocked()
 }
 
@@ -78,15 +79,14 @@ func (v *vigil) arms() {
 // state for a while.
 func (v *vigil) throughTheStates() {
 	v.Helper()
-	v.silent("resolving")
+	v.silentIn(client.Resolving, "resolving")
 	v.must(v.lab.Network.Trouble(allIKE))
 	v.home.Names.Mute(false)
 	for _, next := range []struct {
 		state client.State
 		hold  string
 	}{{client.Contacting, afterMainKey}, {client.Authenticating, afterPhase1}, {client.Configuring, ""}} {
-		v.must(v.client.Reaches(next.state, stateLimit))
-		v.silent(string(next.state))
+		v.silentIn(next.state, string(next.state))
 		if next.hold == "" {
 			v.must(v.lab.Network.Trouble())
 		} else {
@@ -104,18 +104,16 @@ func (v *vigil) isConnected() {
 	if now := v.status().KillSwitch; now != client.KillSwitchOn {
 		v.Errorf("while connected the kill switch is %q", now)
 	}
-	if seen := v.silent("connected"); seen.Count[lab.SightESP] == 0 {
+	if seen := v.silentIn(client.Connected, "connected"); seen.Count[lab.SightESP] == 0 {
 		v.Error("connected: the monitor sees no ESP")
 	}
 }
 
-// isKilledIn kills muvpnd in that state; nothing leaks until the next start, and
-// after it.
-func (v *vigil) isKilledIn(state client.State) {
+// dies has muvpnd killed; nothing leaks until the next start, and after it.
+func (v *vigil) dies(when string) {
 	v.Helper()
-	v.must(v.client.Reaches(state, stateLimit))
 	v.client.Kill()
-	v.silent("killed while " + string(state))
+	v.silentWithout("killed while " + when)
 	v.startsAgain()
 }
 
@@ -130,26 +128,32 @@ func (v *vigil) connectsAgain() {
 func (v *vigil) startsAgain() {
 	v.Helper()
 	v.must(v.client.Start())
+	v.isBlocking()
+}
+
+// isBlocking says that after a start muvpnd wants no connection and lets nothing
+// pass.
+func (v *vigil) isBlocking() {
+	v.Helper()
 	if now := v.status(); now.KillSwitch != client.KillSwitchBlocking || now.State != client.Disconnected {
 		v.Errorf("after a start the client is %s, the kill switch %q", now.State, now.KillSwitch)
 	}
-	v.silent("started again")
+	v.silentIn(client.Disconnected, "started again")
 }
 
 // losesLinkAndGateway loses the link, is connected again, loses it once more and
 // then finds a gateway that is silent.
 func (v *vigil) losesLinkAndGateway() {
 	v.Helper()
-	v.must(v.lab.Network.Unplug())
-	v.must(v.client.Reaches(client.Reconnecting, stateLimit))
-	v.silent("reconnecting, the link is lost")
-	v.must(v.home.PlugIn())
+	v.loses()
+	v.silentIn(client.Reconnecting, "reconnecting, the link is lost")
+	v.findsAgain()
 	v.isConnected()
 	v.must(v.lab.Network.Trouble(lab.AllIKEAndESP))
-	v.must(v.lab.Network.Unplug())
+	v.loses()
 	v.must(v.client.Reaches(client.Reconnecting, stateLimit))
-	v.must(v.home.PlugIn())
-	v.silent("reconnecting, the gateway is lost")
+	v.findsAgain()
+	v.silentIn(client.Reconnecting, "reconnecting, the gateway is lost")
 }
 
 // failsForGood fails because of a wrong key.
@@ -159,15 +163,15 @@ func (v *vigil) failsForGood(c connection) {
 	wrong.psk = rand.Text()
 	v.imports(c, wrong, "Wrong")
 	v.must(v.client.Ask("Wrong"))
-	v.must(v.client.Reaches(client.Failed, stateLimit))
-	v.silent("failed")
+	v.silentIn(client.Failed, "failed")
 }
 
 // isReplaced puts a newer muvpnd in the place of the old one, which is stopped
 // or killed.
 func (v *vigil) isReplaced() {
 	v.Helper()
-	newer := build(v.T, "-ldflags", "-X muvpn/client.Version=newer", "muvpn/service/muvpnd")
+	const version = "newer"
+	newer := build(v.T, "-ldflags", "-X muvpn/client.Version="+version, "muvpn/service/muvpnd")
 	for _, next := range []struct {
 		programs string
 		end      func() error
@@ -177,9 +181,14 @@ func (v *vigil) isReplaced() {
 		{programs, func() error { v.client.Kill(); return nil }, "killed"},
 	} {
 		v.must(next.end())
-		v.silent(next.what + " for another muvpnd")
+		v.silentWithout(next.what + " for another muvpnd")
 		v.client.Replace(next.programs)
 		v.startsAgain()
+		runs, err := v.client.Version()
+		v.must(err)
+		if (runs == version) != (next.programs == newer) {
+			v.Errorf("when it was %s the muvpnd that runs is %s", next.what, runs)
+		}
 	}
 }
 
@@ -192,7 +201,7 @@ func (v *vigil) cannotBeUninstalled() {
 	if said := string(result.Stderr); result.Exit != 1 || !strings.Contains(said, "kill switch") {
 		v.Errorf("muvpnd uninstall with the kill switch on: exit %d: %s%s", result.Exit, result.Stdout, said)
 	}
-	v.silent("uninstall refused")
+	v.silentIn(client.Disconnected, "uninstall refused")
 }
 
 // isUnblocked lifts the kill switch, and then everything is seen again.

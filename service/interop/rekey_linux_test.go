@@ -15,19 +15,22 @@ type load struct {
 	ping   *lab.Pinger
 }
 
+// loadRate is how many octets a second are transferred.
+const loadRate = 2 << 20
+
 // startsLoad begins to transfer 2 MB a second and to ping ten times a second.
 func (s *stage) startsLoad() load {
 	s.Helper()
 	s.must(s.lab.Network.Client.Ping(lab.TrustedHost, 10*time.Second))
-	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), 2<<20)
+	stream, err := s.lab.StartStream(s.lab.Host.Address(lab.TrustedHost), loadRate)
 	s.must(err)
 	ping, err := s.lab.Network.Client.StartPing(lab.TrustedHost, 100*time.Millisecond)
 	s.must(err)
 	return load{stream, ping}
 }
 
-// noticedNothing ends the load and says that the connection held, moved data
-// all the time, and that no ping was lost.
+// noticedNothing ends the load and says that the connection held and moved data,
+// and that no ping was lost.
 func (s *stage) noticedNothing(l load) {
 	s.Helper()
 	sent, lost := l.ping.Stop()
@@ -36,6 +39,9 @@ func (s *stage) noticedNothing(l load) {
 	}
 	octets, err := l.stream.Stop()
 	s.must(err)
+	if octets < loadRate {
+		s.Errorf("over all that time the TCP connection has carried %d octets", octets)
+	}
 	s.Logf("%d pings, %d lost; %d MB over one TCP connection; %s", sent, len(lost), octets>>20, s.lab.Drops())
 }
 

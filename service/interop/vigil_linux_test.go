@@ -1,11 +1,13 @@
 package interop
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"muvpn/client"
 	"muvpn/service/interop/lab"
 )
 
@@ -17,6 +19,7 @@ type vigil struct {
 	monitor    *lab.Monitor
 	generators *lab.Generators
 	leaks      []lab.Sight // what must not be seen
+	unplugged  bool        // there is no network that anything could leak to
 }
 
 // The sights that are leaks: with a split tunnel, with one that takes all, and
@@ -58,11 +61,16 @@ func (v *vigil) looks(when string) lab.Sights {
 	v.Helper()
 	seen, sent := v.takes()
 	v.Logf("%-32s generated %s; seen %s", when+":", generated(sent), seen)
+	for _, sight := range allThree {
+		if n := sent[sight]; n.Tried == 0 || n.Offered == 0 && !v.unplugged {
+			v.Errorf("%s: of %d packets that would be seen as %s none could be sent: the look proves nothing", when, n.Tried, sight)
+		}
+	}
 	return seen
 }
 
 // takes is looks without a word.
-func (v *vigil) takes() (seen lab.Sights, sent map[lab.Sight]int) {
+func (v *vigil) takes() (seen lab.Sights, sent map[lab.Sight]lab.Sent) {
 	v.Helper()
 	v.must(v.generators.Pass(rounds))
 	seen, err := v.monitor.Take()
@@ -71,17 +79,51 @@ func (v *vigil) takes() (seen lab.Sights, sent map[lab.Sight]int) {
 }
 
 // generated is what was generated, in words.
-func generated(sent map[lab.Sight]int) string {
+func generated(sent map[lab.Sight]lab.Sent) string {
 	var list []string
 	for _, sight := range slices.Sorted(maps.Keys(sent)) {
-		list = append(list, fmt.Sprintf("%s %d", sight, sent[sight]))
+		list = append(list, fmt.Sprintf("%s %d of %d", sight, sent[sight].Offered, sent[sight].Tried))
 	}
 	return strings.Join(list, ", ")
 }
 
-// silent says that since the last look nothing has leaked, although the
+// silentIn says that since the last look nothing has leaked, up to and in a state
+// of the client.
+func (v *vigil) silentIn(state client.State, when string) lab.Sights {
+	v.Helper()
+	return v.silent(when, func() error { return v.client.Reaches(state, 0) })
+}
+
+// silentWithout says the same of a time without any muvpnd.
+func (v *vigil) silentWithout(when string) lab.Sights {
+	v.Helper()
+	return v.silent(when, func() error {
+		if v.client.Running() {
+			return errors.New("muvpnd runs")
+		}
+		return nil
+	})
+}
+
+// silent is leaksNothing for as long as something is so: a look counts when it is
+// before and after. What leaks in one that does not is a leak all the same.
+func (v *vigil) silent(when string, isSo func() error) lab.Sights {
+	v.Helper()
+	var err error
+	for range 3 {
+		v.must(lab.WaitFor(stateLimit, isSo))
+		seen := v.leaksNothing(when)
+		if err = isSo(); err == nil {
+			return seen
+		}
+	}
+	v.Fatalf("%s: it does not last for a look: %v", when, err)
+	return lab.Sights{}
+}
+
+// leaksNothing says that since the last look nothing has leaked, although the
 // generators went on.
-func (v *vigil) silent(when string) lab.Sights {
+func (v *vigil) leaksNothing(when string) lab.Sights {
 	v.Helper()
 	seen := v.looks(when)
 	if found := seen.Of(v.leaks...); found != "" {
@@ -101,4 +143,18 @@ func (v *vigil) sees(when string, sights ...lab.Sight) {
 			v.Errorf("%s: the monitor sees no %s: its silence proves nothing", when, sight)
 		}
 	}
+}
+
+// loses loses the link.
+func (v *vigil) loses() {
+	v.Helper()
+	v.must(v.lab.Network.Unplug())
+	v.unplugged = true
+}
+
+// findsAgain has the link back.
+func (v *vigil) findsAgain() {
+	v.Helper()
+	v.must(v.home.PlugIn())
+	v.unplugged = false
 }

@@ -45,6 +45,8 @@ func TestMain(m *testing.M) {
 	case "run":
 		os.Exit(execute(context.Background(), []string{"run", "--userspace", "--state", filepath.Join(path, "state"), "--socket", filepath.Join(path, "s.sock")}))
 	}
+	syscall.Umask(0o022)              // muvpnd distrusts what anybody may write
+	os.Chmod("/proc/self/exe", 0o755) // go makes it as the umask says; see as
 	flag.Set("test.parallel", "20")
 	goleak.VerifyTestMain(m)
 }

@@ -30,8 +30,8 @@ type container struct {
 }
 
 // boot boots the Debian in base. What it writes goes to memory. nspawn has a
-// process namespace of its own, so that all of it dies with this process, and a
-// /run of its own, so that it leaves nothing in ours.
+// process namespace of its own, so that all of it dies with this process, a /run
+// of its own, so that it leaves nothing in ours, and control groups of its own.
 func boot(t *testing.T, base string) *container {
 	t.Helper()
 	said, err := os.CreateTemp("", "muvpn-console-")
@@ -42,8 +42,12 @@ func boot(t *testing.T, base string) *container {
 		t.Fatal(err)
 	}
 	c := &container{t: t, said: said, ended: make(chan struct{})}
+	enter := `mount -t tmpfs tmpfs /run`
+	for _, group := range controlGroups(t) {
+		enter += fmt.Sprintf(" && echo 0 >%q/cgroup.procs", group)
+	}
 	c.nspawn = exec.Command("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
-		`mount -t tmpfs tmpfs /run && exec "$@"`, "sh", "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network",
+		enter+` && exec "$@"`, "sh", "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network",
 		"--bind=/dev/net/tun", "--capability=CAP_NET_ADMIN", "--volatile=overlay", "--resolv-conf=off",
 		fmt.Sprintf("--machine=muvpn-test-%d", os.Getpid()), "--directory="+base, "--boot")
 	c.nspawn.Stdout, c.nspawn.Stderr = said, said

@@ -7,7 +7,7 @@
 // Start reading at TestSystemd; container_linux_test.go is how a command gets
 // into the container and base_linux_test.go how the Debian is made, once. What
 // runs in the container is written in memory and dies with the test, whatever
-// happens.
+// happens; what stays of a killed one, empty control groups, the next removes.
 //
 // The go statements, and who stops each: one that waits for the container, which
 // ends with it; container.end kills it.

@@ -43,9 +43,13 @@ func (c *Capture) listening() error {
 	return err
 }
 
-// Finish ends the recording and returns what crossed the link.
+// Finish ends the recording and returns what crossed the link. The error says that
+// it had ended before.
 func (c *Capture) Finish() (Traffic, error) {
 	time.Sleep(captureDelay)
+	if !c.Running() {
+		return Traffic{}, fmt.Errorf("tcpdump has ended: %v", c.err)
+	}
 	c.Signal(syscall.SIGINT)
 	<-c.done
 	return c.read()

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ const resolvTarget = "resolv.real"
 
 // SetResolvConf makes the computer's own resolv.conf anew, in that way.
 func (c *Client) SetResolvConf(way ResolvConf) error {
-	text, mode, name := ownResolvConf, os.FileMode(0o644), "resolv.conf"
+	text, mode, name := c.lab.resolvConf, os.FileMode(0o644), "resolv.conf"
 	switch way {
 	case OwnLink:
 		name = resolvTarget
@@ -271,6 +272,18 @@ func (c *Client) Status() (client.Status, error) {
 		return status, err
 	}
 	return status, json.Unmarshal(out, &status)
+}
+
+// Version is that of the muvpnd that runs.
+func (c *Client) Version() (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	api, err := client.Dial(ctx, c.socket)
+	if err != nil {
+		return "", err
+	}
+	defer api.Close()
+	return api.Hello().Version, nil
 }
 
 // Log is `muvpn log`.

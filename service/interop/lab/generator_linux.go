@@ -27,8 +27,14 @@ type Generators struct {
 	rounds [2]atomic.Int64 // of each
 
 	mu   sync.Mutex
-	sent map[Sight]int // since the last Take, whether or not they were taken
-	err  error         // what ended one of them
+	sent map[Sight]Sent // since the last Take
+	err  error          // what ended one of them
+}
+
+// Sent counts packets of one kind.
+type Sent struct {
+	Tried   int
+	Offered int // of these, those that got as far as the firewall: there was a way to send them
 }
 
 // sender is one packet that is sent in every round.
@@ -40,7 +46,7 @@ type sender struct {
 // StartGenerators begins to send from the client's computer. They end with the
 // lab, or by Stop.
 func (l *Lab) StartGenerators() (*Generators, error) {
-	g := &Generators{stop: make(chan struct{}), sent: map[Sight]int{}}
+	g := &Generators{stop: make(chan struct{}), sent: map[Sight]Sent{}}
 	for i, uid := range []int{0, ordinaryUser} {
 		g.done.Go(func() {
 			err := l.Network.Client.Do(func() error { return asUser(uid, func() error { return g.generate(i, uid) }) })
@@ -75,8 +81,7 @@ func (g *Generators) generate(i, uid int) error {
 	defer tick.Stop()
 	for {
 		for _, s := range senders {
-			s.send() // an error is a packet that was kept in
-			g.count(s.sight)
+			g.count(s.sight, s.send())
 		}
 		g.rounds[i].Add(1)
 		select {
@@ -87,11 +92,17 @@ func (g *Generators) generate(i, uid int) error {
 	}
 }
 
-// count counts one packet.
-func (g *Generators) count(sight Sight) {
+// count counts one packet. An error is one that was kept in: by the firewall, or
+// because there was no way to send it, and then it shows nothing of a firewall.
+func (g *Generators) count(sight Sight, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.sent[sight]++
+	sent := g.sent[sight]
+	sent.Tried++
+	if err == nil || err == unix.EPERM || err == unix.EINPROGRESS {
+		sent.Offered++
+	}
+	g.sent[sight] = sent
 }
 
 // Pass waits until each of them has begun and ended so many rounds more.
@@ -110,11 +121,11 @@ func (g *Generators) Pass(rounds int64) error {
 }
 
 // Take is what they have sent since the last Take.
-func (g *Generators) Take() map[Sight]int {
+func (g *Generators) Take() map[Sight]Sent {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	sent := g.sent
-	g.sent = map[Sight]int{}
+	g.sent = map[Sight]Sent{}
 	return sent
 }
 

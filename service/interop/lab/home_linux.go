@@ -41,8 +41,10 @@ func (l *Lab) NewHome() (*Home, error) {
 	}
 	h.Names = newNameServer(GatewayName, GatewayAddr)
 	l.onClose(h.Names.Close)
-	if err := h.Names.listen(router, natInner.Addr()); err != nil {
-		return nil, err
+	for at, ns := range map[netip.Addr]*Namespace{natInner.Addr(): router, stub: client} {
+		if err := h.Names.listen(ns, at); err != nil {
+			return nil, err
+		}
 	}
 	talk, err := router.ListenPacket("udp", netip.AddrPortFrom(InternetHost, talkPort).String())
 	if err != nil {

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
@@ -18,7 +19,7 @@ const lateReply = 2 * time.Second
 type Pinger struct {
 	conn   *icmp.PacketConn
 	target netip.Addr
-	id     int
+	id     int // any: the answers to other pingers come, too
 	stop   chan struct{}
 	sender sync.WaitGroup
 
@@ -29,7 +30,7 @@ type Pinger struct {
 
 // StartPing begins to ping the target from the namespace.
 func (n *Namespace) StartPing(target netip.Addr, interval time.Duration) (*Pinger, error) {
-	p := &Pinger{target: target, id: 0x4d55, stop: make(chan struct{}), answered: map[int]bool{}}
+	p := &Pinger{target: target, id: rand.IntN(1 << 16), stop: make(chan struct{}), answered: map[int]bool{}}
 	err := n.Do(func() (err error) {
 		p.conn, err = icmp.ListenPacket("ip4:icmp", "0.0.0.0")
 		return err

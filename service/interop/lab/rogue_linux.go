@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -82,18 +83,23 @@ func (n *Namespace) addRoute(name string, network netip.Prefix, via netip.Addr) 
 // Noticed is what somebody on the client's computer got of what a neighbour sent,
 // and what the neighbour heard of it.
 type Noticed struct {
-	Datagrams          int // that a program there got
+	Datagrams, Answers int // that a program there got, the second forged
 	Accepted, Rejected int // connections
 	Echoes             bool
 }
 
 // Any says that anything was noticed.
-func (n Noticed) Any() bool { return n.Datagrams+n.Accepted+n.Rejected > 0 || n.Echoes }
+func (n Noticed) Any() bool { return n != Noticed{} }
+
+// All says that of everything something was noticed.
+func (n Noticed) All() bool {
+	return min(n.Datagrams, n.Answers, n.Accepted, n.Rejected) > 0 && n.Echoes
+}
 
 // String says it for people.
 func (n Noticed) String() string {
-	return fmt.Sprintf("%d datagrams got in, %d connections were accepted, %d rejected, pings answered: %v",
-		n.Datagrams, n.Accepted, n.Rejected, n.Echoes)
+	return fmt.Sprintf("%d datagrams and %d forged answers got in, %d connections were accepted, %d rejected, pings answered: %v",
+		n.Datagrams, n.Answers, n.Accepted, n.Rejected, n.Echoes)
 }
 
 // probeRounds is how often a neighbour tries, probePause how long it waits for
@@ -138,7 +144,7 @@ func (h *Home) Probe(target netip.Addr) (noticed Noticed, err error) {
 		noticed.greeted(router, target, 1) // nobody listens
 	}
 	noticed.Echoes = router.Ping(target, probePause) == nil
-	noticed.Datagrams = received(datagrams)
+	noticed.received(datagrams)
 	return noticed, nil
 }
 
@@ -209,11 +215,17 @@ func forgedAnswer(target netip.Addr, port uint16) ([]byte, error) {
 }
 
 // received counts the datagrams that wait at a socket.
-func received(conn net.PacketConn) (n int) {
+func (n *Noticed) received(conn net.PacketConn) {
 	conn.SetReadDeadline(time.Now().Add(probePause))
-	for buf := make([]byte, 512); ; n++ {
-		if _, _, err := conn.ReadFrom(buf); err != nil {
-			return n
+	for buf := make([]byte, 512); ; {
+		length, _, err := conn.ReadFrom(buf)
+		switch {
+		case err != nil:
+			return
+		case bytes.Equal(buf[:length], leakMark):
+			n.Datagrams++
+		default:
+			n.Answers++
 		}
 	}
 }

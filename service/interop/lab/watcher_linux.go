@@ -33,20 +33,28 @@ func (c *Client) Watch() (*Watcher, error) {
 	return w, nil
 }
 
-// watch keeps the latest status, until the service or the watching ends.
+// watch keeps the latest status, until the service or the watching ends: from then
+// on nothing is known.
 func (w *Watcher) watch(ctx context.Context) {
 	defer close(w.done)
+	defer w.hears(client.Status{})
 	for status, err := range w.Client.Watch(ctx) {
 		if err != nil {
 			return
 		}
-		w.mu.Lock()
-		w.latest = status
-		w.mu.Unlock()
+		w.hears(status)
 	}
 }
 
-// State is where the session stood when it was last heard of.
+// hears keeps a status.
+func (w *Watcher) hears(status client.Status) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.latest = status
+}
+
+// State is where the session stood when it was last heard of; empty: it is not
+// heard of any more.
 func (w *Watcher) State() client.State {
 	w.mu.Lock()
 	defer w.mu.Unlock()

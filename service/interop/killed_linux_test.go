@@ -1,0 +1,43 @@
+package interop
+
+import (
+	"muvpn/client"
+	"muvpn/service/interop/lab"
+)
+
+// isKilledInEveryState kills muvpnd in each state while the kill switch is on:
+// nothing leaks in the state, nor until the next start, nor after it, and the
+// network is then as it was before the connection.
+func (v *vigil) isKilledInEveryState() {
+	v.Helper()
+	r := &rampage{stage: v.stage, servers: v.home.Names}
+	r.startsResolved()
+	for _, state := range client.States {
+		k := kill{state: state}
+		if state == client.Disconnecting {
+			k.names = lab.OwnStub // a slow resolved holds it there
+		}
+		v.isKilledIn(r, k)
+	}
+	r.watcher.Close()
+}
+
+// isKilledIn kills muvpnd once in that state: again when it had left it by then,
+// as it cannot be held everywhere for as long as a busy machine may need.
+func (v *vigil) isKilledIn(r *rampage, k kill) {
+	v.Helper()
+	for range 3 {
+		before, what := r.isIn(k)
+		v.leaksNothing(string(k.state))
+		state := r.watcher.State()
+		v.client.Kill()
+		v.silentWithout("killed while " + string(state))
+		r.recovers(k, before)
+		v.isBlocking()
+		if state == k.state {
+			v.Logf("killed while %s; changed: %s", state, what)
+			return
+		}
+	}
+	v.Fatalf("%s does not last until muvpnd is killed", k.state)
+}

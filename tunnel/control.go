@@ -39,7 +39,7 @@ type control struct {
 // run starts the loops of a tunnel.
 func run(cfg Config, s *sockets, p *profile.Profile, session ike.Session) *Tunnel {
 	t := &Tunnel{
-		device: cfg.Device, sockets: s, local: s.localIKE().Addr(), children: newChildren(s), mail: newMailbox(),
+		device: cfg.Device, first: cfg.First, sockets: s, local: s.localIKE().Addr(), children: newChildren(s), mail: newMailbox(),
 		calls: make(chan call), datagrams: make(chan ike.Datagram, 64),
 		faults: make(chan error, 1), wakeup: make(chan struct{}, 1),
 		opened: make(chan struct{}), stop: make(chan struct{}), closing: make(chan struct{}), done: make(chan struct{}),
@@ -282,7 +282,12 @@ func (c *control) watchPath() {
 // fail ends the tunnel because the device has failed.
 func (c *control) fail(err error) {
 	c.session.Close(time.Now())
-	c.down(&reason.Reason{Code: reason.NoTUN, Side: reason.Client, Seen: "network interface: " + err.Error()})
+	c.down(noTUN(err))
+}
+
+// noTUN is the Reason for a device that has failed.
+func noTUN(err error) *reason.Reason {
+	return &reason.Reason{Code: reason.NoTUN, Side: reason.Client, Seen: "network interface: " + err.Error()}
 }
 
 // down ends the tunnel for a reason. The network's hints go with it.

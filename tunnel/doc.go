@@ -20,6 +20,8 @@
 //     loop stops them by closing the sockets.
 //   - Tunnel.outbound, one, from the first SA on: the control loop stops it by
 //     the device's read deadline.
+//   - Sentry.read, one per Sentry, at a device that no tunnel has: Sentry.Close
+//     stops it by the read deadline, and waits.
 //   - knocking.read, one per socket of a Knock: Knock stops them by closing the
 //     sockets, and waits.
 //   - drain, one per TUN: the device's Close stops it.

@@ -94,6 +94,7 @@ type world struct {
 	tunnel    *tunnel.Tunnel
 	session   *fakeSession
 	device    *tuntest.Device
+	first     [][]byte     // was read from the device before the tunnel had it
 	ike, natt *net.UDPConn // of the gateway
 	peer      netip.AddrPort
 	esp       map[uint32]esp.Pair // the gateway's SAs by the SPI that it receives
@@ -156,7 +157,7 @@ func open(t *testing.T, addr string, changes ...func(*profile.Profile)) *world {
 func (w *world) start(p *profile.Profile) {
 	w.Helper()
 	gateway := w.ike.LocalAddr().(*net.UDPAddr).AddrPort().Addr()
-	cfg := tunnel.Config{Profile: p, PSK: profile.NewSecret([]byte("secret")), Gateway: gateway, Device: w.device}
+	cfg := tunnel.Config{Profile: p, PSK: profile.NewSecret([]byte("secret")), Gateway: gateway, Device: w.device, First: w.first}
 	var err error
 	w.tunnel, err = tunnel.StartWith(cfg, func(c ike.Config) ike.Session {
 		c.PSK = bytes.Clone(c.PSK) // what it is lent is wiped

@@ -3,6 +3,7 @@ package tunnel
 import (
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"golang.zx2c4.com/wireguard/tun"
@@ -20,6 +21,10 @@ func (t *Tunnel) outbound() {
 	l := &outboundLoop{t: t, pkts: newBatch(n), bufs: make([][]byte, n), sizes: make([]int, n)}
 	for i := range l.pkts {
 		l.bufs[i] = l.pkts[i].Buf[:len(l.pkts[i].Buf)-esp.Tailroom]
+	}
+	if err := l.begin(t.first); err != nil {
+		t.fault(err)
+		return
 	}
 	for {
 		n, err := t.device.Read(l.bufs, l.sizes, esp.Headroom)
@@ -57,6 +62,19 @@ type outboundLoop struct {
 	mtu     int    // of the way to the gateway, when it was asked
 	asked   time.Time
 	reply   [1][]byte // an ICMP message on its way back
+}
+
+// begin deals with packets that somebody else has read from the device.
+func (l *outboundLoop) begin(first [][]byte) error {
+	for some := range slices.Chunk(first, len(l.pkts)) {
+		for i, p := range some {
+			l.sizes[i] = copy(l.bufs[i][esp.Headroom:], p)
+		}
+		if err := l.batch(len(some)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // batch deals with the first n packets.

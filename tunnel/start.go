@@ -20,6 +20,7 @@ import (
 // by anybody.
 type Tunnel struct {
 	device   tun.Device
+	first    [][]byte // was read from it before; the outbound loop's
 	sockets  *sockets
 	local    netip.Addr
 	children *children

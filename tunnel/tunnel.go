@@ -26,6 +26,9 @@ type Config struct {
 	// interrupted (OpenTUN, userspace.Stack), so that the tunnel can end while
 	// the device lives on.
 	Device tun.Device
+	// First are packets that were read from the device before the tunnel had it,
+	// such as those that a Sentry has met. They go out before all others.
+	First [][]byte
 	// User is the name that XAuth is answered with, in the place of the profile's.
 	User string
 	Rand io.Reader // nil: crypto/rand.Reader

@@ -2,8 +2,10 @@ package tunnel
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
+	"muvpn/profile"
 	"muvpn/tunnel/esp"
 )
 
@@ -13,6 +15,23 @@ import (
 
 // onDemand is the policy's word for it.
 const onDemand = "on-demand"
+
+// Inner is the inner network of a profile before anything was asked of the
+// gateway; false where that has a say in it.
+func Inner(p *profile.Profile) (NetConfig, bool) {
+	e := p.Effective()
+	n := &e.Network
+	inner := NetConfig{
+		VirtualIP: n.VirtualIP.Address, Networks: networks(&e), Exclude: n.Exclude,
+		DNS: n.DNS, Search: n.Search, WINS: n.WINS, MTU: n.MTU,
+	}
+	for _, address := range slices.Backward(e.Gateway.Addresses) { // the first that is no name
+		if a, err := netip.ParseAddr(address); err == nil {
+			inner.Gateway = a
+		}
+	}
+	return inner, n.VirtualIP.Mode == "static" && inner.VirtualIP.IsValid() && len(inner.Networks) > 0
+}
 
 // demand is what packets may ask for.
 type demand struct {
@@ -37,6 +56,11 @@ func (c *control) takeDemand(now time.Time) {
 	}
 }
 
+// installing is how long the packets that have waited for an SA wait on when it
+// is there: nobody answers the last message of Quick Mode, and a gateway that is
+// still busy with it drops what comes right behind.
+const installing = 100 * time.Millisecond
+
 // seal seals a batch by the way that there is. Packets that a network is set up
 // for and no SA yet ask for one; the first ones wait for it, so that none is
 // lost.
@@ -54,6 +78,11 @@ func (l *outboundLoop) seal(pkts []esp.Packet) *way {
 	}
 	select {
 	case <-d.opened:
+	case <-l.t.stop:
+		return w
+	}
+	select {
+	case <-time.After(installing):
 	case <-l.t.stop:
 		return w
 	}

@@ -319,3 +319,38 @@ func TestNobodyReadsAndNothingBlocks(t *testing.T) {
 		t.Error("connected to nobody")
 	}
 }
+
+// A connection by the proxy is a packet like any other: it wakes a tunnel that
+// is wanted on demand, and goes on when the tunnel is there.
+func TestDialWakes(t *testing.T) {
+	user, host := stackAt(t, config()), stackAt(t, &tunnel.NetConfig{VirtualIP: hostIP, MTU: 1400})
+	page(t, host)
+	sentry, err := tunnel.Await(user.Device(), userIP, []netip.Prefix{officeNet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialled := make(chan error, 1)
+	go func() {
+		c, err := user.Dial(t.Context(), hostIP.String(), 80)
+		if err == nil {
+			c.Close()
+		}
+		dialled <- err
+	}()
+	alarm := <-sentry.Alarm()
+	sentry.Close()
+	if alarm.Err != nil || alarm.To != hostIP {
+		t.Fatalf("%+v", alarm)
+	}
+	user.Device().(*device).SetReadDeadline(time.Time{}) // as a tunnel does that takes the device
+	for _, p := range alarm.Packets {
+		if _, err := host.Device().Write([][]byte{p}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cable(t, user, host)
+	cable(t, host, user)
+	if err := <-dialled; err != nil {
+		t.Error(err)
+	}
+}

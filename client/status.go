@@ -43,6 +43,10 @@ type Status struct {
 	Seen     string      `json:"seen,omitempty"`
 	Expected string      `json:"expected,omitempty"`
 
+	// OnDemand says that the session is Disconnected, and that the next packet of
+	// this computer for Networks connects; while there is a RetryAt, not before.
+	OnDemand bool `json:"on_demand,omitempty"`
+
 	// Ended says why the last connection was ended without having failed and
 	// without anybody's wish, such as by a limit of its profile; nil: it was not.
 	Ended *Ending `json:"ended,omitempty"`

@@ -17,7 +17,7 @@ type origin int
 
 const (
 	byHand  origin = iota
-	byLogin        // policy.connect = "at-login"
+	byLogin        // policy.connect = "at-login" or "on-demand"
 )
 
 // atLogin is the value of policy.connect that connects by itself.
@@ -50,7 +50,7 @@ func (s *session) loginsUnknown() {
 // connectAtLogin connects the profile that wants it, if there is one and nothing
 // is connected. What it then needs to know it asks, and waits.
 func (s *session) connectAtLogin(by string) {
-	if active(s.state) {
+	if active(s.state) || s.dormant() {
 		return
 	}
 	r, others := s.atLoginProfile()
@@ -63,9 +63,17 @@ func (s *session) connectAtLogin(by string) {
 		return
 	}
 	p.Name = r.Name
-	s.noteProfile(r, "LOGIN", nil, "Connecting with %s for %s%s", r.Name, by, besides(others))
+	s.noteProfile(r, "LOGIN", nil, "%s with %s for %s%s", doing(s.effective(r.Profile).Policy.Connect), r.Name, by, besides(others))
 	s.logProfile(r, by)
 	s.connect(p, client.Up{}, byLogin, usable(r, p, time.Now()))
+}
+
+// doing says what becomes of a profile at a login.
+func doing(connect string) string {
+	if connect == byDemand {
+		return "Connecting on demand"
+	}
+	return "Connecting"
 }
 
 // besides names the profiles that want the same and do not get it.
@@ -73,21 +81,29 @@ func besides(others []string) string {
 	if len(others) == 0 {
 		return ""
 	}
-	return "; also to be connected at login, but not used last: " + strings.Join(others, ", ")
+	return "; also to connect by itself, but not used last: " + strings.Join(others, ", ")
 }
 
-// atLoginProfile is the profile to connect at login: of several the one that was
-// used last, else the first by name. A Record without a name: none.
+// atLoginProfile is the profile to connect at login, else on demand: of several
+// the one that was used last, else the first by name. A Record without a name:
+// none.
 func (s *session) atLoginProfile() (chosen store.Record, others []string) {
-	var all []store.Record
-	for _, r := range s.store.List() {
-		if s.effective(r.Profile).Policy.Connect == atLogin {
-			all = append(all, r)
+	for _, connect := range []string{atLogin, byDemand} {
+		if all := s.connecting(connect); len(all) > 0 {
+			return s.usedLast(all)
 		}
 	}
-	if len(all) == 0 {
-		return store.Record{}, nil
-	}
+	return store.Record{}, nil
+}
+
+// connecting are the profiles whose policy.connect is that.
+func (s *session) connecting(connect string) []store.Record {
+	return slices.DeleteFunc(s.store.List(), func(r store.Record) bool { return s.effective(r.Profile).Policy.Connect != connect })
+}
+
+// usedLast is the profile that was used last, else the first, and the names of
+// the others.
+func (s *session) usedLast(all []store.Record) (chosen store.Record, others []string) {
 	last := s.lastUUID()
 	at := max(0, slices.IndexFunc(all, func(r store.Record) bool { return r.Profile.Meta.UUID == last }))
 	for i, r := range all {

@@ -135,7 +135,7 @@ func (s *session) publish() {
 // fill writes the connection into a view.
 func (c *connection) fill(v *view) {
 	s := &v.status
-	s.Step = c.step
+	s.Step, s.OnDemand = c.step, c.asleep.dormant
 	if c.question != nil {
 		s.Prompt = &c.question.Prompt
 	}

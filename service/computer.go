@@ -135,8 +135,11 @@ func network(name string, n *tunnel.NetConfig) *netcfg.Config {
 		Interface: name,
 		Addresses: []netip.Prefix{netip.PrefixFrom(n.VirtualIP, n.VirtualIP.BitLen())},
 		MTU:       n.MTU, Routes: n.Networks, Except: n.Exclude,
-		Bypass: []netip.Addr{n.Gateway}, DNS: n.DNS, Search: n.Search,
+		DNS: n.DNS, Search: n.Search,
 		SplitDNS: n.SplitDNS, WINS: n.WINS,
+	}
+	if n.Gateway.IsValid() { // on demand it may not be known yet
+		cfg.Bypass = []netip.Addr{n.Gateway}
 	}
 	for _, r := range n.Networks {
 		if r == netip.PrefixFrom(netip.IPv4Unspecified(), 0) {

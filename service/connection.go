@@ -23,6 +23,7 @@ type connection struct {
 	login   login
 	limits  limits
 	backups []string // other gateways that the gateway has named
+	asleep  asleep
 
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
@@ -71,7 +72,7 @@ const maxGateways = 24
 
 // attempt is the connection in the terms of judge.
 func (c *connection) attempt() attempt {
-	return attempt{was: c.was, forced: c.forced, waits: c.by == byLogin || c.portal, more: len(c.addrs)+len(c.hosts) > 0, tries: c.tries}
+	return attempt{was: c.was, forced: c.forced, woken: c.asleep.woken, waits: c.by == byLogin || c.portal, more: len(c.addrs)+len(c.hosts) > 0, tries: c.tries}
 }
 
 // sum adds the counters of two tunnels.

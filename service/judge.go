@@ -9,6 +9,7 @@ import (
 // attempt is what counts when an attempt to connect has failed.
 type attempt struct {
 	was    bool // the connection was established before
+	woken  bool // a packet has begun it, on demand
 	forced bool // UDP encapsulation was forced already
 	waits  bool // nobody watches the first attempt, or it is the network that must change first
 	more   bool // the gateway has addresses that were not tried yet
@@ -23,6 +24,7 @@ const (
 	tryForced
 	tryNext
 	tryLater
+	tryOnDemand
 )
 
 // patience is how many rounds in a row a gateway that knows us may refuse us,
@@ -31,13 +33,16 @@ const patience = 5
 
 // judge decides what follows a failure. A first connection tries every address
 // and then fails with its Reason, unless it is to wait for the network. One that was established comes back by itself,
-// however long the gateway or the network is away.
+// however long the gateway or the network is away. What a packet has begun is
+// left to the next packet.
 func judge(c reason.Code, a attempt) verdict {
 	switch {
 	case c == reason.ESPBlocked && !a.forced:
 		return tryForced
 	case a.more && passing(c):
 		return tryNext
+	case a.woken && (passing(c) && c != reason.GWClosed || clashing(c)):
+		return tryOnDemand
 	case !a.was && a.waits && passing(c) && c != reason.GWClosed:
 		return tryLater
 	case !a.was:

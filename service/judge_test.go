@@ -32,6 +32,15 @@ func TestJudge(t *testing.T) {
 		{reason.PSKWrong, attempt{waits: true}, giveUp},
 		{reason.LANOverlap, attempt{waits: true}, giveUp},
 
+		{reason.NoReply, attempt{woken: true}, tryOnDemand},
+		{reason.NoRoute, attempt{woken: true, waits: true, was: true}, tryOnDemand},
+		{reason.LANOverlap, attempt{woken: true}, tryOnDemand},
+		{reason.NoReply, attempt{woken: true, more: true}, tryNext},
+		{reason.ESPBlocked, attempt{woken: true}, tryForced},
+		{reason.PSKWrong, attempt{woken: true}, giveUp},
+		{reason.UserAuth, attempt{woken: true, was: true}, giveUp},
+		{reason.GWClosed, attempt{woken: true, was: true}, tryLater},
+
 		{reason.PeerDead, was, tryLater},
 		{reason.NoReply, wasTried, tryLater},
 		{reason.NoRoute, attempt{was: true, tries: 1000}, tryLater},
@@ -63,6 +72,9 @@ func TestJudgeEnds(t *testing.T) {
 		}
 		if judge(c, attempt{forced: true}) != giveUp {
 			t.Errorf("%s: a first connection is tried again", c)
+		}
+		if v := judge(c, attempt{woken: true, was: true, forced: true, tries: patience}); v != giveUp && v != tryOnDemand {
+			t.Errorf("%s: what a packet has begun is tried again without one", c)
 		}
 	}
 }

@@ -14,7 +14,6 @@ import (
 // to the connection, from the moment when it is first established.
 type limits struct {
 	idle, session time.Duration // 0: as long as it likes
-	onDemand      bool          // packets ask for SA pairs, while there is a Phase 1
 	begun         time.Time     // zero: it was not established yet
 	packets       uint64        // of the user's, at the last look
 	moved         time.Time     // when the last look that found new ones was, or the connection was established
@@ -35,7 +34,7 @@ const (
 
 // limitsOf are the limits of a profile.
 func limitsOf(p *profile.Profile) limits {
-	return limits{idle: p.Policy.IdleTimeout.Duration, session: p.Policy.SessionTimeout.Duration, onDemand: p.Policy.Connect == "on-demand"}
+	return limits{idle: p.Policy.IdleTimeout.Duration, session: p.Policy.SessionTimeout.Duration}
 }
 
 // establish begins both clocks; again after a loss, only that for traffic: while
@@ -83,10 +82,7 @@ func (l *limits) look(now time.Time, packets uint64, up bool) (over ending, agai
 
 // words say in a sentence for people which limit was over.
 func (l *limits) words(over ending) string {
-	switch {
-	case over == idleOver && l.onDemand:
-		return fmt.Sprintf("after %s without traffic, as the profile says; muvpn up connects again, a packet does not", spoken(l.idle))
-	case over == idleOver:
+	if over == idleOver {
 		return fmt.Sprintf("after %s without traffic, as the profile says", spoken(l.idle))
 	}
 	return fmt.Sprintf("after %s in all, as the profile says", spoken(l.session))
@@ -116,9 +112,10 @@ func spoken(d time.Duration) string {
 
 // checkLimits ends a connection whose time is over, and arms the timer for the
 // next look. Nothing has failed then: the state is Disconnected, and says why.
+// One on demand that nobody uses only rests; its time in all goes on.
 func (s *session) checkLimits() {
 	c := s.conn
-	if c == nil || !active(s.state) {
+	if c == nil || !active(s.state) && !c.asleep.dormant {
 		return
 	}
 	over, again := c.limits.look(time.Now(), c.packets(), s.state == client.Connected)
@@ -131,7 +128,11 @@ func (s *session) checkLimits() {
 	}
 	why := c.limits.words(over)
 	s.note(logbook.Info, string(over), nil, "Disconnecting %s", why)
-	s.disconnect()
+	if over == idleOver && onDemand(&c.profile) {
+		s.rest()
+	} else {
+		s.disconnect()
+	}
 	s.ended = &client.Ending{At: time.Now(), Text: "Disconnected " + why}
 }
 

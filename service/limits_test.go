@@ -212,15 +212,3 @@ func TestSessionIsOverWhenItComesBack(t *testing.T) {
 		}
 	})
 }
-
-// On demand the next packet does not bring it back, and that is said.
-func TestIdleOnDemand(t *testing.T) {
-	run(t, func(t *testing.T, r *rig) {
-		r.imported(limited("connect = \"on-demand\"\nidle_timeout = \"10m\""))
-		r.connected()
-		time.Sleep(12 * time.Minute)
-		if now := r.is(client.Disconnected); now.Ended == nil || !strings.Contains(now.Ended.Text, "muvpn up connects again") {
-			t.Errorf("%+v", now.Ended)
-		}
-	})
-}

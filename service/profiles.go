@@ -191,6 +191,9 @@ func refusal(err error) error {
 
 // idle refuses what may not be done to the profile that is in use.
 func (s *session) idle(uuid string) error {
+	if s.dormant() && s.conn.profile.Meta.UUID == uuid {
+		return &client.Refusal{Kind: client.Busy, Text: s.conn.profile.Name + " connects on demand: disconnect first (muvpn down)"}
+	}
 	if active(s.state) && s.conn.profile.Meta.UUID == uuid {
 		return &client.Refusal{Kind: client.Busy, Text: s.conn.profile.Name + " is connected: disconnect first (muvpn down)"}
 	}
@@ -239,8 +242,8 @@ func (s *session) remember(r store.Record) {
 // usable is why a stored profile must not be used now, such as that it has
 // expired; nil: it may.
 func usable(r store.Record, p profile.Profile, now time.Time) *reason.Reason {
-	if err := (profile.Header{Expires: r.Source.Expires}).CheckExpiry(now); err != nil {
-		return asReason(refusal(err))
+	if why := expired(r, now); why != nil {
+		return why
 	}
 	if p.Auth.PSK.Source != "" && p.Auth.PSK.Source != "inline" {
 		p.Auth.PSK.Value = profile.Secret{} // it came from somewhere else, as it should

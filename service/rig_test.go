@@ -167,6 +167,7 @@ var negotiated = tunnel.Negotiated{
 // fakeHost is a computer that remembers what was done to it.
 type fakeHost struct {
 	opened, closed int
+	device         *tuntest.Device // of the link that was opened last
 	set            []*tunnel.NetConfig
 	openErr        error
 	setErr         error
@@ -188,7 +189,7 @@ type fakeHost struct {
 func (h *fakeHost) Recover() error       { h.recovered = true; h.killSwitch = h.armed; return nil }
 func (h *fakeHost) Proxy() *client.Proxy { return nil }
 func (h *fakeHost) Close() error         { return nil }
-func (h *fakeHost) Device() tun.Device   { return tuntest.New(1) }
+func (h *fakeHost) Device() tun.Device   { return h.device }
 
 func (h *fakeHost) Prepare(string, string, syscall.RawConn) error { return nil }
 func (h *fakeHost) KillSwitch() *netcfg.KillSwitch                { return h.killSwitch }
@@ -248,6 +249,7 @@ func (h *fakeHost) Open(*profile.Profile, func(tunnel.Note)) (tunnel.Link, error
 		return nil, h.openErr
 	}
 	h.opened++
+	h.device = tuntest.New(10)
 	return fakeLink{h}, nil
 }
 

@@ -75,6 +75,10 @@ func (s *session) hostChanged(e netcfg.Event) {
 	if c == nil || c.link == nil {
 		return
 	}
+	if c.asleep.dormant {
+		s.movedAsleep(e)
+		return
+	}
 	if !c.gateway.IsValid() {
 		s.tryNow("the network of this computer has changed")
 		return

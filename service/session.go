@@ -68,6 +68,8 @@ func (s *session) run(ctx context.Context) {
 			s.hostChanged(s.hostEvents.take())
 		case e, ok := <-s.events():
 			s.told(e, ok)
+		case a := <-s.alarms():
+			s.wake(a)
 		case <-s.timer.C:
 			s.round()
 		case <-s.limit.C:
@@ -89,7 +91,9 @@ func (s *session) events() <-chan tunnel.Event {
 // happen moves to the next state.
 func (s *session) happen(h happening) { s.state = next(s.state, h) }
 
-// connect begins a connection, or ends it at once for the reason given.
+// connect begins a connection, or ends it at once for the reason given. One that
+// nobody has asked for just now and that connects on demand begins with a wait
+// for the first packet, where it is known which those are.
 func (s *session) connect(p profile.Profile, up client.Up, by origin, unusable *reason.Reason) {
 	s.abandon()
 	c := &connection{profile: s.effective(p), up: up, by: by, psk: pskOf(p, up)}
@@ -99,7 +103,10 @@ func (s *session) connect(p profile.Profile, up client.Up, by origin, unusable *
 	clear(up.PSK) // psk is a copy
 	s.conn, s.why, s.ended = c, nil, nil
 	s.happen(asked)
-	s.note(logbook.Info, "CONNECT", nil, "Connecting to %s", p.Name)
+	waits := by == byLogin && onDemand(&c.profile) && c.asleep.from(&c.profile)
+	if !waits {
+		s.note(logbook.Info, "CONNECT", nil, "Connecting to %s", p.Name)
+	}
 	s.noteUser(c.up.User)
 	if unusable != nil {
 		s.fail(unusable)
@@ -110,23 +117,45 @@ func (s *session) connect(p profile.Profile, up client.Up, by origin, unusable *
 		return
 	}
 	s.logHost()
+	if waits {
+		s.lieInWait()
+		return
+	}
+	s.begin()
+}
+
+// begin asks for the key that the profile does not hold, or begins without.
+func (s *session) begin() {
+	c := s.conn
 	if c.psk.Empty() && c.profile.Auth.PSK.Source != "" { // with certificates there is none
-		s.ask("psk", "Pre-shared key of "+p.Name, 0, true)
+		s.ask("psk", "Pre-shared key of "+c.profile.Name, 0, true)
 		return
 	}
 	s.open()
 }
 
-// open makes the interface, once for the whole connection, and begins the
-// first round.
+// open begins the first round, on the interface that there is for the whole
+// connection.
 func (s *session) open() {
-	link, err := s.host.Open(&s.conn.profile, s.tunnelNote)
+	if s.hasLink() {
+		s.round()
+	}
+}
+
+// hasLink makes the interface if there is none yet. Without one the connection
+// has failed.
+func (s *session) hasLink() bool {
+	c := s.conn
+	if c.link != nil {
+		return true
+	}
+	link, err := s.host.Open(&c.profile, s.tunnelNote)
 	if err != nil {
 		s.fail(asReason(err))
-		return
+		return false
 	}
-	s.conn.link = link
-	s.round()
+	c.link = link
+	return true
 }
 
 // round tries the gateway's addresses from the first on, those given before all.
@@ -136,6 +165,10 @@ func (s *session) round(first ...netip.Addr) {
 	}
 	c := s.conn
 	c.retryAt = time.Time{}
+	if c.asleep.dormant { // it was put off for that long
+		s.doze()
+		return
+	}
 	c.rounds++
 	c.hosts, c.addrs, c.tried = c.gateways(), first, nil
 	s.proceed()
@@ -186,7 +219,7 @@ func (s *session) contact(addr netip.Addr) {
 	}
 	t, err := s.start(tunnel.Config{
 		Profile: &c.profile, PSK: c.psk, Gateway: addr, Host: c.named, Device: c.link.Device(), ForceEncap: c.forced,
-		User: c.up.User, Prepare: s.host.Prepare,
+		First: c.asleep.first, User: c.up.User, Prepare: s.host.Prepare,
 	})
 	if err != nil {
 		s.lost(asReason(err))
@@ -232,8 +265,12 @@ func (s *session) decide(r *reason.Reason) {
 	r = c.explained(r)
 	c.last = r
 	v := judge(r.Code, c.attempt())
-	if v == giveUp {
+	switch v {
+	case giveUp:
 		s.fail(r)
+		return
+	case tryOnDemand:
+		s.putOff(r)
 		return
 	}
 	s.noteReason(logbook.Warn, "LOST", r, r.Error())
@@ -288,8 +325,12 @@ func (s *session) disconnect() {
 	s.conn = nil
 }
 
-// abandon forgets a connection that has failed.
+// abandon forgets a connection that has failed, or is dormant.
 func (s *session) abandon() {
+	if s.dormant() {
+		s.release()
+		s.note(logbook.Info, "DISCONNECTED", nil, "No longer waiting for traffic")
+	}
 	s.happen(leaving)
 	if s.state == client.Disconnected {
 		s.conn, s.why = nil, nil
@@ -320,6 +361,7 @@ func (s *session) release() {
 	s.endTunnel()
 	s.timer.Stop()
 	s.limit.Stop()
+	c.asleep.end()
 	c.cancel()
 	c.login.forget()
 	wipeUp(&c.up)

@@ -88,6 +88,7 @@ func (s *session) established() {
 	s.happen(established)
 	c.since, c.was, c.last, c.step = time.Now(), true, nil, ""
 	c.limits.establish(c.since, c.packets())
+	c.asleep.over()
 	c.hosts, c.addrs = nil, nil // a later loss begins with the first address again
 	c.login.accepted()
 	s.keepLogin()

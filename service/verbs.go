@@ -31,8 +31,8 @@ func (s *Service) Up(ctx context.Context, who serve.Caller, u client.Up) (client
 	})
 }
 
-// up is Up on the loop. Another connection gives way, unless the new one cannot
-// be made at all: then it goes on untouched.
+// up is Up on the loop. Another connection gives way, and one that is dormant,
+// unless the new one cannot be made at all: then it goes on untouched.
 func (s *session) up(who serve.Caller, u client.Up) error {
 	r, err := s.find(u.Profile)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 	}
 	p.Name = r.Name
 	unusable := usable(r, p, time.Now())
-	if active(s.state) {
+	if active(s.state) || s.dormant() {
 		if unusable != nil {
 			p.Auth.Wipe()
 			wipeUp(&u)
@@ -72,7 +72,7 @@ func (s *session) up(who serve.Caller, u client.Up) error {
 // Down ends the connection; that there is none is no error.
 func (s *Service) Down(ctx context.Context, who serve.Caller) (client.Status, error) {
 	return ask(ctx, s, func(loop *session) (client.Status, error) {
-		if active(loop.state) {
+		if active(loop.state) || loop.dormant() {
 			loop.note(logbook.Info, "DISCONNECT", map[string]any{"by": who.Peer.String()}, "Asked to disconnect by %s", who.Peer)
 		}
 		loop.disconnect()

@@ -34,7 +34,7 @@ func headline(s client.Status, now time.Time) string {
 		return s.Ended.Text + ", at " + s.Ended.At.Local().Format("15:04 on 2 January")
 	}
 	sentence := strings.ToUpper(string(s.State[:1])) + string(s.State[1:])
-	if s.Profile != "" && s.State != client.Disconnected {
+	if s.Profile != "" && (s.State != client.Disconnected || s.OnDemand) {
 		sentence += ": " + s.Profile
 	}
 	if s.State == client.Connected && s.Since != nil {
@@ -66,6 +66,7 @@ func coloured(text string, state client.State, colours bool) string {
 // facts are the lines of a status; empty ones are left out.
 func facts(s client.Status, now time.Time) [][2]string {
 	list := [][2]string{
+		{"On demand", demand(s, now)},
 		{"Gateway", s.Gateway},
 		{"Virtual IP", address(s.VirtualIP)},
 		{"Networks", join(s.Networks)},
@@ -87,6 +88,17 @@ func facts(s client.Status, now time.Time) [][2]string {
 		{"Gateway says", strings.ReplaceAll(s.Banner, "\n", "\n"+strings.Repeat(" ", 15))},
 		{"Asked for", askedFor(s.Prompt)},
 	}...)
+}
+
+// demand says what a packet leads to while nothing is connected.
+func demand(s client.Status, now time.Time) string {
+	switch {
+	case !s.OnDemand:
+		return ""
+	case s.RetryAt != nil:
+		return s.Step + ", in " + figures.Age(max(s.RetryAt.Sub(now), 0))
+	}
+	return s.Step + "; muvpn down ends that"
 }
 
 // killSwitch says what the word means; off is no news.

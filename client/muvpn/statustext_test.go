@@ -37,3 +37,29 @@ func TestHealthForPeople(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// While nobody uses it, and when it was of no use.
+func TestOnDemandForPeople(t *testing.T) {
+	now := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	s := client.Status{
+		State: client.Disconnected, Profile: "Office", Gateway: "198.51.100.1", OnDemand: true,
+		Step: "waiting for traffic to the tunnel's networks", KillSwitch: client.KillSwitchBlocking,
+	}
+	want := `Disconnected: Office
+  On demand    waiting for traffic to the tunnel's networks; muvpn down ends that
+  Gateway      198.51.100.1
+  Kill switch  on: nothing leaves this computer until it is connected, or until muvpn unblock
+`
+	if got := statusText(s, now, false); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	again := now.Add(90 * time.Second)
+	s.RetryAt, s.Step, s.KillSwitch = &again, "waiting to look for traffic again", ""
+	want = `Disconnected: Office
+  On demand    waiting to look for traffic again, in 1 min 30 s
+  Gateway      198.51.100.1
+`
+	if got := statusText(s, now, false); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

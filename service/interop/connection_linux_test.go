@@ -51,6 +51,7 @@ type connection struct {
 	onDemand                 bool          // SA pairs come with the packets
 	named                    bool          // the profile has the gateway's name, not its address
 	killSwitch               bool
+	idle                     time.Duration // after which nobody uses it
 }
 
 // everywhere is what a full tunnel leads to.
@@ -133,6 +134,7 @@ func (c connection) profile(own papers) (profile.Profile, error) {
 	p.IKE.Lifetime, p.ESP.Lifetime = every(c.ikeLifetime), every(c.espLifetime)
 	p.IKE.DPD = every(c.dpd)
 	p.Network = c.network()
+	p.Policy.IdleTimeout = every(c.idle)
 	if c.onDemand {
 		p.Policy.Connect = "on-demand"
 	}

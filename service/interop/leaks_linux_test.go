@@ -10,6 +10,7 @@ var leaks = []scenario{
 	{"leaks with the kill switch off: the monitor sees them", lab.BehindNAT, openSwitch},
 	{"no leak with the kill switch, all through the tunnel", lab.BehindNAT, killSwitch},
 	{"no leak with the kill switch, only the office through the tunnel", lab.BehindNAT, killSwitchOfSplit},
+	{"no leak with the kill switch while a connection on demand rests and wakes", lab.BehindNAT, restsAndWakes},
 }
 
 // The connections whose leaks are looked for.

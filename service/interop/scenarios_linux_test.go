@@ -79,6 +79,7 @@ var events = []scenario{
 	{"XAuth again under a running transfer", lab.Direct, xauthAgainUnderLoad},
 
 	{"Quick Mode comes with the first packet", lab.Direct, quickModeComesLate},
+	{"muvpnd is killed while it waits for traffic", lab.Direct, killedWhileDormant},
 	{"behind NAT that forgets: keepalives hold the mapping", lab.BehindNAT, staysReachable},
 	{"rekey of both phases under a running transfer", lab.Direct, rekeysUnderLoad},
 	{"the gateway rekeys Phase 2", lab.Direct, gatewayRekeysPhase2},

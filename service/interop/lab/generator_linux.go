@@ -25,6 +25,7 @@ type Generators struct {
 	stop   chan struct{}
 	done   sync.WaitGroup
 	rounds [2]atomic.Int64 // of each
+	apart  atomic.Bool     // nothing is sent that a tunnel would carry
 
 	mu   sync.Mutex
 	sent map[Sight]Sent // since the last Take
@@ -41,6 +42,7 @@ type Sent struct {
 type sender struct {
 	sight Sight        // what it is when it leaves in clear
 	send  func() error // on the thread that made it
+	led   bool         // a tunnel to the office carries it, when there is one
 }
 
 // StartGenerators begins to send from the client's computer. They end with the
@@ -58,6 +60,10 @@ func (l *Lab) StartGenerators() (*Generators, error) {
 	l.onClose(g.Stop)
 	return g, g.Pass(1)
 }
+
+// Apart has them leave out what a tunnel to the office carries, or send it again:
+// then nobody uses that tunnel, and nothing stops that goes beside it.
+func (g *Generators) Apart(on bool) { g.apart.Store(on) }
 
 // Stop ends them.
 func (g *Generators) Stop() {
@@ -81,6 +87,9 @@ func (g *Generators) generate(i, uid int) error {
 	defer tick.Stop()
 	for {
 		for _, s := range senders {
+			if s.led && g.apart.Load() {
+				continue
+			}
 			g.count(s.sight, s.send())
 		}
 		g.rounds[i].Add(1)

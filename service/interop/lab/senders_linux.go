@@ -30,29 +30,29 @@ const discard = 9
 func (o *sockets) senders(root bool) ([]sender, error) {
 	to := func(addr netip.Addr, port uint16) netip.AddrPort { return netip.AddrPortFrom(addr, port) }
 	list := []sender{
-		{SightInner, o.datagrams(to(TrustedHost, discard), leakMark)},
-		{SightInner, o.datagrams(to(OptionalHost, discard), leakMark)},
-		{SightInner, o.datagrams(to(TrustedHost, discard), leakMark, byLink)},
-		{SightInner, o.datagrams(to(InternetHost, discard), leakMark, fromVirtualIP, byLink)},
-		{SightInner, greetings(to(TrustedHost, 80))},
-		{SightOutside, o.datagrams(to(InternetHost, discard), leakMark)},
-		{SightOutside, o.datagrams(to(InternetHost, discard), leakMark, byLink)},
-		{SightOutside, o.datagrams(to(InternetHost, ikePort), leakMark)},
-		{SightOutside, o.datagrams(to(InternetHost, nattPort), leakMark)},
-		{SightOutside, o.datagrams(to(InternetHost, talkPort), leakMark, connected(to(InternetHost, talkPort)))},
-		{SightOutside, o.datagrams(to(GatewayAddr, nattPort), leakMark)},
-		{SightOutside, greetings(to(InternetHost, 80))},
-		{SightDNS, o.datagrams(to(natInner.Addr(), dnsPort), question("somebody.example"))},
-		{SightDNS, o.datagrams(to(InternetHost, dnsPort), question("somebody.example"))},
-		{SightDNS, greetings(to(natInner.Addr(), dnsPort))},
-		{SightIPv6, o.datagrams(to(internetHost6, discard), leakMark)},
-		{SightIPv6, o.datagrams(to(internetHost6, dnsPort), question("somebody.example"))},
-		{SightIPv6, o.datagrams(to(internetHost6, discard), leakMark, byLink)},
-		{SightIPv6, greetings(to(internetHost6, 80))},
-		{SightLocal, o.datagrams(to(natInner.Addr(), discard), leakMark)},
+		{SightInner, o.datagrams(to(TrustedHost, discard), leakMark), true},
+		{SightInner, o.datagrams(to(OptionalHost, discard), leakMark), true},
+		{SightInner, o.datagrams(to(TrustedHost, discard), leakMark, byLink), false},
+		{SightInner, o.datagrams(to(InternetHost, discard), leakMark, fromVirtualIP, byLink), false},
+		{SightInner, greetings(to(TrustedHost, 80)), true},
+		{SightOutside, o.datagrams(to(InternetHost, discard), leakMark), false},
+		{SightOutside, o.datagrams(to(InternetHost, discard), leakMark, byLink), false},
+		{SightOutside, o.datagrams(to(InternetHost, ikePort), leakMark), false},
+		{SightOutside, o.datagrams(to(InternetHost, nattPort), leakMark), false},
+		{SightOutside, o.datagrams(to(InternetHost, talkPort), leakMark, connected(to(InternetHost, talkPort))), false},
+		{SightOutside, o.datagrams(to(GatewayAddr, nattPort), leakMark), false},
+		{SightOutside, greetings(to(InternetHost, 80)), false},
+		{SightDNS, o.datagrams(to(natInner.Addr(), dnsPort), question("somebody.example")), false},
+		{SightDNS, o.datagrams(to(InternetHost, dnsPort), question("somebody.example")), false},
+		{SightDNS, greetings(to(natInner.Addr(), dnsPort)), false},
+		{SightIPv6, o.datagrams(to(internetHost6, discard), leakMark), false},
+		{SightIPv6, o.datagrams(to(internetHost6, dnsPort), question("somebody.example")), false},
+		{SightIPv6, o.datagrams(to(internetHost6, discard), leakMark, byLink), false},
+		{SightIPv6, greetings(to(internetHost6, 80)), false},
+		{SightLocal, o.datagrams(to(natInner.Addr(), discard), leakMark), false},
 	}
 	if root {
-		list = append(list, sender{SightInner, o.echoes(OptionalHost)}, sender{SightIPv6, o.echoes(internetHost6)})
+		list = append(list, sender{SightInner, o.echoes(OptionalHost), true}, sender{SightIPv6, o.echoes(internetHost6), false})
 	}
 	return list, o.err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/netip"
+	"sync/atomic"
 	"syscall"
 
 	"golang.zx2c4.com/wireguard/tun"
@@ -22,7 +23,8 @@ const interfaceName = "muvpn0"
 // Computer is the Host that changes this computer's network.
 type Computer struct {
 	network *netcfg.Manager
-	note    func(tunnel.Note) // of the connection that is open; nil: none
+	note    func(tunnel.Note)             // of the connection that is open; nil: none
+	set     atomic.Pointer[netcfg.Config] // what is set, for look-ups; nil: nothing
 }
 
 var _ Host = (*Computer)(nil)
@@ -51,9 +53,10 @@ func (*Computer) Prepare(network, address string, c syscall.RawConn) error {
 	return netcfg.MarkSocket(network, address, c)
 }
 
-// LookUp asks in packets that are marked as our own.
-func (*Computer) LookUp(ctx context.Context, network, host string) ([]netip.Addr, error) {
-	return netcfg.LookUp(ctx, network, host)
+// LookUp asks in packets that are marked as our own. It may be called by
+// anybody.
+func (c *Computer) LookUp(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	return netcfg.LookUp(ctx, network, host, c.set.Load())
 }
 
 // Block arms the kill switch.
@@ -102,6 +105,7 @@ func (l *computerLink) Device() tun.Device { return l.dev }
 func (l *computerLink) Set(n *tunnel.NetConfig) error {
 	if n == nil {
 		l.cfg = nil
+		l.set.Store(nil)
 		return asPrivilege(l.network.Set(nil))
 	}
 	name, err := l.dev.Name()
@@ -117,6 +121,7 @@ func (l *computerLink) Set(n *tunnel.NetConfig) error {
 		return asPrivilege(err)
 	}
 	l.cfg = cfg
+	l.set.Store(cfg)
 	return nil
 }
 
@@ -126,6 +131,7 @@ func (l *computerLink) Missing() ([]string, error) { return l.network.Missing(l.
 
 // Close undoes what was set, then takes the interface away.
 func (l *computerLink) Close() error {
+	l.set.Store(nil)
 	return errors.Join(l.network.Set(nil), l.dev.Close())
 }
 

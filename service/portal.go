@@ -119,9 +119,19 @@ func (s *session) tryNow(why string) {
 	s.round()
 }
 
-// wantsSignIn is the probe itself: one request, no redirect followed, no body
-// read.
-func wantsSignIn(ctx context.Context, gateway netip.Addr, own []string) bool {
+// dialer opens a connection, as that of a net.Dialer.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// asking is the probe itself, over connections that dial opens.
+func asking(dial dialer) probe {
+	return func(ctx context.Context, gateway netip.Addr, own []string) bool {
+		return wantsSignIn(ctx, dial, gateway, own)
+	}
+}
+
+// wantsSignIn sends one request, follows no redirect and reads no body. This
+// computer itself is not asked: what answers there is no portal.
+func wantsSignIn(ctx context.Context, dial dialer, gateway netip.Addr, own []string) bool {
 	if gateway.IsLoopback() {
 		return false
 	}
@@ -130,10 +140,7 @@ func wantsSignIn(ctx context.Context, gateway netip.Addr, own []string) bool {
 		return false
 	}
 	web := http.Client{
-		Transport: &http.Transport{
-			DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10,
-			DialContext: (&net.Dialer{Control: netcfg.MarkSocket}).DialContext, // the firewall lets our own pass
-		},
+		Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 16 << 10, DialContext: dial},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	answer, err := web.Do(request)

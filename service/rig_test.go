@@ -171,6 +171,8 @@ type fakeHost struct {
 	set            []*tunnel.NetConfig
 	openErr        error
 	setErr         error
+	prepareErr     error
+	prepared       int
 	recovered      bool
 
 	armed, killSwitch *netcfg.KillSwitch // on the disk, and in force
@@ -191,7 +193,7 @@ func (h *fakeHost) Proxy() *client.Proxy { return nil }
 func (h *fakeHost) Close() error         { return nil }
 func (h *fakeHost) Device() tun.Device   { return h.device }
 
-func (h *fakeHost) Prepare(string, string, syscall.RawConn) error { return nil }
+func (h *fakeHost) Prepare(string, string, syscall.RawConn) error { h.prepared++; return h.prepareErr }
 func (h *fakeHost) KillSwitch() *netcfg.KillSwitch                { return h.killSwitch }
 func (h *fakeHost) Unset() error                                  { return h.unset }
 func (h *fakeHost) LookUp(context.Context, string, string) ([]netip.Addr, error) {
@@ -283,6 +285,7 @@ type rig struct {
 	portal  bool          // there is a captive portal
 	probing time.Duration // how long it takes to find out
 	probes  int           // how often that was done
+	probed  string        // whom that asked last
 	stop    func()
 
 	telling sync.Mutex

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"testing/synctest"
 	"time"
@@ -50,7 +51,7 @@ func (r *rig) hears(events ...sysbus.Event) {
 }
 
 // lookForPortal finds what the test says.
-func (r *rig) lookForPortal(ctx context.Context, _ netip.Addr, _ []string) bool {
+func (r *rig) lookForPortal(ctx context.Context, gateway netip.Addr, own []string) bool {
 	if r.probing > 0 {
 		select {
 		case <-time.After(r.probing):
@@ -60,5 +61,6 @@ func (r *rig) lookForPortal(ctx context.Context, _ netip.Addr, _ []string) bool 
 	r.telling.Lock()
 	defer r.telling.Unlock()
 	r.probes++
+	r.probed = fmt.Sprint(gateway, own)
 	return r.portal
 }

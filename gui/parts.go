@@ -78,6 +78,10 @@ func notices(s Seen, w Words) []Notice {
 	case client.KillSwitchUnset:
 		list = append(list, Notice{Tone: Bad, Text: w("The kill switch could NOT be set: packets leave this computer beside the tunnel.")})
 	}
+	if s.Status.OnDemand {
+		list = append(list, Notice{Tone: Quiet, Text: w("It connects by itself as soon as something wants to reach the office network."),
+			Button: Button{w("Stop waiting"), Disconnect}})
+	}
 	return list
 }
 

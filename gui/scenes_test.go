@@ -91,6 +91,9 @@ func scenes() []scene {
 			s.Prompt = &client.Prompt{ID: 1, Kind: "xauth-password", Text: "Password for lisa"}
 		})},
 		{"blocked", with(idle, func(s *client.Status) { s.KillSwitch = client.KillSwitchBlocking })},
+		{"ondemand", with(idle, func(s *client.Status) {
+			s.OnDemand, s.Profile, s.UUID = true, office.Name, office.UUID
+		})},
 		{"unset", with(connected(), func(s *client.Status) { s.KillSwitch = client.KillSwitchUnset })},
 	}
 }

@@ -45,6 +45,7 @@ func TestLook(t *testing.T) {
 		"failed":         `bad Not connected "Office: the connection could not be made" [Connect: connect] failure=PSK_WRONG/at the gateway done done broke coming coming`,
 		"question":       `busy Connecting "Office: proving who we are to 198.51.100.1" [Cancel: cancel] question=Password/true done done doing coming coming facts=4`,
 		"blocked":        `quiet Disconnected "Press Connect to reach the office network." [Connect: connect] notice=warn/unblock`,
+		"ondemand":       `quiet Disconnected "Press Connect to reach the office network." [Connect: connect] notice=quiet/disconnect`,
 		"unset":          `good Connected "Office, for 1 h 23 min" [Disconnect: disconnect] notice=bad/ strength=Broken facts=12`,
 	}
 	for _, sc := range scenes() {

@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"io"
 	"net"
 	"os"
 	"runtime"
@@ -22,6 +23,27 @@ type Conn struct{ *os.File }
 
 func newConn(h windows.Handle, path string) *Conn {
 	return &Conn{os.NewFile(uintptr(h), path)}
+}
+
+// Read reads as a net.Conn does: a deadline that has passed is a net.Error, by
+// which net/http knows that it was its own and the other end is still there.
+func (c *Conn) Read(b []byte) (int, error) {
+	n, err := c.File.Read(b)
+	return n, c.netError("read", err)
+}
+
+// Write writes as a net.Conn does.
+func (c *Conn) Write(b []byte) (int, error) {
+	n, err := c.File.Write(b)
+	return n, c.netError("write", err)
+}
+
+// netError is the file's error as one of a connection; io.EOF stays itself.
+func (c *Conn) netError(op string, err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return &net.OpError{Op: op, Net: "pipe", Addr: c.LocalAddr(), Err: err}
 }
 
 // LocalAddr is the pipe's name.

@@ -60,9 +60,14 @@ func ownSID() (string, error) {
 }
 
 // descriptor is the policy as SDDL, for the pipe itself: the kernel turns
-// everybody else away before we see them.
+// everybody else away before we see them. The owner, by whom Dial knows us, is
+// named, for what a token gives by itself depends on the computer's settings.
 func descriptor(p Policy) string {
-	sddl := "D:P(A;;GA;;;" + p.Root + ")(A;;GA;;;" + p.Admins + ")(A;;GA;;;" + p.Self + ")"
+	owner := p.Self
+	if p.Seated != "" { // others are served, too, who know no better sign than this
+		owner = p.Admins
+	}
+	sddl := "O:" + owner + "D:P(A;;GA;;;" + p.Root + ")(A;;GA;;;" + p.Admins + ")(A;;GA;;;" + p.Self + ")"
 	for _, group := range []string{p.Users, p.Seated} {
 		if group != "" {
 			sddl += fmt.Sprintf("(A;;0x%08x;;;%s)", access, group)

@@ -37,7 +37,7 @@ func install(say func(string, ...any)) error {
 	if s, err = manager(program, options); err != nil {
 		return err
 	}
-	if err := errors.Join(s.Install(), finish()); err != nil {
+	if err := errors.Join(s.Install(), finish(say)); err != nil {
 		return errors.Join(fmt.Errorf("the service could not be entered: %w", err), withdraw(s))
 	}
 	say("muvpnd is installed and runs whenever the system starts; to start it now: muvpnd start")

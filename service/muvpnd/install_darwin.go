@@ -44,7 +44,7 @@ func prepare(program string, _ func(string, ...any)) (service.KeyValue, error) {
 }
 
 // finish gives the job the mode that launchd insists on.
-func finish() error { return os.Chmod(plistFile, 0o644) }
+func finish(func(string, ...any)) error { return os.Chmod(plistFile, 0o644) }
 
 // withdraw takes the job away, however far it got.
 func withdraw(s service.Service) error {

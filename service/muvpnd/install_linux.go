@@ -53,7 +53,7 @@ func prepare(program string, say func(string, ...any)) (service.KeyValue, error)
 }
 
 // finish has nothing left to do.
-func finish() error { return nil }
+func finish(func(string, ...any)) error { return nil }
 
 // makeGroup makes the group of those who may use the service, if there is none.
 func makeGroup() error {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"time"
+	"unsafe"
 
 	"github.com/kardianos/service"
 	"golang.org/x/sys/windows"
@@ -28,15 +29,15 @@ var restarts = []mgr.RecoveryAction{
 
 const resetAfter = 24 * 60 * 60
 
-// prepare returns what kardianos/service can set: started after the services
-// that the logon waits for.
+// prepare returns what kardianos/service can set.
 func prepare(string, func(string, ...any)) (service.KeyValue, error) {
-	return service.KeyValue{"StartType": "automatic", "DelayedAutoStart": true}, nil
+	return service.KeyValue{"StartType": "automatic"}, nil
 }
 
-// finish sets what it cannot: restarts after a failure of every kind, and a SID
-// of the service's own, by which folders and filters can name it.
-func finish() error {
+// finish sets what it cannot, or not apart from the rest: started after the
+// services that the logon waits for, restarts after a failure of every kind, and
+// a SID of the service's own, by which folders and filters can name it.
+func finish(say func(string, ...any)) error {
 	m, err := mgr.Connect()
 	if err != nil {
 		return err
@@ -47,12 +48,24 @@ func finish() error {
 		return err
 	}
 	defer s.Close()
-	c, err := s.Config()
-	if err != nil {
-		return err
+	delayed := windows.SERVICE_DELAYED_AUTO_START_INFO{IsDelayedAutoStartUp: 1}
+	sid := uint32(windows.SERVICE_SID_TYPE_UNRESTRICTED)
+	return errors.Join(s.SetRecoveryActions(restarts, resetAfter),
+		whereKnown("a restart after every kind of failure", s.SetRecoveryActionsOnNonCrashFailures(true), say),
+		whereKnown("a delayed start",
+			windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_DELAYED_AUTO_START_INFO, (*byte)(unsafe.Pointer(&delayed))), say),
+		whereKnown("a SID of the service's own",
+			windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_SERVICE_SID_INFO, (*byte)(unsafe.Pointer(&sid))), say))
+}
+
+// whereKnown lets a service manager do without what it does not know, as wine's
+// does not, and says so.
+func whereKnown(what string, err error, say func(string, ...any)) error {
+	if errors.Is(err, windows.ERROR_INVALID_LEVEL) {
+		say("This system's service manager does not know %s: the service does without", what)
+		return nil
 	}
-	c.SidType = windows.SERVICE_SID_TYPE_UNRESTRICTED
-	return errors.Join(s.UpdateConfig(c), s.SetRecoveryActions(restarts, resetAfter), s.SetRecoveryActionsOnNonCrashFailures(true))
+	return err
 }
 
 // withdraw takes the service away.

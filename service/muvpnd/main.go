@@ -81,7 +81,7 @@ func newRoot() *cobra.Command {
 
 func runCommand() *cobra.Command {
 	d := &daemon{credentials: os.Getenv("CREDENTIALS_DIRECTORY"), err: os.Stderr}
-	proxy := "127.0.0.1:0"
+	proxy, byManager := "127.0.0.1:0", false
 	cmd := &cobra.Command{
 		Use:     "run",
 		Short:   "Run the service until it is told to end",
@@ -99,7 +99,7 @@ func runCommand() *cobra.Command {
 			if err := keepMemory(); err != nil {
 				return failed(fmt.Errorf("secrets could be left in a core dump: %w", err))
 			}
-			return failed(underManager(cmd.Context(), d.run))
+			return failed(underManager(cmd.Context(), byManager, d.run))
 		},
 	}
 	f := cmd.Flags()
@@ -107,5 +107,7 @@ func runCommand() *cobra.Command {
 	f.StringVar(&d.socket, "socket", "", "listen at this `PATH`; default: where muvpn looks for it")
 	f.BoolVar(&d.userspace, "userspace", false, "no interface, routes or DNS: offer a proxy into the tunnel instead; needs no privileges")
 	f.StringVar(&proxy, "proxy", proxy, "loopback `ADDR:PORT` of that proxy; port 0: any free one")
+	f.BoolVar(&byManager, managedFlag, false, "the service manager has started this (Windows)")
+	f.MarkHidden(managedFlag)
 	return cmd
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"time"
 
 	"github.com/kardianos/service"
@@ -13,6 +12,9 @@ import (
 
 // serviceName is what the service manager calls us.
 const serviceName = "muvpnd"
+
+// managedFlag tells `muvpnd run` that the service manager has started it.
+const managedFlag = "managed"
 
 // config is muvpnd as the system's service manager knows it; program is the
 // absolute path to run, empty: it is not going to be installed.
@@ -22,7 +24,7 @@ func config(program string, options service.KeyValue) *service.Config {
 		DisplayName:  "Mobile User VPN",
 		Description:  "Connects this computer to office networks through IPsec gateways.",
 		Executable:   program,
-		Arguments:    []string{"run"},
+		Arguments:    arguments,
 		Dependencies: dependencies,
 		Option:       options,
 	}
@@ -72,20 +74,6 @@ func (m *managed) Stop(service.Service) error {
 func leave(err error) {
 	fmt.Fprintf(os.Stderr, "muvpnd: the service has ended by itself: %v\n", err)
 	os.Exit(1)
-}
-
-// underManager runs the service, as the service manager of Windows wants it
-// when that has started us. systemd and launchd are content with a process
-// that ends when it is told to.
-func underManager(ctx context.Context, run func(context.Context) error) error {
-	if runtime.GOOS != "windows" || service.Interactive() {
-		return run(ctx)
-	}
-	s, err := service.New(&managed{run: run, died: leave}, config("", nil))
-	if err != nil {
-		return err
-	}
-	return s.Run()
 }
 
 // manager is the system's service manager, as far as it concerns muvpnd.

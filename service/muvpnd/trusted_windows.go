@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -23,8 +25,8 @@ const (
 )
 
 // owners are who may change what a service runs: the system, administrators and
-// the installer of Windows itself.
-var owners = []string{"S-1-5-18", "S-1-5-32-544", "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"}
+// the installer of Windows itself. The linker can give a test others.
+var owners = "S-1-5-18 S-1-5-32-544 S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
 
 // trusted refuses a program that others could put another in the place of: it
 // would run as the system. In a folder above its own, others may make folders,
@@ -100,11 +102,4 @@ func openTo(sd *windows.SECURITY_DESCRIPTOR, rights windows.ACCESS_MASK) (string
 }
 
 // oneOfUs says whether that is one of owners.
-func oneOfUs(sid *windows.SID) bool {
-	for _, o := range owners {
-		if sid.String() == o {
-			return true
-		}
-	}
-	return false
-}
+func oneOfUs(sid *windows.SID) bool { return slices.Contains(strings.Fields(owners), sid.String()) }

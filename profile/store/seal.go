@@ -100,8 +100,12 @@ func (s *Store) writeSecret(name string, text []byte) error {
 // caller's to wipe.
 func (s *Store) openSecret(name string, written []byte) ([]byte, error) {
 	b, err := unprotect(written)
-	if err != nil || !isSealed(b) {
-		return b, err
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be used: its secrets were sealed for another account or computer, or were changed: "+
+			"import the profile again (%w)", s.owner(name), err)
+	}
+	if !isSealed(b) {
+		return b, nil
 	}
 	if s.sealKey == nil {
 		return nil, fmt.Errorf("%s cannot be used: %w", s.owner(name), errNoSealKey)

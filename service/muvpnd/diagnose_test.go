@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"muvpn/client"
+	"muvpn/client/pipe"
 	"muvpn/client/reason"
 	"muvpn/profile"
 	"muvpn/tunnel"
@@ -82,7 +83,7 @@ func TestMetricsOverTheSocket(t *testing.T) {
 	t.Parallel()
 	r := start(t, t.TempDir())
 	web := http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", r.d.socket)
+		return pipe.Dial(ctx, r.d.socket)
 	}}}
 	defer web.CloseIdleConnections()
 	res, err := web.Get("http://muvpnd/metrics")

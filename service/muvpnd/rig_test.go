@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -129,6 +130,15 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
+// doorIn is where a muvpnd of a test is asked: a socket in its folder, or on
+// Windows a pipe that is called by it.
+func doorIn(dir, name string) string {
+	if runtime.GOOS == "windows" {
+		return `\\.\pipe\` + strings.NewReplacer(`\`, "-", ":", "").Replace(filepath.Join(dir, name))
+	}
+	return filepath.Join(dir, name)
+}
+
 // running is a muvpnd in this process.
 type running struct {
 	*client.Client
@@ -148,7 +158,7 @@ func start(t *testing.T, dir string) *running {
 func startWith(t *testing.T, dir string, change func(*daemon)) *running {
 	t.Helper()
 	r := &running{t: t, said: &syncBuffer{}}
-	r.d = &daemon{state: filepath.Join(dir, "state"), socket: filepath.Join(dir, "s.sock"), userspace: true,
+	r.d = &daemon{state: filepath.Join(dir, "state"), socket: doorIn(dir, "s.sock"), userspace: true,
 		proxy: netip.MustParseAddrPort("127.0.0.1:0"), err: r.said}
 	change(r.d)
 	ctx, cancel := context.WithCancel(context.Background())

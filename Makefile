@@ -19,7 +19,7 @@ CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui screen check format vet staticcheck vulnerabilities race days cross \
-	packages interop interop-raw roaming crash systemd record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
+	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -38,7 +38,7 @@ demos: build
 	done
 
 test: PACKAGES += $(shell grep -v '^\#' service/systemd/packages.txt)
-test: packages check demos soak-short mutants fuzz-short interop systemd ## everything that must hold, for every change
+test: packages check demos soak-short mutants fuzz-short interop systemd wine ## everything that must hold, for every change
 	@echo "test: passed"
 
 build: ## the programs, static, into build/
@@ -157,6 +157,19 @@ ifeq ($(ROOT),yes)
 		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 25m -v -run 'TestSystemd' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 else
 	@echo "systemd: skipped, it needs root to boot a container; run: sudo make systemd"
+endif
+
+# The Windows is made once (half a minute) and kept, where the ./... of go passes
+# it over. Not every machine can have wine.
+wine: build ## the Windows programs, service and pipe under wine (root)
+ifeq ($(ROOT),yes)
+	@if ! $(MAKE) --no-print-directory packages PACKAGES="$$(grep -v '^#' service/wine/packages.txt | xargs)" >$(BUILD)/wine.txt 2>&1; then \
+		echo "wine: skipped, wine cannot be installed here: $$(grep -m 1 '^E:' $(BUILD)/wine.txt || tail -n 1 $(BUILD)/wine.txt)"; exit 0; \
+	fi; \
+	MUVPN_WINE=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_WINE_KEPT=$(CURDIR)/$(BUILD)/_wine \
+		$(GO) test -count=1 -timeout 20m -v -run 'TestWine' ./service/wine | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+else
+	@echo "wine: skipped, it needs root for a Windows of its own; run: sudo make wine"
 endif
 
 record-vectors: packages build ## exchanges with strongSwan anew, as vectors of ikev1 (root)

@@ -1,0 +1,35 @@
+// Package wine shows what the Windows programs do when they run: it holds no
+// program, only tests, which play muvpnd.exe and muvpn.exe under wine, in a
+// Windows of their own that ends with them. What they show is shown of wine and
+// not of Windows, whose kernel, rights and drivers wine only resembles. Everything
+// needs root; `make wine` runs it.
+//
+// What wine 8 has, and is played: the service manager, named pipes with the
+// process and the token behind them, DPAPI, UDP and TCP. With --userspace
+// muvpnd.exe connects to muvpn-testgw and fetches a page from the office. What it
+// has not, and no test here could show:
+//
+//   - interfaces, routes and DNS: no driver for wintun.dll, no table of routes. It
+//     is played that muvpnd says so.
+//   - the filtering engine behind the firewall and the kill switch. It is played
+//     that a kill switch is `unset` and not forgotten.
+//   - the owner and the access list of a file: a file is the caller's or a
+//     stranger's. So the muvpnd.exe of these tests is linked with wine's only user
+//     among those who may own what a service runs.
+//   - a second user at once, pipes of other computers, and the first instance of a
+//     pipe, by which Windows tells who had its name before.
+//   - a delayed start, a service's own SID, restarts after a failure.
+//   - keys of DPAPI that somebody else could not make: wine makes them of the
+//     user's name. It is played that another user does not open what was sealed.
+//
+// Two questions that Go's library asks of every Windows are unknown to wine 8;
+// build_linux_test.go builds the programs without them, and with nothing else
+// changed.
+//
+// Start reading at TestWine; world_linux_test.go is how a command gets into the
+// Windows, and base_linux_test.go how that is made, once. What is written in it is
+// in memory, and its processes and its network die with the test, whatever happens.
+//
+// The go statements, and who stops each: one that waits for the world, which ends
+// with it; world.end kills it.
+package wine

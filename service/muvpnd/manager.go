@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/kardianos/service"
@@ -67,13 +66,6 @@ func (m *managed) Stop(service.Service) error {
 	case <-time.After(stopPatience):
 		return fmt.Errorf("the session has not ended within %v", stopPatience)
 	}
-}
-
-// leave ends the process without a word to the service manager, which takes
-// that for a crash and starts us again.
-func leave(err error) {
-	fmt.Fprintf(os.Stderr, "muvpnd: the service has ended by itself: %v\n", err)
-	os.Exit(1)
 }
 
 // manager is the system's service manager, as far as it concerns muvpnd.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 
 	"github.com/kardianos/service"
 	"golang.org/x/sys/windows"
@@ -33,4 +35,11 @@ func underManager(ctx context.Context, byManager bool, run func(context.Context)
 		return errors.New("the service manager has not started this: leave --" + managedFlag + " out, or: muvpnd start")
 	}
 	return err
+}
+
+// leave ends the process without a word to the service manager, which takes
+// that for a crash and starts us again.
+func leave(err error) {
+	fmt.Fprintf(os.Stderr, "muvpnd: the service has ended by itself: %v\n", err)
+	os.Exit(1)
 }

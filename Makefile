@@ -148,13 +148,13 @@ else
 	@echo "crash: skipped, it needs root; run: sudo make crash"
 endif
 
-# The Debian in the container is made once (a minute or two) and kept, where
+# The Debian in the container is made once (two or three minutes) and kept, where
 # the ./... of go passes it over. nspawn lets one run at a time have it.
 systemd: PACKAGES += $(shell grep -v '^\#' service/systemd/packages.txt)
 systemd: packages build ## the installed service under a real systemd, in a container (root)
 ifeq ($(ROOT),yes)
 	@MUVPN_SYSTEMD=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/_systemd-base \
-		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 25m -v -run 'TestSystemd' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 60m -parallel 4 -v -run 'TestSystemd' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 else
 	@echo "systemd: skipped, it needs root to boot a container; run: sudo make systemd"
 endif

@@ -25,6 +25,7 @@ func managerCommands() []*cobra.Command {
 		managerCommand("start", "Start the installed service", asAdministrator("start", startService)),
 		managerCommand("stop", "Stop the installed service", asAdministrator("stop", stopService)),
 		unblockCommand(),
+		rearmCommand(),
 		managerCommand("status", "Say in a word how the installed service is", status),
 	}
 }
@@ -71,7 +72,7 @@ func startService(say func(string, ...any)) error {
 	}
 	if now != active {
 		if err := within(managerPatience, s.Start); err != nil {
-			return fmt.Errorf("the service does not start: %w%s", err, whereToLook)
+			return fmt.Errorf("the service does not start: %w%s", errors.Join(err, hindrance()), whereToLook)
 		}
 	}
 	say("muvpnd is running")

@@ -6,7 +6,7 @@
 // It also enters itself into the system's service manager: install.go says in
 // which order, install_*.go what each system needs, unit.go and plist.go are what
 // systemd and launchd are given. unblock.go lifts a kill switch when no service
-// runs that could.
+// runs that could, rearm.go sets one.
 //
 // Goroutines, and who stops them:
 //

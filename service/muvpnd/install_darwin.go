@@ -43,6 +43,9 @@ func prepare(program string, _ func(string, ...any)) (service.KeyValue, error) {
 	return service.KeyValue{"LaunchdConfig": job}, err
 }
 
+// hindrance is not known here.
+func hindrance() error { return nil }
+
 // finish gives the job the mode that launchd insists on.
 func finish(func(string, ...any)) error { return os.Chmod(plistFile, 0o644) }
 

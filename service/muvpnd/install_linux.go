@@ -20,7 +20,12 @@ const (
 	unitFile = "/etc/systemd/system/" + serviceName + ".service"
 	// keyFile holds the key that seals the secrets on disk, itself sealed by
 	// systemd-creds for this computer.
-	keyFile = "/etc/credstore.encrypted/muvpn-state-key"
+	keyFile = "/etc/credstore.encrypted/" + sealCredential
+	// hostKey is what it is sealed to.
+	hostKey = "/var/lib/systemd/credential.secret"
+	// exitCredentials is what systemd says for a program to which it could not
+	// give its credentials (systemd.exec(5), "Process exit codes").
+	exitCredentials = 243
 
 	whoMayUse   = "Who sits at the computer may use it, and members of the group muvpn; to add one: usermod -aG muvpn NAME"
 	whereToLook = "; journalctl -u muvpnd says more"
@@ -44,7 +49,7 @@ func prepare(program string, say func(string, ...any)) (service.KeyValue, error)
 	key := ""
 	switch err := makeKey(keyFile); {
 	case err == nil:
-		key = keyFile
+		key = sealCredential
 	case !errors.Is(err, exec.ErrNotFound):
 		say("Secrets on disk will be guarded by their file's mode alone: %v", err)
 	}
@@ -172,6 +177,16 @@ func systemdCondition(properties string) condition {
 		return absent
 	}
 	return idle
+}
+
+// hindrance is what keeps systemd from starting the service, where that is known.
+func hindrance() error {
+	said, _ := exec.Command("systemctl", "show", "--property=ExecMainStatus", serviceName+".service").Output()
+	if strings.TrimSpace(string(said)) != fmt.Sprintf("ExecMainStatus=%d", exitCredentials) {
+		return nil
+	}
+	return fmt.Errorf("%s, which seals the secrets on disk, cannot be opened on this computer: it was made on another one, "+
+		"or %s or the machine ID is not what it was. Put that back, or remove the file, start again, and import the profiles again", keyFile, hostKey)
 }
 
 // command runs a program of the system's with that input; the error has what

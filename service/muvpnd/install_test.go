@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write testdata/*.golden again")
 // (CVE-2023-50446).
 func TestServiceFiles(t *testing.T) {
 	const program = "/opt/office vpn/muvpnd"
-	sealed, err := unitText(program, "/etc/credstore.encrypted/muvpn-state-key")
+	sealed, err := unitText(program, "muvpn-state-key")
 	if err != nil {
 		t.Fatal(err)
 	}

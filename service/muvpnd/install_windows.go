@@ -34,6 +34,9 @@ func prepare(string, func(string, ...any)) (service.KeyValue, error) {
 	return service.KeyValue{"StartType": "automatic"}, nil
 }
 
+// hindrance is not known here.
+func hindrance() error { return nil }
+
 // finish sets what it cannot, or not apart from the rest: started after the
 // services that the logon waits for, restarts after a failure of every kind, and
 // a SID of the service's own, by which folders and filters can name it.

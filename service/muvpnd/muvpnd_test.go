@@ -257,7 +257,7 @@ func TestHelp(t *testing.T) {
 		}
 		names = append(names, c.Name())
 	}
-	if want := "[install run start status stop unblock uninstall]"; fmt.Sprint(names) != want {
+	if want := "[install rearm run start status stop unblock uninstall]"; fmt.Sprint(names) != want {
 		t.Errorf("the commands are %v, want %s", names, want)
 	}
 }

@@ -2,23 +2,23 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 )
 
 // unitText is the systemd unit for the program at that absolute path. With
-// credential, the path of a file that systemd-creds has made, the key that
-// seals the secrets on disk comes from there; empty: there is none. A path that
-// systemd, or the templates of kardianos/service, would not take as it stands is
-// refused.
+// credential, the name of one in systemd's store of encrypted ones, the key that
+// seals the secrets on disk comes from there; empty: there is none. It is named
+// without its path, so that systemd starts the service without it, too, should it
+// be gone. A path that systemd, or the templates of kardianos/service, would not
+// take as it stands is refused.
 func unitText(program, credential string) (string, error) {
 	if err := plain(program, `"\'%${}`); err != nil {
 		return "", err
 	}
-	text := strings.Replace(unitForm, "PROGRAM", program, 1)
+	text := strings.ReplaceAll(unitForm, "PROGRAM", program)
 	line := ""
 	if credential != "" {
-		line = fmt.Sprintf("LoadCredentialEncrypted=%s:%s\n", filepath.Base(credential), credential)
+		line = fmt.Sprintf("LoadCredentialEncrypted=%s\n", credential)
 	}
 	return strings.Replace(text, "CREDENTIAL\n", line, 1), nil
 }
@@ -44,6 +44,9 @@ StartLimitIntervalSec=0
 Type=notify
 NotifyAccess=main
 ExecStart="PROGRAM" run
+# However it ended, and if it could not even begin: a kill switch that is armed is
+# set before anything that waits for us goes on.
+ExecStopPost=-"PROGRAM" rearm
 Restart=on-failure
 RestartSec=2
 # Wrong use does not become right by trying again.

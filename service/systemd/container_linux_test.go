@@ -20,7 +20,7 @@ const (
 	commandTime = 2 * time.Minute
 )
 
-// container is a Debian that has booted.
+// container is a machine that has booted.
 type container struct {
 	t      *testing.T
 	nspawn *exec.Cmd
@@ -29,10 +29,9 @@ type container struct {
 	said   *os.File      // by its console; a file without a name
 }
 
-// boot boots the Debian in base. What it writes goes to memory. nspawn has a
-// process namespace of its own, so that all of it dies with this process, a /run
-// of its own, so that it leaves nothing in ours, and control groups of its own.
-func boot(t *testing.T, base string) *container {
+// boot boots the machine, in control groups of its own. All of it dies with this
+// process, as the machine does.
+func (m *machine) boot(t *testing.T) *container {
 	t.Helper()
 	said, err := os.CreateTemp("", "muvpn-console-")
 	if err == nil {
@@ -42,14 +41,14 @@ func boot(t *testing.T, base string) *container {
 		t.Fatal(err)
 	}
 	c := &container{t: t, said: said, ended: make(chan struct{})}
-	enter := `mount -t tmpfs tmpfs /run`
+	enter := "true"
 	for _, group := range controlGroups(t) {
 		enter += fmt.Sprintf(" && echo 0 >%q/cgroup.procs", group)
 	}
-	c.nspawn = exec.Command("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
-		enter+` && exec "$@"`, "sh", "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network",
-		"--bind=/dev/net/tun", "--capability=CAP_NET_ADMIN", "--volatile=overlay", "--resolv-conf=off",
-		fmt.Sprintf("--machine=muvpn-test-%d", os.Getpid()), "--directory="+base, "--boot")
+	c.nspawn = exec.Command("sh", append([]string{"-c", enter + ` && exec nsenter "$@"`, "sh"}, append(m.inside(),
+		"systemd-nspawn", "--quiet", "--register=no", "--keep-unit",
+		"--network-bridge="+wire, "--bind=/dev/net/tun", "--capability=CAP_NET_ADMIN", "--resolv-conf=off",
+		"--machine="+m.name, "--directory=/run/disk", "--boot")...)...)
 	c.nspawn.Stdout, c.nspawn.Stderr = said, said
 	c.nspawn.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 	if err := c.nspawn.Start(); err != nil {
@@ -67,16 +66,20 @@ func boot(t *testing.T, base string) *container {
 	return c
 }
 
-// end ends the container: with nspawn go its first process and all others, its
-// mounts and what it has written.
+// end ends the container as a power cut would.
 func (c *container) end() {
-	c.nspawn.Process.Kill()
+	if init := c.findInit(); init != 0 {
+		syscall.Kill(init, syscall.SIGKILL) // all others go with it, and nspawn afterwards
+	}
+	for _, nspawn := range children(c.nspawn.Process.Pid) {
+		syscall.Kill(nspawn, syscall.SIGKILL)
+	}
 	<-c.ended
 	c.said.Close()
 }
 
 // findInit finds the container's first process: the child of nspawn, which is
-// the child of unshare; 0: it is not there yet.
+// the child of nsenter; 0: it is not there.
 func (c *container) findInit() int {
 	for _, nspawn := range children(c.nspawn.Process.Pid) {
 		for _, child := range children(nspawn) {

@@ -4,11 +4,17 @@
 // in it what an administrator and a user do. Everything needs root; `make
 // systemd` runs it.
 //
-// Start reading at TestSystemd; container_linux_test.go is how a command gets
-// into the container and base_linux_test.go how the Debian is made, once. What
-// runs in the container is written in memory and dies with the test, whatever
-// happens; what stays of a killed one, empty control groups, the next removes.
+// Start reading at TestSystemd, whose scenarios each have a machine of their own:
+// machine_linux_test.go is its disk and its network, container_linux_test.go how
+// it is booted and a command gets into it, base_linux_test.go how the Debian is
+// made, once. The gateway and the portals are outside, in a network namespace of
+// package lab's. What runs in a container is written in memory and dies with the
+// test, whatever happens; what stays of a killed one, empty control groups, the
+// next removes.
 //
-// The go statements, and who stops each: one that waits for the container, which
-// ends with it; container.end kills it.
+// The go statements, and who stops each:
+//   - one that waits for a container, which ends with it; container.end kills it.
+//   - one that serves the hotel's portal; it ends with the machine.
+//   - one that asks to disconnect and is not waited for; it ends with muvpnd, which
+//     is about to be killed.
 package systemd

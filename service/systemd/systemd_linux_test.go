@@ -30,7 +30,7 @@ func prepare(t *testing.T) (programs string) {
 	case !wanted:
 		t.Skip("systemd: skipped, it is played by make systemd (MUVPN_SYSTEMD=1)")
 	}
-	for _, tool := range []string{"debootstrap", "systemd-nspawn", "nsenter", "unshare"} {
+	for _, tool := range []string{"debootstrap", "systemctl", "systemd-nspawn", "nsenter", "unshare", "nft"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("systemd: the machine lacks %s; make systemd installs it", tool)
 		}
@@ -44,40 +44,41 @@ func prepare(t *testing.T) (programs string) {
 	return programs
 }
 
-// TestSystemd is the life of an installed service, from install to uninstall.
+// TestSystemd plays what machines live through, each on one of its own and all at
+// the same time: most of it is waiting.
 func TestSystemd(t *testing.T) {
 	programs := prepare(t)
-	c := boot(t, base(t))
+	debian := base(t)
+	for name, plays := range map[string]func(*testing.T, *machine, string){
+		"life": life, "names": resolved, "boots": boots, "portal": portal,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plays(t, newMachine(t, name, debian), programs)
+		})
+	}
+}
+
+// life is that of an installed service, from install to uninstall.
+func life(t *testing.T, m *machine, programs string) {
+	c := m.boot(t)
 	before := c.files()
-	for _, name := range []string{"muvpnd", "muvpn", "muvpn-testgw"} {
+	all := []string{"muvpnd", "muvpn", "muvpn-testgw"}
+	for _, name := range all {
 		c.copyIn(filepath.Join(programs, name), programFolder+"/"+name, "755")
 	}
-	for step, do := range []struct {
-		name string
-		play func(*testing.T, *container)
-	}{
-		{"a program that others may change is not installed", exposedProgram},
-		{"install", install},
-		{"start", startService},
-		{"who may use it", whoMayUse},
-		{"lisa connects, and disconnects", lisaConnects},
-		{"muvpnd is killed while it has changed resolv.conf", killed},
-		{"stop", stopService},
-		{"uninstall", uninstall},
-		{"purge", purge},
-	} {
-		began := time.Now()
-		ok := t.Run(do.name, func(t *testing.T) {
-			here := *c
-			here.t = t
-			do.play(t, &here)
-		})
-		if !ok {
-			t.Fatalf("systemd: step %d, %s, failed", step+1, do.name)
-		}
-		fmt.Printf("systemd: %s: ok, %v\n", do.name, time.Since(began).Round(100*time.Millisecond))
-	}
-	for _, name := range []string{"muvpnd", "muvpn", "muvpn-testgw"} {
+	c.plays(t,
+		scene{"a program that others may change is not installed", exposedProgram},
+		scene{"install", install},
+		scene{"start", startService},
+		scene{"who may use it", whoMayUse},
+		scene{"lisa connects, and disconnects", lisaConnects},
+		scene{"muvpnd is killed while it has changed resolv.conf", killed},
+		scene{"stop", stopService},
+		scene{"uninstall", uninstall},
+		scene{"purge", purge},
+	)
+	for _, name := range all {
 		c.must("rm", programFolder+"/"+name)
 	}
 	if after := c.files(); after != before {

@@ -1,7 +1,7 @@
 // Package lab builds small networks out of Linux network namespaces, a
 // gateway (Debian's strongSwan) on one side and a client on the other, and
-// watches what passes. It is used by the tests of package interop only, and
-// only as root.
+// watches what passes. It is used by the tests of package interop, and parts of
+// it by those of package systemd; only as root.
 //
 // Nothing of a lab has a name in the system: namespaces are held by file
 // descriptors of this process and programs die with it, so that a killed test
@@ -18,7 +18,7 @@
 //   - RADIUS: one; it ends when Lab.Close closes its socket.
 //   - Program.RunOnTerminal: one fills the screen; it ends with the program.
 //   - Pinger: a sender and a receiver; Pinger.Stop stops both.
-//   - Monitor: one reads packets; it ends when Lab.Close closes its socket.
+//   - Monitor: one reads packets; it ends when Lab.Close or Monitor.Close closes its socket.
 //   - Generators: two; Generators.Stop or Lab.Close ends them.
 //   - Home: one talks back; it ends when Lab.Close closes its socket.
 //   - Stream: one reads the transfer; it ends with it or with Stream.Stop.

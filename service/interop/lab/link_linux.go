@@ -46,6 +46,16 @@ func (e End) configure() error {
 	return e.Namespace.linkUp(e.Link)
 }
 
+// AddBridge makes a switch, with these addresses of the namespace's own.
+func (n *Namespace) AddBridge(name string, addresses ...netip.Prefix) error {
+	attrs := netlink.NewLinkAttrs()
+	attrs.Name = name
+	if err := n.links.LinkAdd(&netlink.Bridge{LinkAttrs: attrs}); err != nil {
+		return fmt.Errorf("bridge %s in %s: %w", name, n.Name, err)
+	}
+	return End{n, name, addresses}.configure()
+}
+
 // linkUp brings a link up.
 func (n *Namespace) linkUp(name string) error {
 	link, err := n.links.LinkByName(name)

@@ -14,10 +14,11 @@ import (
 // monitorBuffer is how many octets of packets may wait for the monitor.
 const monitorBuffer = 64 << 20
 
-// Monitor looks at every packet that leaves the client's computer by its
-// physical link, behind all that could still stop it there.
+// Monitor looks at every packet that leaves a computer by its physical link,
+// behind all that could still stop it there.
 type Monitor struct {
 	watched Watched
+	leaves  func(*unix.SockaddrLinklayer) bool // that a packet which was met there does
 	file    *os.File
 	raw     syscall.RawConn
 	ended   chan struct{}
@@ -30,9 +31,35 @@ type Monitor struct {
 
 // StartMonitor begins to watch the client's link. It ends with the lab.
 func (l *Lab) StartMonitor(watched Watched) (*Monitor, error) {
-	m := &Monitor{watched: watched, buf: make([]byte, 64<<10), seen: newSights(), ended: make(chan struct{})}
-	err := l.Network.Client.Do(func() (err error) {
-		m.file, err = packetSocket(ClientLink)
+	outgoing := func(at *unix.SockaddrLinklayer) bool { return at.Pkttype == unix.PACKET_OUTGOING }
+	m, err := l.Network.Client.monitor(ClientLink, watched, outgoing)
+	if err == nil {
+		l.onClose(m.Close)
+	}
+	return m, err
+}
+
+// MonitorOthers begins to watch what comes into the namespace by links that it
+// does not have yet: what computers send that will be plugged in, from their
+// first packet on. Monitor.Close ends it.
+func (n *Namespace) MonitorOthers(watched Watched) (*Monitor, error) {
+	links, err := n.links.LinkList()
+	if err != nil {
+		return nil, err
+	}
+	own := map[int]bool{}
+	for _, link := range links {
+		own[link.Attrs().Index] = true
+	}
+	incoming := func(at *unix.SockaddrLinklayer) bool { return at.Pkttype != unix.PACKET_OUTGOING && !own[at.Ifindex] }
+	return n.monitor("", watched, incoming)
+}
+
+// monitor begins to watch a link of the namespace, or all.
+func (n *Namespace) monitor(link string, watched Watched, leaves func(*unix.SockaddrLinklayer) bool) (*Monitor, error) {
+	m := &Monitor{watched: watched, leaves: leaves, buf: make([]byte, 64<<10), seen: newSights(), ended: make(chan struct{})}
+	err := n.Do(func() (err error) {
+		m.file, err = packetSocket(link)
 		return err
 	})
 	if err != nil {
@@ -43,24 +70,29 @@ func (l *Lab) StartMonitor(watched Watched) (*Monitor, error) {
 		return nil, err
 	}
 	go m.watch()
-	l.onClose(m.close)
 	return m, nil
 }
 
-// packetSocket gets every packet of a link of this thread's namespace.
+// packetSocket gets every packet of a link of this thread's namespace, or of all
+// that there are and will be.
 func packetSocket(link string) (*os.File, error) {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
 	file := os.NewFile(uintptr(fd), "packets of "+link)
-	at, err := net.InterfaceByName(link)
+	all := &unix.SockaddrLinklayer{Protocol: uint16(unix.ETH_P_ALL<<8&0xff00 | unix.ETH_P_ALL>>8)}
+	if link != "" {
+		var at *net.Interface
+		if at, err = net.InterfaceByName(link); err == nil {
+			all.Ifindex = at.Index
+		}
+	}
 	if err == nil {
 		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, monitorBuffer)
 	}
 	if err == nil {
-		all := uint16(unix.ETH_P_ALL<<8&0xff00 | unix.ETH_P_ALL>>8)
-		err = unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all, Ifindex: at.Index})
+		err = unix.Bind(fd, all)
 	}
 	if err != nil {
 		file.Close()
@@ -92,7 +124,7 @@ func (m *Monitor) drain(fd int) {
 			}
 			return
 		}
-		if at, ok := from.(*unix.SockaddrLinklayer); ok && at.Pkttype == unix.PACKET_OUTGOING {
+		if at, ok := from.(*unix.SockaddrLinklayer); ok && m.leaves(at) {
 			m.seen.add(m.watched.sort(m.buf[:n]))
 		}
 	}
@@ -119,8 +151,8 @@ func (m *Monitor) Take() (Sights, error) {
 	return seen, err
 }
 
-// close ends the watch.
-func (m *Monitor) close() {
+// Close ends the watch.
+func (m *Monitor) Close() {
 	m.file.Close()
 	<-m.ended
 }

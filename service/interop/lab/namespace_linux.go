@@ -30,12 +30,10 @@ func NewNamespace(name string) (*Namespace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("namespace %s: %w", name, err)
 	}
-	links, err := netlink.NewHandleAt(netns.NsHandle(file.Fd()))
+	n, err := hold(name, file)
 	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("namespace %s: %w", name, err)
+		return nil, err
 	}
-	n := &Namespace{Name: name, file: file, links: links}
 	if err := n.Sysctl("net/ipv6/conf/default/disable_ipv6", "1"); err != nil {
 		n.Close()
 		return nil, err
@@ -45,6 +43,26 @@ func NewNamespace(name string) (*Namespace, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+// NamespaceOf is the network namespace of a process. It lives on when that ends,
+// until it is closed.
+func NamespaceOf(name string, pid int) (*Namespace, error) {
+	file, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", pid))
+	if err != nil {
+		return nil, fmt.Errorf("namespace %s: %w", name, err)
+	}
+	return hold(name, file)
+}
+
+// hold makes a Namespace of the file that holds it.
+func hold(name string, file *os.File) (*Namespace, error) {
+	links, err := netlink.NewHandleAt(netns.NsHandle(file.Fd()))
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("namespace %s: %w", name, err)
+	}
+	return &Namespace{Name: name, file: file, links: links}, nil
 }
 
 // unshareNetwork makes a namespace and returns the file that holds it.

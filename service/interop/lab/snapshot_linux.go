@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -43,21 +44,28 @@ func (s Snapshot) Differences(before Snapshot) (lines []string, of map[string]bo
 // Snapshot is the client's computer: what its kernel, its files and its
 // systemd-resolved, if there is one, have.
 func (c *Client) Snapshot() (Snapshot, error) {
-	ns := c.lab.Network.Client
-	lines, err := ns.links4and6()
-	if err != nil {
-		return nil, err
-	}
-	rules, err := ns.firewall()
-	if err != nil {
-		return nil, err
-	}
-	files, err := c.resolverFiles()
+	lines, err := c.lab.Network.Client.Snapshot(c.etc(""))
 	if err != nil {
 		return nil, err
 	}
 	names, err := c.resolvedLinks()
-	return slices.Concat(lines, rules, files, names), err
+	return append(lines, names...), err
+}
+
+// Snapshot is what the kernel has of a computer whose network is this namespace,
+// and the files of its folder /etc, which lies at etc, that say whom to ask for
+// names.
+func (n *Namespace) Snapshot(etc string) (Snapshot, error) {
+	lines, err := n.links4and6()
+	if err != nil {
+		return nil, err
+	}
+	rules, err := n.firewall()
+	if err != nil {
+		return nil, err
+	}
+	files, err := resolverFiles(etc)
+	return slices.Concat(lines, rules, files), err
 }
 
 // links4and6 is every link, address, route of every table and routing rule of
@@ -135,8 +143,8 @@ func parseRuleset(text []byte) (lines []string, err error) {
 
 // resolverFiles are the names, kinds, modes and contents of all that begins as
 // resolv.conf does.
-func (c *Client) resolverFiles() (lines []string, err error) {
-	entries, err := os.ReadDir(c.etc(""))
+func resolverFiles(etc string) (lines []string, err error) {
+	entries, err := os.ReadDir(etc)
 	if err != nil {
 		return nil, err
 	}
@@ -148,8 +156,9 @@ func (c *Client) resolverFiles() (lines []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		target, _ := os.Readlink(c.etc(entry.Name()))
-		text, err := os.ReadFile(c.etc(entry.Name()))
+		path := filepath.Join(etc, entry.Name())
+		target, _ := os.Readlink(path)
+		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}

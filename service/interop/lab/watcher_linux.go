@@ -21,9 +21,12 @@ type Watcher struct {
 }
 
 // Watch begins to watch the service.
-func (c *Client) Watch() (*Watcher, error) {
+func (c *Client) Watch() (*Watcher, error) { return WatchAt(c.socket) }
+
+// WatchAt is Watch of the service that listens at a socket.
+func WatchAt(socket string) (*Watcher, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	api, err := client.Dial(ctx, c.socket)
+	api, err := client.Dial(ctx, socket)
 	if err != nil {
 		cancel()
 		return nil, err
@@ -55,10 +58,13 @@ func (w *Watcher) hears(status client.Status) {
 
 // State is where the session stood when it was last heard of; empty: it is not
 // heard of any more.
-func (w *Watcher) State() client.State {
+func (w *Watcher) State() client.State { return w.Latest().State }
+
+// Latest is what was last heard of the session; zero: it is not heard of any more.
+func (w *Watcher) Latest() client.Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.latest.State
+	return w.latest
 }
 
 // Until waits until the session is in a state.

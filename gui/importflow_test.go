@@ -33,6 +33,10 @@ type desk struct {
 }
 
 func newDesk(t *testing.T) *desk {
+	t.Helper()
+	home := t.TempDir() // whose folders the choosing of a file offers
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CONFIG_HOME", home)
 	a := test.NewTempApp(t)
 	d := &desk{Window: New(a), t: t, clock: noon}
 	d.now = func() time.Time { return d.clock }
@@ -421,7 +425,11 @@ func TestFilesThatAreNone(t *testing.T) {
 	d.want(Spoiled, true, "is a directory")
 	d.press(fyne.KeyReturn)
 	if d.importing != nil || d.window.Canvas().Overlays().Top() == nil {
-		t.Error("another file cannot be chosen")
+		t.Fatal("another file cannot be chosen")
+	}
+	d.press(fyne.KeyEscape)
+	if d.window.Canvas().Overlays().Top() != nil || d.window.Canvas().OnTypedKey() != nil {
+		t.Error("Escape does not end the choosing")
 	}
 }
 
@@ -440,8 +448,12 @@ func TestDrop(t *testing.T) {
 	if d.importing != nil {
 		t.Error("nothing fell, and something opened")
 	}
+	d.chooseFile()
 	drop(one)
 	d.want(Closed, true, "maggie.exp")
+	if d.window.Canvas().Overlays().Top() != nil {
+		t.Error("another file is still being chosen")
+	}
 	drop(two)
 	d.want(Closed, true, "lisa.exp")
 	drop(one, two)

@@ -18,6 +18,7 @@ import (
 
 // chooseFile asks which file to import.
 func (w *Window) chooseFile() {
+	w.stopChoosing()
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		switch {
 		case err != nil:
@@ -28,9 +29,28 @@ func (w *Window) chooseFile() {
 		}
 	}, w.window)
 	d.SetTitleText(w.words("Import a profile"))
-	d.SetConfirmText(w.words("Import…"))
+	d.SetConfirmText(w.words("Open"))
 	d.SetFilter(likely{})
+	d.SetView(dialog.ListView)
+	w.chooser = d
+	c := w.window.Canvas()
+	before := c.OnTypedKey()
+	c.SetOnTypedKey(func(ev *fyne.KeyEvent) { keys{func() {}, w.stopChoosing}.typed(ev) })
+	d.SetOnClosed(func() {
+		w.chooser = nil
+		c.SetOnTypedKey(before)
+	})
 	d.Show()
+	if c.Overlays().Top() != nil { // a system may have a dialog of its own
+		d.Resize(c.Size())
+	}
+}
+
+// stopChoosing takes the dialog of chooseFile away.
+func (w *Window) stopChoosing() {
+	if w.chooser != nil {
+		w.chooser.Hide()
+	}
 }
 
 // likely shows the files that may be profiles; any other can be dropped onto the
@@ -88,6 +108,7 @@ func (w *Window) OpenFile(name string, raw []byte) {
 
 // open begins an import in the place of the one under way. read may take its time.
 func (w *Window) open(name, path string, read func() ([]byte, error)) {
+	w.stopChoosing()
 	w.importing.leave()
 	i := &importing{w: w, path: path, o: Opening{File: name, Absent: w.seen.Absent}}
 	w.importing = i

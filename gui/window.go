@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
 	"muvpn/client"
@@ -25,8 +26,9 @@ type Window struct {
 	pane   *pane
 	timer  *time.Timer // paints when time alone has changed the view
 
-	importing *importing   // nil: none is under way
-	aside     func(func()) // runs what takes time, on a goroutine of its own
+	importing *importing         // nil: none is under way
+	chooser   *dialog.FileDialog // nil: no file is being chosen
+	aside     func(func())       // runs what takes time, on a goroutine of its own
 }
 
 // New is the main window of an app, not yet shown, and empty until Follow tells

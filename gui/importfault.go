@@ -16,8 +16,7 @@ func fileFault(err error, w Words) *Failure {
 	if !errors.As(err, &no) {
 		return f
 	}
-	seen, _, _ := strings.Cut(no.Sentence, "; ask your administrator") // that is said already
-	f.Seen = capital(seen)
+	f.Seen, _, _ = strings.Cut(no.Sentence, "; ask your administrator") // that is said already
 	switch no.Kind {
 	case profile.Unreadable:
 		f.What, f.User = w("The file cannot be read."), w("Choose the file again.")

@@ -272,12 +272,14 @@ func (i *importing) stored(plan client.Plan, list []client.Profile, err error) {
 			s.Profiles = list
 		}
 	})
-	if !i.gone && i.file.HoldsClearSecrets() {
+	switch {
+	case i.gone:
+	case i.file.HoldsClearSecrets():
 		i.know(func(o *Opening) { o.Storing, o.Stored, o.Path = false, plan.Name, i.path })
-		return
+	default:
+		i.leave()
+		i.w.window.Canvas().Focus(i.w.pane.connect)
 	}
-	i.leave()
-	i.w.window.Canvas().Focus(i.w.pane.connect)
 }
 
 // send sends a request to the service, wipes it, and comes back with the answer;

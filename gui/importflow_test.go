@@ -46,7 +46,8 @@ func newDesk(t *testing.T) *desk {
 		}
 	}
 	t.Cleanup(d.window.Close)
-	d.see(func(s *Seen) { s.Status = client.Status{State: client.Disconnected} })
+	d.words = english
+	d.take(client.Status{State: client.Disconnected})
 	return d
 }
 

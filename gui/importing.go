@@ -22,7 +22,7 @@ func (w *Window) chooseFile() {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		switch {
 		case err != nil:
-			w.open("", "", func() ([]byte, error) { return nil, err })
+			w.open("", "", func() ([]byte, error) { return nil, unreadable(err) })
 		case r != nil:
 			r.Close()
 			w.openURI(r.URI())
@@ -88,11 +88,19 @@ func (w *Window) openURI(u fyne.URI) {
 	w.open(u.Name(), "", func() ([]byte, error) {
 		r, err := storage.Reader(u)
 		if err != nil {
-			return nil, &profile.Refusal{Kind: profile.Unreadable, Sentence: err.Error()}
+			return nil, unreadable(err)
 		}
 		defer r.Close()
-		return io.ReadAll(io.LimitReader(r, profile.MaxFile+1))
+		raw, err := io.ReadAll(io.LimitReader(r, profile.MaxFile+1))
+		if err != nil {
+			return nil, unreadable(err)
+		}
+		return raw, nil
 	})
+}
+
+func unreadable(err error) error {
+	return &profile.Refusal{Kind: profile.Unreadable, Sentence: err.Error()}
 }
 
 // Open offers to import the file of that path.

@@ -169,7 +169,6 @@ func (p *importPage) focus() {
 		for _, box := range p.checks {
 			if !box.Checked {
 				c.Focus(box)
-				p.reveal(box)
 				return
 			}
 		}
@@ -184,6 +183,7 @@ func (p *importPage) focus() {
 
 // reveal scrolls to what has the focus.
 func (p *importPage) reveal(o fyne.CanvasObject) {
+	p.scroll.Refresh() // lays out what has changed
 	d := fyne.CurrentApp().Driver()
 	top := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(p.scroll).Y
 	if below := top + o.Size().Height - p.scroll.Size().Height; below > 0 {
@@ -237,6 +237,7 @@ func (p *importPage) asks(v Page) fyne.CanvasObject {
 			icon, edge = toneIcon(a.Tone), theme.ColorNameError
 		}
 		check := newKeyCheck(keys{p.i.enter, p.i.escape}, a.Yes, func(yes bool) { p.i.agree(a.Consent, yes) })
+		check.gained = func() { p.reveal(check) }
 		check.Checked = slices.Contains(p.i.o.Agreed, a.Consent)
 		p.checks = append(p.checks, check)
 		indent := container.New(layout.NewCustomPaddedLayout(0, 0, theme.IconInlineSize()+2*theme.Padding(), 0),

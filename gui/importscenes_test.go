@@ -189,7 +189,7 @@ func TestImportPages(t *testing.T) {
 		t.Run(sc.name, func(t *testing.T) {
 			inBoth(t, "import-"+sc.name, func(t *testing.T, a fyne.App) fyne.Window {
 				w := New(a)
-				w.now = func() time.Time { return noon }
+				w.now, w.words = func() time.Time { return noon }, english
 				t.Cleanup(w.window.Close)
 				i := &importing{w: w, o: sc.o}
 				i.show()

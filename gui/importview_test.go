@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2/lang"
-
 	"muvpn/client"
 	"muvpn/client/reason"
 	"muvpn/profile"
@@ -52,7 +50,7 @@ func TestLookInto(t *testing.T) {
 	for _, sc := range importScenes(t) {
 		o := sc.o
 		o.Now = noon
-		p, w := LookInto(o, lang.L), want[sc.name]
+		p, w := LookInto(o, english), want[sc.name]
 		if p.Stage != w.stage || p.Main != w.main || p.Ready != w.ready || len(p.Asks) != w.asks {
 			t.Errorf("%s: %s, %q, ready %v, %d questions; want %+v", sc.name, p.Stage, p.Main, p.Ready, len(p.Asks), w)
 		}
@@ -87,7 +85,7 @@ func wordsOf(p Page) string {
 func TestPauseIsCountedDown(t *testing.T) {
 	o := Opening{Header: &profile.Header{Label: "Office"}, Wrong: true, Pause: pause(5, noon), Now: noon}
 	for left := 30; left > 0; left-- {
-		p := LookInto(o, lang.L)
+		p := LookInto(o, english)
 		if p.Ready || !strings.Contains(p.Hint, fmt.Sprintf("wait %d s", left)) {
 			t.Fatalf("with %d s left: ready %v, %q", left, p.Ready, p.Hint)
 		}
@@ -96,7 +94,7 @@ func TestPauseIsCountedDown(t *testing.T) {
 		}
 		o.Now = p.Until
 	}
-	if p := LookInto(o, lang.L); !p.Ready || p.Hint != "" || !p.Until.IsZero() {
+	if p := LookInto(o, english); !p.Ready || p.Hint != "" || !p.Until.IsZero() {
 		t.Errorf("after the pause: ready %v, %q, until %s", p.Ready, p.Hint, p.Until)
 	}
 	for tries := 1; tries <= 12; tries++ {
@@ -113,7 +111,7 @@ func TestFilesAreNoTemplates(t *testing.T) {
 	v.Name, v.Identity = "{{.Secret}}", "{{range}} (key_id)"
 	v.Warnings = []string{"{{.X}} is ignored: it is no setting of a profile."}
 	plan := planOf(v, client.ConsentNew)
-	p := LookInto(Opening{File: "{{.File}}", Preview: &v, Plan: plan}, lang.L)
+	p := LookInto(Opening{File: "{{.File}}", Preview: &v, Plan: plan}, english)
 	for _, want := range []string{"{{.Secret}}", "{{range}} (key_id)", "{{.X}} is ignored", "{{.File}}"} {
 		if !strings.Contains(wordsOf(p), want) {
 			t.Errorf("%q is not shown as it is:\n%s", want, wordsOf(p))
@@ -135,7 +133,7 @@ func TestServiceFaults(t *testing.T) {
 		{&reason.Reason{Code: reason.Cancelled}, "does not answer", NoVerb},
 		{errors.New("deadline exceeded"), "does not answer", NoVerb},
 	} {
-		p := LookInto(Opening{Preview: &m.preview, Refused: c.err}, lang.L)
+		p := LookInto(Opening{Preview: &m.preview, Refused: c.err}, english)
 		if p.Fault == nil || !strings.Contains(p.Fault.What, c.want) || p.Help.Verb != c.help {
 			t.Errorf("%v: %+v, help %q", c.err, p.Fault, p.Help.Verb)
 		}

@@ -45,17 +45,25 @@ func (e *keyEntry) TypedKey(ev *fyne.KeyEvent) {
 	}
 }
 
-// keyCheck is a box to tick that knows Enter and Escape.
+// keyCheck is a box to tick that knows Enter and Escape, and says when it is
+// reached.
 type keyCheck struct {
 	widget.Check
-	keys keys
+	keys   keys
+	gained func()
 }
 
 func newKeyCheck(k keys, text string, changed func(bool)) *keyCheck {
-	c := &keyCheck{keys: k}
+	c := &keyCheck{keys: k, gained: func() {}}
 	c.Text, c.OnChanged = text, changed
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// FocusGained implements fyne.Focusable.
+func (c *keyCheck) FocusGained() {
+	c.Check.FocusGained()
+	c.gained()
 }
 
 // TypedKey implements fyne.Focusable.

@@ -16,5 +16,7 @@
 //
 //   - the follower of Window.Follow, one for each window: its context;
 //   - a request to the service (Window.ask), one each: its answer, or its
-//     time-out.
+//     time-out;
+//   - what an import does aside (Window.aside): reading the file, trying a
+//     passphrase, asking the service, one each: its end, or a time-out.
 package gui

@@ -29,6 +29,7 @@ func (w *Window) Follow(ctx context.Context, path string) {
 			fyne.Do(func() {
 				w.client = nil
 				w.see(func(s *Seen) { s.Asked, s.Absent = true, err })
+				w.importing.tell()
 			})
 			select {
 			case <-time.After(again):
@@ -69,6 +70,7 @@ func (w *Window) take(now client.Status) {
 		s.Asked, s.Absent, s.Status = true, nil, now
 		s.Trail, s.History = s.Trail.Follow(now.State), s.History.Follow(now, w.now())
 	})
+	w.importing.tell()
 	if stranger { // somebody else has imported it
 		w.reload()
 	}

@@ -53,3 +53,30 @@ func (t *Theme) Size(name fyne.ThemeSizeName) float32 {
 	}
 	return size
 }
+
+// boxTheme is the theme of the app with boxes to tick that are seen: Fyne's own
+// are as pale as its entries.
+type boxTheme struct{}
+
+// Color implements fyne.Theme.
+func (boxTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	if name == theme.ColorNameInputBorder {
+		name = theme.ColorNameDisabled
+	}
+	return fyne.CurrentApp().Settings().Theme().Color(name, v)
+}
+
+// Font implements fyne.Theme.
+func (boxTheme) Font(s fyne.TextStyle) fyne.Resource {
+	return fyne.CurrentApp().Settings().Theme().Font(s)
+}
+
+// Icon implements fyne.Theme.
+func (boxTheme) Icon(name fyne.ThemeIconName) fyne.Resource {
+	return fyne.CurrentApp().Settings().Theme().Icon(name)
+}
+
+// Size implements fyne.Theme.
+func (boxTheme) Size(name fyne.ThemeSizeName) float32 {
+	return fyne.CurrentApp().Settings().Theme().Size(name)
+}

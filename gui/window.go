@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
 	"muvpn/client"
@@ -24,14 +25,20 @@ type Window struct {
 	view   View
 	pane   *pane
 	timer  *time.Timer // paints when time alone has changed the view
+
+	importing *importing         // nil: none is under way
+	chooser   *dialog.FileDialog // nil: no file is being chosen
+	aside     func(func())       // runs what takes time, on a goroutine of its own
 }
 
 // New is the main window of an app, not yet shown, and empty until Follow tells
 // it of the service.
 func New(app fyne.App) *Window {
 	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now}
+	w.aside = func(work func()) { go work() }
 	w.pane = newPane(w)
 	w.window.SetContent(w.pane.root)
+	w.window.SetOnDropped(w.dropped)
 	w.window.Resize(fyne.NewSize(760, 560))
 	w.repaint()
 	return w

@@ -109,6 +109,7 @@ func (s *Sealed) Open(key Secret) (p Profile, ignored []string, err error) {
 	if err != nil {
 		return Profile{}, nil, refuse(WrongKey, "wrong passphrase, or the file was changed; ask your administrator for a new copy")
 	}
+	defer clear(text) // the secrets are copied
 	p, ignored, err = ParseTOML(text)
 	if err != nil {
 		return Profile{}, nil, fmt.Errorf("the profile inside has a fault: %w", err)

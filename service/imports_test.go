@@ -30,8 +30,11 @@ var rules = []rule{
 	{from: []string{"."}, except: []string{"service"}, never: []string{"service"}, why: "the service is asked through client, never called"},
 	{from: []string{"client/reason"}, never: []string{"."}, why: "a leaf that every package may import"},
 	{from: []string{"profile/dn"}, never: []string{"."}, why: "names are a leaf, too"},
-	{from: []string{"client"}, except: []string{"client/muvpn"}, never: []string{"profile", "tunnel", "assets"},
+	{from: []string{"client"}, except: []string{"client/muvpn", "client/opening"}, never: []string{"profile", "tunnel", "assets"},
 		why: "what is said to the service needs neither"},
+	{from: []string{"client/opening"}, never: []string{"tunnel", "assets", "client/muvpn"}, why: "it opens files, and shows and connects nothing"},
+	{from: []string{"."}, except: []string{"client/muvpn", "gui"}, never: []string{"client/opening"},
+		why: "files are opened on the unprivileged side"},
 	{from: []string{"client/muvpn", "gui"}, never: []string{"tunnel"}, why: "the unprivileged side only asks"},
 	{from: []string{"profile"}, never: []string{"client", "tunnel", "assets"}, but: []string{"client/reason"},
 		why: "a profile is plain data"},
@@ -167,13 +170,14 @@ func TestRulesForbid(t *testing.T) {
 		{"profile", "profile/mobileconfig"}, {"service", "profile/mobileconfig"}, {"profile/store", "std:howett.net/plist"},
 		{"service", "std:github.com/tailscale/wf"}, {"tunnel", "std:github.com/google/nftables"},
 		{"profile/dn", "profile"}, {"tunnel/ike/cert", "tunnel/ike/ikev1"}, {"tunnel/ike/cert", "tunnel/ike"},
+		{"service", "client/opening"}, {"client", "client/opening"}, {"client/opening", "tunnel"}, {"client/opening", "service"},
 	} {
 		if !forbidden(c.from, c.to) {
 			t.Errorf("%s may import %s", c.from, c.to)
 		}
 	}
 	for _, c := range []struct{ from, to string }{
-		{"client/muvpn", "profile"}, {"client/muvpn", "profile/mobileconfig"}, {"service", "tunnel/netcfg"}, {"tunnel", "client/reason"}, {"tunnel", "tunnel/ike/ikev1"},
+		{"client/muvpn", "profile"}, {"client/opening", "profile/mobileconfig"}, {"gui", "client/opening"}, {"service", "tunnel/netcfg"}, {"tunnel", "client/reason"}, {"tunnel", "tunnel/ike/ikev1"},
 		{"tunnel/gateway", "tunnel/ike/wire"}, {"tunnel/netcfg", "std:github.com/tailscale/wf"}, {"tunnel/ike/ikev1", "std:net/netip"}, {"service/muvpnd", "service/logbook"},
 	} {
 		if forbidden(c.from, c.to) {

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"muvpn/client"
+	"muvpn/client/opening"
 	"muvpn/profile"
-	"muvpn/profile/mobileconfig"
 )
 
 const aboutImport = `Import a profile: an .EXP, or a file of another client: Shrew Soft .vpn (which a
@@ -36,10 +36,8 @@ type importing struct {
 	passphraseStdin, pskStdin bool
 	yes, legacy               bool
 
-	file    *profile.File
-	profile profile.Profile
-	preview profile.Preview
-	request client.Import
+	file   *opening.File
+	opened *opening.Opened
 }
 
 func importCommand(a *app) *cobra.Command {
@@ -70,14 +68,18 @@ func (i *importing) run(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if i.file, err = profile.Recognise(raw, mobileconfig.Format); err != nil {
+	if i.file, err = opening.Recognise(raw, time.Now()); err != nil {
 		return err
 	}
-	if err := i.open(raw); err != nil {
+	defer i.file.Wipe()
+	if err := i.open(); err != nil {
 		return err
 	}
-	i.request.Name = i.name
-	for _, line := range i.preview.Lines() {
+	defer i.opened.Wipe()
+	if err := i.key(); err != nil {
+		return err
+	}
+	for _, line := range i.opened.Preview.Lines() {
 		i.say("%s", line)
 	}
 	c, err := i.dial(ctx)
@@ -94,43 +96,17 @@ func (i *importing) run(ctx context.Context, path string) error {
 	return nil
 }
 
-// open finds the profile in the file, and what the service is to be given.
-func (i *importing) open(raw []byte) error {
-	var ignored []string
-	var err error
-	if i.file.Sealed == nil {
-		i.profile = i.file.Profile
-		i.request.Source = i.file.Format
-		i.request.Plain, err = i.profile.MarshalWithSecrets()
-	} else {
-		ignored, err = i.unseal(raw)
+// open opens the file, an .EXP with its passphrase.
+func (i *importing) open() (err error) {
+	var passphrase []byte
+	if i.file.Header() != nil {
+		if passphrase, err = i.passphrase(); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	i.preview = i.file.Preview(i.profile, ignored)
-	i.preview.Warnings = append(i.preview.Warnings, i.profile.CertificateWarnings(time.Now())...)
-	return i.key()
-}
-
-// unseal opens an .EXP with its passphrase.
-func (i *importing) unseal(raw []byte) (ignored []string, err error) {
-	if err := i.file.Sealed.Header.CheckExpiry(time.Now()); err != nil {
-		return nil, err
-	}
-	passphrase, err := i.passphrase()
-	if err != nil {
-		return nil, err
-	}
-	key := i.file.Sealed.DeriveKey(passphrase)
-	if i.profile, ignored, err = i.file.Sealed.Open(key); err != nil {
-		return nil, err
-	}
-	i.request.EXP, i.request.Key = raw, key.Reveal()
-	if i.profile.Auth.PSK.Source == "passphrase" {
-		i.request.PSK = passphrase
-	}
-	return ignored, nil
+	defer clear(passphrase)
+	i.opened, err = i.file.Open(passphrase, time.Now())
+	return err
 }
 
 func (i *importing) passphrase() ([]byte, error) {
@@ -147,23 +123,22 @@ func (i *importing) key() error {
 	if !i.pskStdin {
 		return nil
 	}
-	if !i.preview.AsksPSK {
+	v := &i.opened.Preview
+	if !v.AsksPSK {
 		return errors.New("--psk-stdin: the profile has a pre-shared key of its own")
 	}
 	line, err := i.line()
 	if err != nil {
 		return err
 	}
-	i.request.PSK = []byte(line)
-	i.preview.Warnings = append(i.preview.Warnings, profile.PSKWarnings(profile.NewSecret(i.request.PSK))...)
+	v.Warnings = append(v.Warnings, i.opened.SetPSK([]byte(line))...)
 	return nil
 }
 
 // store asks the service what storing means, asks the user what is needed for
 // that, and stores.
 func (i *importing) store(ctx context.Context, c *client.Client) (client.Plan, error) {
-	i.request.DryRun = true
-	plan, err := c.Import(ctx, i.request)
+	plan, err := send(ctx, c, i.opened.DryRun(i.name))
 	if err != nil {
 		return plan, err
 	}
@@ -172,8 +147,12 @@ func (i *importing) store(ctx context.Context, c *client.Client) (client.Plan, e
 			return plan, err
 		}
 	}
-	i.request.DryRun, i.request.Accept = false, plan.Needs
-	return c.Import(ctx, i.request)
+	return send(ctx, c, i.opened.Store(i.name, plan.Needs))
+}
+
+func send(ctx context.Context, c *client.Client, request client.Import) (client.Plan, error) {
+	defer opening.Wipe(&request)
+	return c.Import(ctx, request)
 }
 
 // byYes are the consents that --yes gives.
@@ -182,25 +161,10 @@ var byYes = []client.Consent{client.ConsentNew, client.ConsentUpdate, client.Con
 // consent finds out whether the user agrees to one thing.
 func (i *importing) consent(need client.Consent, plan client.Plan) error {
 	given := i.yes && slices.Contains(byYes, need) || i.legacy && need == client.ConsentLegacy
-	if given || !i.yes && i.ask != nil && i.agree(question(need, plan)) {
+	if given || !i.yes && i.ask != nil && i.agree(opening.Ask(need, plan).String()) {
 		return nil
 	}
 	return errors.New(refusal(need, plan))
-}
-
-// question is what the user is asked.
-func question(need client.Consent, plan client.Plan) string {
-	switch need {
-	case client.ConsentUpdate:
-		return fmt.Sprintf("Replace %s, serial %d, by serial %d?", plan.Name, *plan.Replaces, plan.Serial)
-	case client.ConsentFirstSigner:
-		return fmt.Sprintf("Files of this profile are signed by %s. Compare it with what the administrator says. Trust this signer from now on?", plan.Signer)
-	case client.ConsentChangedSigner:
-		return fmt.Sprintf("CAUTION: this issuer's files were signed by %s so far, this one by %s. Has the administrator told you so? Trust the new signer?", plan.OldSigner, plan.Signer)
-	case client.ConsentLegacy:
-		return "This profile allows broken cryptography: others can read what passes through the tunnel. Allow it?"
-	}
-	return fmt.Sprintf("Store it as %s?", plan.Name)
 }
 
 // refusal says what was not agreed to, and how to agree without being asked.

@@ -15,7 +15,7 @@ import (
 const appID = "muvpn"
 
 // run shows the window until it is closed.
-func run(socket string, _ []string) error {
+func run(socket string, files []string) error {
 	if err := gui.LoadWords(); err != nil {
 		return err
 	}
@@ -26,6 +26,9 @@ func run(socket string, _ []string) error {
 	w := gui.New(a)
 	w.Follow(ctx, socket)
 	w.Show()
+	for _, file := range files {
+		w.Open(file)
+	}
 	a.Run()
 	return nil
 }

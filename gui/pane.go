@@ -24,6 +24,8 @@ type pane struct {
 	connect  *widget.Button
 	facts    *factTable
 	graph    *graph
+	answer   *field // where the open question is answered; nil: there is none
+	unread   bool   // it has not had the focus yet
 
 	parts   []part
 	below   *fyne.Container // the parts, then the facts
@@ -91,7 +93,8 @@ func (p *pane) first() fyne.CanvasObject {
 	text.Alignment = fyne.TextAlignCenter
 	choose := widget.NewButtonWithIcon(w("Choose a file…"), theme.FolderOpenIcon(), p.w.chooseFile)
 	choose.Importance = widget.HighImportance
-	return container.NewPadded(container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer()))
+	middle := container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer())
+	return container.NewBorder(nil, container.NewHBox(newMenuButton(p.w)), nil, nil, container.NewPadded(middle))
 }
 
 // paint shows a view.
@@ -109,6 +112,9 @@ func (p *pane) paint(v View) {
 	}
 	setText(p.sentence, v.Sentence)
 	p.paintButton(v.Connect)
+	if v.Question == nil {
+		p.forget()
+	}
 	changed := p.facts.paint(v.Facts)
 	changed = p.graph.paint(v.Graph) || changed
 	for i := range p.parts {
@@ -118,6 +124,7 @@ func (p *pane) paint(v View) {
 		p.below.Refresh()
 		p.below.Refresh()
 	}
+	p.notice()
 }
 
 func (p *pane) paintButton(b Button) {

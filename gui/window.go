@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"muvpn/client"
+	"muvpn/client/mail"
 )
 
 // Window is the main window. It belongs to Fyne's goroutine: whoever is on
@@ -18,22 +19,36 @@ type Window struct {
 	window fyne.Window
 	words  Words
 	now    func() time.Time
+	post   func(func()) // carries out on Fyne's goroutine, what comes from another
 
 	client *client.Client // nil: the service cannot be asked
 	seen   Seen
 	view   View
 	pane   *pane
 	timer  *time.Timer // paints when time alone has changed the view
+
+	hot       *hotkeys
+	path      string          // of the service; empty: wherever it listens
+	log       *logWindow      // nil: it is not open
+	settings  *settingsWindow // nil: it is not open
+	autostart Autostart       // nil: there is none
+	pick      picker
+	openMail  func(path string, r *mail.Report) error
+	saveIn    func() string // the folder for what the user gave no name
 }
 
 // New is the main window of an app, not yet shown, and empty until Follow tells
 // it of the service.
 func New(app fyne.App) *Window {
-	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now}
+	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now, post: fyne.Do, openMail: mail.Open, saveIn: mail.Folder}
+	w.pick = w.pickFile
+	w.hot = &hotkeys{canvas: w.window.Canvas()}
 	w.pane = newPane(w)
 	w.window.SetContent(w.pane.root)
 	w.window.Resize(fyne.NewSize(760, 560))
 	w.repaint()
+	w.shortcuts()
+	w.window.Canvas().SetOnTypedKey(w.typed)
 	return w
 }
 
@@ -58,7 +73,7 @@ func (w *Window) repaint() {
 		w.timer.Stop()
 	}
 	if !v.Until.IsZero() {
-		w.timer = time.AfterFunc(v.Until.Sub(w.seen.Now), func() { fyne.Do(w.repaint) })
+		w.timer = time.AfterFunc(v.Until.Sub(w.seen.Now), func() { w.post(w.repaint) })
 	}
 	if reflect.DeepEqual(v, w.view) {
 		return
@@ -86,4 +101,11 @@ func (w *Window) do(v Verb) {
 		}
 		return err
 	})
+}
+
+// typed is a key that nothing else has taken: Escape withdraws from a question.
+func (w *Window) typed(ev *fyne.KeyEvent) {
+	if ev.Name == fyne.KeyEscape && w.view.Question != nil {
+		w.do(Cancel)
+	}
 }

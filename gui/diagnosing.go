@@ -137,7 +137,7 @@ func (d *diagnosing) paint(sentence string, list []Finding) {
 		}
 		rows.Objects = append(rows.Objects, mark, readable(text))
 	}
-	d.body.Objects = []fyne.CanvasObject{container.NewBorder(head, nil, nil, nil, container.NewVScroll(rows))}
+	d.body.Objects = []fyne.CanvasObject{container.NewBorder(head, nil, nil, nil, d.scrolled(rows))}
 	d.body.Refresh()
 	rows.Refresh() // a text that wraps knows its height only when it has its width
 	d.text = findingsText(sentence, list)

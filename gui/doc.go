@@ -13,7 +13,7 @@
 // Beside it: the menu (menu.go), the log in a window of its own (logwindow.go) with
 // the message to the support (sending.go), the settings (settingswindow.go) and the
 // diagnosis (diagnosing.go). What they show is pure, too: loglines.go, picks.go,
-// settings.go. A sheet (keys.go) is a dialog that works by keyboard.
+// settings.go. A sheet (sheet.go) is a dialog that works by keyboard.
 //
 // Start reading at Look, then Window.
 //

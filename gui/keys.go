@@ -3,7 +3,6 @@ package gui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -13,7 +12,8 @@ import (
 // nothing of them itself. Fyne's own widgets leave both out.
 type keys struct {
 	enter, escape func()
-	hot           *hotkeys // of the window; nil: none work here
+	hot           *hotkeys          // of the window; nil: none work here
+	scroll        *container.Scroll // what the arrows move; nil: nothing
 }
 
 // hotkeys are the shortcuts of a window. Fyne gives them to what has the focus if
@@ -56,8 +56,36 @@ func (k *keys) typed(ev *fyne.KeyEvent) bool {
 	return true
 }
 
-// handle makes these the keys of a canvas while nothing has its focus.
-func (k *keys) handle(ev *fyne.KeyEvent) { k.typed(ev) }
+// rest carries out a key that what has the focus has no use for, or nothing has
+// the focus: one of the two, or one that moves what is to be read.
+func (k *keys) rest(ev *fyne.KeyEvent) {
+	if k.typed(ev) || k.scroll == nil {
+		return
+	}
+	page, by := k.scroll.Size().Height-lineHeight(), float32(0)
+	switch ev.Name {
+	case fyne.KeyUp:
+		by = lineHeight()
+	case fyne.KeyDown:
+		by = -lineHeight()
+	case fyne.KeyPageUp:
+		by = page
+	case fyne.KeyPageDown:
+		by = -page
+	}
+	if by != 0 {
+		k.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, by)}) // which knows where the end is
+	}
+}
+
+// scrolled is content that the keys move.
+func (k *keys) scrolled(content fyne.CanvasObject) *container.Scroll {
+	k.scroll = container.NewVScroll(content)
+	return k.scroll
+}
+
+// lineHeight is how far an arrow moves.
+func lineHeight() float32 { return 2 * theme.TextSize() }
 
 // keyButton is a button that Enter presses, too.
 type keyButton struct {
@@ -80,11 +108,11 @@ func (b *keyButton) high() *keyButton {
 
 // TypedKey implements fyne.Focusable.
 func (b *keyButton) TypedKey(ev *fyne.KeyEvent) {
-	if ev.Name == fyne.KeyReturn || ev.Name == fyne.KeyEnter {
-		ev = &fyne.KeyEvent{Name: fyne.KeySpace}
-	}
-	if !b.keys.typed(ev) {
-		b.Button.TypedKey(ev)
+	switch ev.Name {
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		b.Button.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	default:
+		b.keys.rest(ev)
 	}
 }
 
@@ -102,7 +130,7 @@ func newKeyCheck(k *keys, label string, changed func(bool)) *keyCheck {
 }
 
 // TypedKey implements fyne.Focusable.
-func (c *keyCheck) TypedKey(ev *fyne.KeyEvent) { c.keys.typed(ev) }
+func (c *keyCheck) TypedKey(ev *fyne.KeyEvent) { c.keys.rest(ev) }
 
 // keySelect is a choice that leaves Enter and Escape to what it stands in.
 type keySelect struct {
@@ -154,56 +182,4 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 		return
 	}
 	f.Entry.TypedShortcut(s)
-}
-
-// sheet is a dialog that the keyboard can use: Escape closes it, Enter does what
-// is its default, whatever of it has the focus.
-type sheet struct {
-	keys
-	dialog *dialog.CustomDialog
-	canvas fyne.Canvas
-	before func(*fyne.KeyEvent)
-	closed func() // nil: nobody needs to know
-}
-
-// newSheet is a sheet over a window, not yet shown. Its keys are for the parts of
-// what it will show.
-func newSheet(parent fyne.Window) *sheet {
-	s := &sheet{canvas: parent.Canvas()}
-	s.escape = s.close
-	return s
-}
-
-// show shows content with buttons below, of which the last stands for the
-// default, and gives focus to what is named.
-func (s *sheet) show(parent fyne.Window, title string, content fyne.CanvasObject, size fyne.Size, focus fyne.Focusable, buttons ...fyne.CanvasObject) {
-	s.dialog = dialog.NewCustomWithoutButtons(title, content, parent)
-	s.dialog.SetButtons([]fyne.CanvasObject{container.NewHBox(buttons...)})
-	s.before = s.canvas.OnTypedKey()
-	s.canvas.SetOnTypedKey(s.handle)
-	s.dialog.Resize(fitted(size, s.canvas.Size()))
-	s.dialog.Show()
-	s.dialog.Resize(fitted(size, s.canvas.Size())) // a text that wraps knows its height only when it has its width
-	if focus != nil {
-		s.canvas.Focus(focus)
-	}
-}
-
-// close takes the sheet away. To close it twice is to close it once.
-func (s *sheet) close() {
-	if s.dialog == nil {
-		return
-	}
-	s.dialog.Hide()
-	s.dialog = nil
-	s.canvas.SetOnTypedKey(s.before)
-	if s.closed != nil {
-		s.closed()
-	}
-}
-
-// fitted is a size that leaves something of the window around it.
-func fitted(size, window fyne.Size) fyne.Size {
-	rim := 4 * theme.Padding()
-	return fyne.NewSize(min(size.Width, window.Width-rim), min(size.Height, window.Height-rim))
 }

@@ -56,7 +56,6 @@ func newLogWindow(w *Window) *logWindow {
 		l.stop()
 		w.log = nil
 	})
-	l.showDetail()
 	l.paint(true)
 	return l
 }
@@ -129,13 +128,16 @@ func (l *logWindow) take(more []logLine, anew bool) {
 	}
 	end := l.list.atEnd()
 	l.lines, l.absent = keep(l.lines, more, maxLines), nil
-	l.paint(end)
+	if !l.frozen {
+		l.paint(end)
+	}
+	l.paintStatus()
 }
 
 // lost says that nothing new will come for now. What is there stays.
 func (l *logWindow) lost(err error) {
 	l.absent = err
-	l.paint(false)
+	l.paintStatus()
 }
 
 // shown are the lines that are shown now.
@@ -146,21 +148,25 @@ func (l *logWindow) shown() []logLine {
 	return l.filter.of(l.lines)
 }
 
-// paint shows what there is; end scrolls there.
+// paint shows the lines, and with end their end.
 func (l *logWindow) paint(end bool) {
-	if !l.frozen || end {
-		l.list.paint(l.shown(), end && !l.frozen)
-	}
+	l.list.paint(l.shown(), end)
+	l.showDetail()
+	l.paintStatus()
+}
+
+// paintStatus says how much is shown, and whether the service is there.
+func (l *logWindow) paintStatus() {
 	newer := 0
 	if l.frozen {
 		newer = cameAfter(l.held, l.filter.of(l.lines))
 	}
+	setText(l.status, logStatus(len(l.list.lines), len(l.lines), newer, l.frozen, l.main.words))
 	if away := l.absent != nil; away != l.notice.Visible() {
 		show(l.notice, away)
 		l.window.Content().Refresh()
 		l.window.Content().Refresh() // a text that wraps knows its height only when it has its width
 	}
-	setText(l.status, logStatus(len(l.list.lines), len(l.lines), newer, l.frozen, l.main.words))
 }
 
 // logStatus says how much is shown of how much.
@@ -177,8 +183,7 @@ func logStatus(shown, all, newer int, frozen bool, w Words) string {
 // refilter shows other lines of those that are there.
 func (l *logWindow) refilter(f filter) {
 	l.filter = f
-	l.list.paint(l.shown(), !l.frozen)
-	l.paint(false)
+	l.paint(!l.frozen)
 }
 
 // setFrozen keeps what is shown as it is, or lets it go on.
@@ -187,17 +192,15 @@ func (l *logWindow) setFrozen(frozen bool) {
 	if frozen {
 		l.held = slices.Clone(l.lines)
 	}
-	l.list.paint(l.shown(), !frozen)
-	l.paint(false)
+	l.paint(!frozen)
 }
 
 // setRedact asks the service for the log in the other form. Nothing that was
 // read in the former stays in sight.
 func (l *logWindow) setRedact(redact bool) {
-	l.redact, l.frozen = redact, false
+	l.redact = redact
 	l.freeze.SetChecked(false)
 	l.restart()
-	l.showDetail()
 }
 
 // showDetail shows the picked line whole.

@@ -29,6 +29,7 @@ type pane struct {
 
 	parts   []part
 	below   *fyne.Container // the parts, then the facts
+	scroll  *container.Scroll
 	welcome fyne.CanvasObject
 	usual   fyne.CanvasObject
 }
@@ -79,8 +80,8 @@ func (p *pane) main() fyne.CanvasObject {
 	}
 	p.below.Add(p.graph.root)
 	p.below.Add(p.facts.grid)
-	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil,
-		container.NewVScroll(container.NewPadded(p.below)))
+	p.scroll = container.NewVScroll(container.NewPadded(p.below))
+	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil, p.scroll)
 	return container.NewBorder(nil, nil, container.NewHBox(p.list.root, widget.NewSeparator()), nil, container.NewPadded(right))
 }
 

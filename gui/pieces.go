@@ -30,7 +30,7 @@ func (p *pane) notices(v View) fyne.CanvasObject {
 // or the same after an answer that did not arrive, has a new one.
 func (p *pane) question(v View) fyne.CanvasObject {
 	q := v.Question
-	k := &keys{escape: func() { p.w.do(Cancel) }, hot: p.w.hot}
+	k := &keys{escape: func() { p.w.do(Cancel) }, hot: p.w.hot, scroll: p.scroll}
 	entry := newField(k, q.Secret)
 	answer := newKeyButton(k, p.w.words("Answer"), nil).high()
 	send := func() {
@@ -91,8 +91,9 @@ func (p *pane) failure(v View) fyne.CanvasObject {
 	if !f.Log {
 		return widget.NewCard("", f.What, table.grid)
 	}
-	send := newKeyButton(&keys{}, w("Send log to support…"), func() { p.w.sendLog(p.w.window) })
-	log := newKeyButton(&keys{}, w("Log"), p.w.openLog)
+	k := &keys{scroll: p.scroll}
+	send := newKeyButton(k, w("Send log to support…"), func() { p.w.sendLog(p.w.window) })
+	log := newKeyButton(k, w("Log"), p.w.openLog)
 	return widget.NewCard("", f.What, container.NewBorder(nil, container.NewHBox(send, log), nil, nil, table.grid))
 }
 

@@ -91,7 +91,7 @@ func (s *sending) paint() {
 		table.Objects = append(table.Objects, faint(w("Attached")), what)
 	}
 	text := readable(s.report.Summary())
-	s.body.Objects = []fyne.CanvasObject{container.NewBorder(table, nil, nil, nil, container.NewVScroll(text))}
+	s.body.Objects = []fyne.CanvasObject{container.NewBorder(table, nil, nil, nil, s.scrolled(text))}
 	s.body.Refresh()
 }
 

@@ -12,6 +12,7 @@ import (
 // settingGroup shows settings, one below the other.
 type settingGroup struct {
 	box    *fyne.Container
+	note   string // stands above them; empty: nothing needs to be said
 	window *settingsWindow
 	set    func(key, value string)
 	rows   []SettingRow
@@ -26,8 +27,8 @@ type settingRow struct {
 	refusal *fyne.Container
 }
 
-func newSettingGroup(s *settingsWindow, set func(key, value string)) *settingGroup {
-	return &settingGroup{box: container.NewVBox(), window: s, set: set}
+func newSettingGroup(s *settingsWindow, note string, set func(key, value string)) *settingGroup {
+	return &settingGroup{box: container.NewVBox(), note: note, window: s, set: set}
 }
 
 // say shows a sentence in the place of settings.
@@ -79,6 +80,9 @@ func sameSettings(a, b []SettingRow) bool {
 
 func (g *settingGroup) build(rows []SettingRow) {
 	g.shown, g.box.Objects = nil, nil
+	if g.note != "" {
+		g.box.Add(faint(g.note))
+	}
 	for _, r := range rows {
 		s := &settingRow{row: r, refusal: container.NewStack()}
 		g.shown = append(g.shown, s)

@@ -62,10 +62,11 @@ func newSettingsWindow(w *Window) *settingsWindow {
 	s := &settingsWindow{main: w, window: w.app.NewWindow(w.words("Settings"))}
 	s.escape, s.hot = s.window.Close, &hotkeys{canvas: s.window.Canvas()}
 	s.profile, _ = w.picked()
-	s.service, s.own = newSettingGroup(s, s.setService), newSettingGroup(s, s.setOwn)
-	s.all = container.NewVBox(s.head(), faint(w.words("What you change here counts from the next connection on.")), s.service.box, widget.NewSeparator(), s.title(w.words("This window")), s.own.box)
-	s.window.SetContent(container.NewVScroll(container.NewPadded(s.all)))
-	s.window.Canvas().SetOnTypedKey(s.handle)
+	s.service = newSettingGroup(s, w.words("What you change here counts from the next connection on."), s.setService)
+	s.own = newSettingGroup(s, "", s.setOwn)
+	s.all = container.NewVBox(s.head(), s.service.box, widget.NewSeparator(), s.title(w.words("This window")), s.own.box)
+	s.window.SetContent(s.scrolled(container.NewPadded(s.all)))
+	s.window.Canvas().SetOnTypedKey(s.rest)
 	s.hot.add(withCtrl(fyne.KeyW), s.window.Close)
 	s.window.Resize(fyne.NewSize(560, 620))
 	s.window.SetOnClosed(func() { w.settings = nil })
@@ -74,7 +75,10 @@ func newSettingsWindow(w *Window) *settingsWindow {
 
 // head names the profile whose settings follow; of several one can be chosen.
 func (s *settingsWindow) head() fyne.CanvasObject {
-	if len(s.main.seen.Profiles) < 2 {
+	switch len(s.main.seen.Profiles) {
+	case 0:
+		return s.title(s.main.words("Connection"))
+	case 1:
 		return s.title(s.profile.Name)
 	}
 	var names []string

@@ -30,7 +30,7 @@ func (w *Window) tellAs(over fyne.Window, tone Tone, title, text string) {
 		content = container.NewBorder(nil, nil, container.NewVBox(small(toneIcon(tone))), nil, content)
 	}
 	ok := newKeyButton(&s.keys, w.words("Close"), s.close).high()
-	s.show(over, title, container.NewVScroll(content), fyne.NewSize(480, 220), ok, ok)
+	s.show(over, title, s.scrolled(content), fyne.NewSize(480, 220), ok, ok)
 }
 
 // complaint is an error in a sentence or two. A Reason says what to do.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"muvpn/client"
 	"muvpn/client/mail"
@@ -38,9 +37,12 @@ type Window struct {
 }
 
 // New is the main window of an app, not yet shown, and empty until Follow tells
-// it of the service.
-func New(app fyne.App) *Window {
-	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now, post: fyne.Do, openMail: mail.Open, saveIn: mail.Folder}
+// it of the service. It speaks the language of the system.
+func New(app fyne.App) *Window { return NewIn(app, "") }
+
+// NewIn is the same in a language of the user's choice (WordsIn).
+func NewIn(app fyne.App, language string) *Window {
+	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: WordsIn(language), now: time.Now, post: fyne.Do, openMail: mail.Open, saveIn: mail.Folder}
 	w.pick = w.pickFile
 	w.hot = &hotkeys{canvas: w.window.Canvas()}
 	w.pane = newPane(w)
@@ -103,9 +105,15 @@ func (w *Window) do(v Verb) {
 	})
 }
 
-// typed is a key that nothing else has taken: Escape withdraws from a question.
+// typed is a key that nothing else has taken: Escape withdraws from a question,
+// the arrows move what there is to read.
 func (w *Window) typed(ev *fyne.KeyEvent) {
-	if ev.Name == fyne.KeyEscape && w.view.Question != nil {
-		w.do(Cancel)
+	if w.window.Canvas().Overlays().Top() != nil {
+		return
 	}
+	k := keys{scroll: w.pane.scroll}
+	if w.view.Question != nil {
+		k.escape = func() { w.do(Cancel) }
+	}
+	k.rest(ev)
 }

@@ -124,7 +124,7 @@ func tabTo(t *testing.T, w fyne.Window, label string) {
 				return
 			}
 		}
-		test.FocusNext(w.Canvas())
+		w.Canvas().FocusNext()
 	}
 	t.Fatalf("Tab never comes to %q", label)
 }

@@ -135,7 +135,7 @@ func (d *diagnosing) paint(sentence string, list []Finding) {
 		if f.Do != "" {
 			text += "\n" + f.Do
 		}
-		rows.Objects = append(rows.Objects, mark, readable(text))
+		rows.Objects = append(rows.Objects, mark, wrapped(text))
 	}
 	d.body.Objects = []fyne.CanvasObject{container.NewBorder(head, nil, nil, nil, d.scrolled(rows))}
 	d.body.Refresh()

@@ -42,7 +42,7 @@ func TestKeysMoveWhatIsRead(t *testing.T) {
 func TestSheetsOverSheets(t *testing.T) {
 	d := atDesk(t, alone(t), stored)
 	d.about()
-	d.tell(d.window, "Over it", "x")
+	d.tell(d.window, "Over it", "x", "")
 	for left := 1; left >= 0; left-- {
 		d.window.Canvas().Unfocus()
 		key(d.window, fyne.KeyEscape)
@@ -65,4 +65,30 @@ func TestSheetUnderAFileDialog(t *testing.T) {
 	if n := len(d.window.Canvas().Overlays().List()); n != 2 {
 		t.Errorf("%d are open, want both", n)
 	}
+}
+
+// Nothing that Tab comes to keeps the window's shortcuts to itself, as Fyne's
+// texts do that can be selected.
+func TestTabComesToNothingThatSwallowsKeys(t *testing.T) {
+	d := atLog(t, alone(t), 9, failedAttempt)
+	d.sendLog(d.window)
+	d.message(d.window)
+	d.act(ShowSettings)
+	t.Cleanup(func() { d.settings.window.Close() })
+	look := func(w fyne.Window) {
+		t.Helper()
+		for range 30 {
+			w.Canvas().FocusNext()
+			switch f := w.Canvas().Focused().(type) {
+			case *field, *lineList: // they give on what is not theirs
+			case fyne.Shortcutable:
+				t.Errorf("%T takes all shortcuts", f)
+			}
+		}
+	}
+	for _, w := range []fyne.Window{d.window, d.log.window, d.settings.window} {
+		look(w)
+	}
+	key(d.window, fyne.KeyEscape)
+	look(d.window)
 }

@@ -83,7 +83,7 @@ func (l *logWindow) head() fyne.CanvasObject {
 func (l *logWindow) foot() fyne.CanvasObject {
 	w := l.main.words
 	l.detail = widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-	l.detail.Wrapping, l.detail.Selectable = fyne.TextWrapBreak, true
+	l.detail.Wrapping = fyne.TextWrapBreak
 	whole := container.NewVScroll(l.detail)
 	whole.SetMinSize(fyne.NewSize(0, 4*rowHeight()))
 	l.status = widget.NewLabel("")

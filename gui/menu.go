@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -26,10 +28,19 @@ const (
 	ShowSettings  Act = "settings"
 	SendLog       Act = "send-log"
 	RunDiagnosis  Act = "diagnose"
+	CopyDetails   Act = "copy"
 	ShowProfile   Act = "show-profile"
 	RemoveProfile Act = "remove-profile"
 	ShowAbout     Act = "about"
 )
+
+// shortcut is the key of an entry. Fyne has names of its own for some.
+func (e Entry) shortcut() fyne.Shortcut {
+	if e.Key == fyne.KeyC {
+		return &fyne.ShortcutCopy{}
+	}
+	return withCtrl(e.Key)
+}
 
 // menu is what can be done beside connecting.
 func menu(s Seen, w Words) []Entry {
@@ -38,6 +49,7 @@ func menu(s Seen, w Words) []Entry {
 		{Label: w("Log"), Act: ShowLog, Key: fyne.KeyL},
 		{Label: w("Send log to support…"), Act: SendLog, Key: fyne.KeyE, Off: away},
 		{Label: w("Diagnose…"), Act: RunDiagnosis, Key: fyne.KeyD, Off: none && !away},
+		{Label: w("Copy details"), Act: CopyDetails, Key: fyne.KeyC},
 		{Label: w("Show profile"), Act: ShowProfile, Key: fyne.KeyI, Off: none || away, Divided: true},
 		{Label: w("Remove profile…"), Act: RemoveProfile, Off: none || away},
 		{Label: w("Settings"), Act: ShowSettings, Key: fyne.KeyComma, Divided: true},
@@ -54,6 +66,8 @@ func (w *Window) act(a Act) {
 		w.sendLog(w.window)
 	case RunDiagnosis:
 		w.diagnose()
+	case CopyDetails:
+		w.app.Clipboard().SetContent(details(w.view))
 	case ShowProfile:
 		w.showProfile()
 	case RemoveProfile:
@@ -83,7 +97,7 @@ func (w *Window) openMenu(b fyne.CanvasObject) {
 		item := fyne.NewMenuItem(e.Label, func() { w.act(e.Act) })
 		item.Disabled = e.Off
 		if e.Key != "" {
-			item.Shortcut = withCtrl(e.Key)
+			item.Shortcut = e.shortcut()
 		}
 		m.Items = append(m.Items, item)
 	}
@@ -95,7 +109,7 @@ func (w *Window) openMenu(b fyne.CanvasObject) {
 func (w *Window) shortcuts() {
 	for _, e := range menu(Seen{}, w.words) {
 		if e.Key != "" {
-			w.hot.add(withCtrl(e.Key), func() { w.byKey(e.Act) })
+			w.hot.add(e.shortcut(), func() { w.byKey(e.Act) })
 		}
 	}
 }
@@ -111,4 +125,22 @@ func (w *Window) byKey(a Act) {
 			w.act(a)
 		}
 	}
+}
+
+// details are what the window shows as text, for a message or a telephone.
+func details(v View) string {
+	lines := []string{v.Word, v.Sentence}
+	for _, n := range v.Notices {
+		lines = append(lines, n.Text)
+	}
+	if f := v.Failure; f != nil {
+		lines = append(lines, "", strings.TrimSpace(f.Code+" "+f.What), f.Side, f.Seen, f.Expected)
+	}
+	if v.Strength != nil {
+		lines = append(lines, v.Strength.Word+": "+v.Strength.Sentence)
+	}
+	for _, f := range v.Facts {
+		lines = append(lines, f.Name+": "+f.Value)
+	}
+	return strings.Join(lines, "\n") + "\n"
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
 
 	"muvpn/client"
 	"muvpn/client/clienttest"
@@ -72,6 +71,23 @@ func TestMenuByKeyboard(t *testing.T) {
 	key(d.window, fyne.KeyReturn)
 	if d.log == nil {
 		t.Error("the first entry opens no log")
+	}
+}
+
+// What the window shows is copied as a whole: no text in it takes the focus.
+func TestDetailsCopied(t *testing.T) {
+	d := atDesk(t, alone(t), func(s *clienttest.Service) { s.Say(connected()) })
+	ctrl(d.hot, fyne.KeyC)
+	for _, want := range []string{"Connected\n", "Virtual IP: 192.168.10.201\n", "Broken: "} {
+		if !strings.Contains(d.app.Clipboard().Content(), want) {
+			t.Errorf("what is copied has no %q", want)
+		}
+	}
+	d.service.Say(failed())
+	d.until("it has failed", func() bool { return d.view.Failure != nil })
+	ctrl(d.hot, fyne.KeyC)
+	if want := "PSK_WRONG The pre-shared key of the profile is not the gateway's.\nat the gateway\n"; !strings.Contains(d.app.Clipboard().Content(), want) {
+		t.Errorf("copied is %q", d.app.Clipboard().Content())
 	}
 }
 
@@ -205,5 +221,5 @@ func TestDiagnosisClosed(t *testing.T) {
 	if d.window.Canvas().Overlays().Top() != nil {
 		t.Error("it is open again")
 	}
-	test.FocusNext(d.window.Canvas())
+	d.window.Canvas().FocusNext()
 }

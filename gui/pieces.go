@@ -50,7 +50,7 @@ func (p *pane) question(v View) fyne.CanvasObject {
 	if q.Text == "" {
 		return widget.NewCard(q.Title, "", line)
 	}
-	return widget.NewCard(q.Title, "", container.NewBorder(readable(q.Text), nil, nil, nil, line))
+	return widget.NewCard(q.Title, "", container.NewBorder(wrapped(q.Text), nil, nil, nil, line))
 }
 
 // forget lets go of the entry of a question that stands no more.
@@ -144,7 +144,6 @@ func (t *factTable) paint(facts []Fact) (changed bool) {
 		name := widget.NewLabel(f.Name)
 		name.Importance = widget.LowImportance
 		value := wrapped(f.Value)
-		value.Selectable = true
 		t.values = append(t.values, value)
 		t.grid.Objects = append(t.grid.Objects, name, value)
 	}

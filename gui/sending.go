@@ -35,7 +35,7 @@ type sending struct {
 // sendLog shows the message over a window.
 func (w *Window) sendLog(over fyne.Window) {
 	if w.client == nil {
-		w.tell(over, w.words("Send log to support"), w.words("The service cannot be asked, so that there is no log to send."))
+		w.tell(over, w.words("Send log to support"), w.words("The service cannot be asked, so that there is no log to send."), "")
 		return
 	}
 	s := &sending{sheet: newSheet(over), main: w, over: over, body: container.NewStack()}
@@ -84,13 +84,13 @@ func (s *sending) paint() {
 	}
 	s.open.Enable()
 	s.save.Enable()
-	table := container.New(&columns{}, faint(w("To")), s.addressee(), faint(w("Subject")), readable(s.report.Subject()))
+	table := container.New(&columns{}, faint(w("To")), s.addressee(), faint(w("Subject")), wrapped(s.report.Subject()))
 	for _, a := range s.report.Attachments() {
 		look := newKeyButton(&s.keys, w("Look at it"), func() { s.main.showText(a.Name, string(a.Data), s.over) })
-		what := container.NewBorder(nil, nil, nil, container.NewPadded(look), readable(a.Name+", "+figures.Octets(uint64(len(a.Data)))))
+		what := container.NewBorder(nil, nil, nil, container.NewPadded(look), wrapped(a.Name+", "+figures.Octets(uint64(len(a.Data)))))
 		table.Objects = append(table.Objects, faint(w("Attached")), what)
 	}
-	text := readable(s.report.Summary())
+	text := wrapped(s.report.Summary())
 	s.body.Objects = []fyne.CanvasObject{container.NewBorder(table, nil, nil, nil, s.scrolled(text))}
 	s.body.Refresh()
 }
@@ -99,11 +99,11 @@ func (s *sending) paint() {
 func (s *sending) addressee() fyne.CanvasObject {
 	switch {
 	case s.report.To != nil:
-		return readable(s.report.To.Address)
+		return wrapped(s.report.To.Address)
 	case s.report.Support == "":
 		return s.to
 	}
-	note := readable(s.main.words("The profile names {{.Support}}, which is no address.", map[string]any{"Support": s.report.Support}))
+	note := wrapped(s.main.words("The profile names {{.Support}}, which is no address.", map[string]any{"Support": s.report.Support}))
 	return container.NewVBox(s.to, note)
 }
 
@@ -151,11 +151,11 @@ func (s *sending) opened(path string, err error) {
 	w, with := s.main.words, map[string]any{"Path": path}
 	switch {
 	case errors.Is(err, mail.ErrNoProgram):
-		s.tell(w("No mail program was found here. Attach this file to a message of your own:\n{{.Path}}", with))
+		s.tell(w("No mail program was found here. Attach this file to a message of your own:\n{{.Path}}", with), path)
 	case err != nil:
 		s.main.complain(s.over, err)
 	default:
-		s.tell(w("It is in your mail program now: read it, and send it from there. This file can be deleted afterwards:\n{{.Path}}", with))
+		s.tell(w("It is in your mail program now: read it, and send it from there. This file can be deleted afterwards:\n{{.Path}}", with), path)
 	}
 }
 
@@ -166,25 +166,20 @@ func (s *sending) saveAs() {
 	s.main.pick(s.over, s.report.FileName(s.main.now()), func(path string) {
 		if s.write(path) {
 			s.close()
-			s.tell(s.main.words("The message is saved. Attach this file to a message of your own:\n{{.Path}}", map[string]any{"Path": path}))
+			s.tell(s.main.words("The message is saved. Attach this file to a message of your own:\n{{.Path}}", map[string]any{"Path": path}), path)
 		}
 	})
 }
 
-// tell says what has become of the message.
-func (s *sending) tell(text string) { s.main.tell(s.over, s.main.words("Send log to support"), text) }
+// tell says what has become of the message, and where it is.
+func (s *sending) tell(text, path string) {
+	s.main.tell(s.over, s.main.words("Send log to support"), text, path)
+}
 
 // faint is the name of something that stands beside it.
 func faint(text string) *widget.Label {
 	l := widget.NewLabel(text)
 	l.Importance = widget.LowImportance
-	return l
-}
-
-// readable is a text that wraps and can be copied.
-func readable(text string) *widget.Label {
-	l := wrapped(text)
-	l.Selectable = true
 	return l
 }
 
@@ -196,7 +191,7 @@ func (w *Window) showText(title, text string, over fyne.Window) {
 	s := newSheet(over)
 	s.enter = s.close
 	whole := widget.NewLabelWithStyle(w.words("Choose a line to read all of it."), fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
-	whole.Wrapping, whole.Selectable = fyne.TextWrapBreak, true
+	whole.Wrapping = fyne.TextWrapBreak
 	var list *lineList
 	list = newLineList(w.app, over.Canvas(), &s.keys, func() {
 		l, _ := list.read()

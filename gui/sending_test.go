@@ -155,7 +155,7 @@ func TestSendingToWhomTheUserNames(t *testing.T) {
 			test.Type(f, "nobody")
 			break
 		}
-		test.FocusNext(d.window.Canvas())
+		d.window.Canvas().FocusNext()
 	}
 	key(d.window, fyne.KeyReturn)
 	if !strings.Contains(strings.Join(texts(d.window), "\n"), "is not an e-mail address") {

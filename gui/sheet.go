@@ -8,7 +8,8 @@ import (
 )
 
 // sheet is a dialog that the keyboard can use: Escape closes it, Enter does what
-// is its default, whatever of it has the focus.
+// is its default, whatever of it has the focus. No text in it can be selected:
+// Fyne's would take the focus, and every key with it. It is copied as a whole.
 type sheet struct {
 	keys
 	dialog *dialog.CustomDialog

@@ -12,25 +12,30 @@ import (
 	"muvpn/client/reason"
 )
 
-// tell says something over a window, until Enter, Escape or its button.
-func (w *Window) tell(over fyne.Window, title, text string) {
-	w.tellAs(over, Quiet, title, text)
+// tell says something over a window, until Enter, Escape or its button. What may
+// be wanted elsewhere can be copied; empty: nothing.
+func (w *Window) tell(over fyne.Window, title, text, copy string) {
+	w.tellAs(over, Quiet, title, text, copy)
 }
 
 // complain says over a window what went wrong, and what can be done about it.
 func (w *Window) complain(over fyne.Window, err error) {
-	w.tellAs(over, Bad, w.words("That did not work"), complaint(err, w.words))
+	w.tellAs(over, Bad, w.words("That did not work"), complaint(err, w.words), complaint(err, w.words))
 }
 
-func (w *Window) tellAs(over fyne.Window, tone Tone, title, text string) {
+func (w *Window) tellAs(over fyne.Window, tone Tone, title, text, copy string) {
 	s := newSheet(over)
 	s.enter = s.close
-	var content fyne.CanvasObject = readable(text)
+	var content fyne.CanvasObject = wrapped(text)
 	if tone != Quiet {
 		content = container.NewBorder(nil, nil, container.NewVBox(small(toneIcon(tone))), nil, content)
 	}
 	ok := newKeyButton(&s.keys, w.words("Close"), s.close).high()
-	s.show(over, title, s.scrolled(content), fyne.NewSize(480, 220), ok, ok)
+	buttons := []fyne.CanvasObject{ok}
+	if copy != "" {
+		buttons = []fyne.CanvasObject{newKeyButton(&s.keys, w.words("Copy"), func() { w.app.Clipboard().SetContent(copy) }), ok}
+	}
+	s.show(over, title, s.scrolled(content), fyne.NewSize(480, 220), ok, buttons...)
 }
 
 // complaint is an error in a sentence or two. A Reason says what to do.

@@ -43,9 +43,9 @@ func findings(d client.Diagnosis, w Words) (sentence string, list []Finding) {
 func serviceCheck(h client.Hello, w Words) client.Check {
 	with := map[string]any{"Service": h.Program + " " + h.Version, "Own": client.Build()}
 	if h.Version != client.Build() {
-		return client.Check{Name: "service", Verdict: client.Doubt, Text: w("{{.Service}} is running, and this window is {{.Own}}: install both from the same release.", with)}
+		return client.Check{Name: "service", Verdict: client.Doubt, Text: w("The service is {{.Service}}, and this window is {{.Own}}: install both from the same release", with)}
 	}
-	return client.Check{Name: "service", Verdict: client.Good, Text: w("{{.Service}} is running", with)}
+	return client.Check{Name: "service", Verdict: client.Good, Text: w("The service runs: {{.Service}}", with)}
 }
 
 func verdict(v client.Verdict, w Words) (Tone, string) {

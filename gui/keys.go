@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -182,4 +184,12 @@ func (f *field) TypedShortcut(s fyne.Shortcut) {
 		return
 	}
 	f.Entry.TypedShortcut(s)
+}
+
+// inOrder is a container in which Tab comes to these objects first, in this
+// order. Fyne goes by the order in which they were made part of it.
+func inOrder(c *fyne.Container, first ...fyne.CanvasObject) *fyne.Container {
+	rest := slices.DeleteFunc(c.Objects, func(o fyne.CanvasObject) bool { return slices.Contains(first, o) })
+	c.Objects = append(first, rest...)
+	return c
 }

@@ -49,7 +49,8 @@ func newLogWindow(w *Window) *logWindow {
 	l := &logWindow{main: w, window: w.app.NewWindow(w.words("Log")), stop: func() {}}
 	l.hot = &hotkeys{canvas: l.window.Canvas()}
 	l.list = newLineList(w.app, l.window.Canvas(), &l.keys, l.showDetail)
-	l.window.SetContent(container.NewPadded(container.NewBorder(l.head(), l.foot(), nil, nil, l.list)))
+	head, foot := l.head(), l.foot()
+	l.window.SetContent(container.NewPadded(inOrder(container.NewBorder(head, foot, nil, nil, l.list), head, l.list, foot)))
 	l.window.Resize(fyne.NewSize(900, 560))
 	l.shortcuts()
 	l.window.SetOnClosed(func() {
@@ -76,7 +77,7 @@ func (l *logWindow) head() fyne.CanvasObject {
 	l.search.OnChanged = func(text string) { l.refilter(filter{l.filter.Least, text}) }
 	l.freeze = newKeyCheck(&l.keys, w("Freeze"), l.setFrozen)
 	redact := newKeyCheck(&l.keys, w("Hide names and addresses"), l.setRedact)
-	return container.NewBorder(nil, nil, level, container.NewHBox(l.freeze, redact), l.search)
+	return inOrder(container.NewBorder(nil, nil, level, container.NewHBox(l.freeze, redact), l.search), level)
 }
 
 // foot shows the picked line whole, and what can be done with them.
@@ -163,9 +164,11 @@ func (l *logWindow) paintStatus() {
 	}
 	setText(l.status, logStatus(len(l.list.lines), len(l.lines), newer, l.frozen, l.main.words))
 	if away := l.absent != nil; away != l.notice.Visible() {
+		end := l.list.atEnd()
 		show(l.notice, away)
 		l.window.Content().Refresh()
 		l.window.Content().Refresh() // a text that wraps knows its height only when it has its width
+		l.list.paint(l.list.lines, end && !l.frozen)
 	}
 }
 

@@ -266,3 +266,28 @@ func saidIn(t *testing.T, path string) string {
 	}
 	return string(b)
 }
+
+// Tab goes through the window as it is read.
+func TestLogTabOrder(t *testing.T) {
+	d := atLog(t, alone(t), 9, attempt)
+	var order []string
+	for range 8 {
+		d.log.window.Canvas().FocusNext()
+		switch f := d.log.window.Canvas().Focused().(type) {
+		case *keySelect:
+			order = append(order, f.Selected)
+		case *field:
+			order = append(order, f.PlaceHolder)
+		case *keyCheck:
+			order = append(order, f.Text)
+		case *lineList:
+			order = append(order, "the lines")
+		case *keyButton:
+			order = append(order, f.Text)
+		}
+	}
+	want := "Everything, Search, Freeze, Hide names and addresses, the lines, Copy, Save…, Send log to support…"
+	if got := strings.Join(order, ", "); got != want {
+		t.Errorf("Tab comes to %s, want %s", got, want)
+	}
+}

@@ -21,7 +21,7 @@ type pane struct {
 	icon     *canvas.Image
 	word     *canvas.Text
 	sentence *widget.Label
-	connect  *widget.Button
+	connect  *keyButton
 	facts    *factTable
 	graph    *graph
 	answer   *field // where the open question is answered; nil: there is none
@@ -52,7 +52,7 @@ func newPane(w *Window) *pane {
 	p.word = canvas.NewText("", theme.Color(theme.ColorNameForeground))
 	p.word.TextSize, p.word.TextStyle = 2*theme.TextSize(), fyne.TextStyle{Bold: true}
 	p.sentence = wrapped("")
-	p.connect = widget.NewButton("", func() { w.do(w.view.Connect.Verb) })
+	p.connect = newKeyButton(&keys{}, "", func() { w.do(w.view.Connect.Verb) })
 	p.facts, p.graph = newFactTable(), newGraph(w)
 	p.parts = []part{
 		{of: func(v View) any { return v.Notices }, build: p.notices},

@@ -136,3 +136,17 @@ func TestLongQuestion(t *testing.T) {
 		return w.window
 	})
 }
+
+// Enter connects, and is no way to disconnect by mistake.
+func TestEnterConnects(t *testing.T) {
+	d := atDesk(t, alone(t), func(s *clienttest.Service) { s.On("up", connected()) })
+	key(d.window, fyne.KeyReturn)
+	d.until("it is connected", func() bool { return d.view.Connect.Verb == Disconnect })
+	key(d.window, fyne.KeyReturn)
+	d.window.Canvas().Focus(d.pane.connect)
+	key(d.window, fyne.KeyReturn)
+	d.until("it is told to", func() bool { return len(d.service.Asked()) == 2 })
+	if asked := d.service.Asked(); asked[0].(client.Up).Profile != "0f1e" || asked[1] != "down" {
+		t.Errorf("the service was asked %v", asked)
+	}
+}

@@ -105,13 +105,16 @@ func (w *Window) do(v Verb) {
 	})
 }
 
-// typed is a key that nothing else has taken: Escape withdraws from a question,
-// the arrows move what there is to read.
+// typed is a key that nothing else has taken: Enter connects, Escape withdraws
+// from a question, the arrows move what there is to read.
 func (w *Window) typed(ev *fyne.KeyEvent) {
 	if w.window.Canvas().Overlays().Top() != nil {
 		return
 	}
 	k := keys{scroll: w.pane.scroll}
+	if w.view.Connect.Verb == Connect {
+		k.enter = func() { w.do(Connect) }
+	}
 	if w.view.Question != nil {
 		k.escape = func() { w.do(Cancel) }
 	}

@@ -52,7 +52,7 @@ func atDesk(t *testing.T, a fyne.App, prepare func(*clienttest.Service)) *desk {
 	d.service.Stored = []client.Profile{office, branch}
 	prepare(d.service)
 	d.Follow(t.Context(), d.service.Path)
-	d.until("the service is there", func() bool { return d.client != nil && len(d.seen.Profiles) > 0 && d.seen.Status.State != "" })
+	d.until("the service is there", func() bool { return d.client != nil && d.seen.Asked && d.seen.Absent == nil })
 	return d
 }
 

@@ -93,7 +93,7 @@ func TestLineOf(t *testing.T) {
 }
 
 func TestLogStatus(t *testing.T) {
-	w := plainWords
+	w := english
 	for _, c := range []struct{ got, want string }{
 		{logStatus(7, 7, 0, false, w), "Lines: 7"},
 		{logStatus(2, 7, 0, false, w), "Lines: 2 of 7"},

@@ -16,7 +16,7 @@ func stored(*clienttest.Service) {}
 
 func TestMenuEntries(t *testing.T) {
 	off := func(s Seen) (list []Act) {
-		for _, e := range menu(s, plainWords) {
+		for _, e := range menu(s, english) {
 			if e.Off {
 				list = append(list, e.Act)
 			}
@@ -205,7 +205,7 @@ func TestDiagnosisWithoutAService(t *testing.T) {
 	inBoth(t, "diagnosis-noservice", func(t *testing.T, a fyne.App) fyne.Window {
 		d := atDesk(t, a, nil)
 		d.see(func(s *Seen) {
-			s.Absent = &reason.Reason{Code: reason.NoPrivilege, Side: reason.Client, Seen: "no service listens at /run/muvpn/muvpnd.sock"}
+			s.Asked, s.Absent = true, &reason.Reason{Code: reason.NoPrivilege, Side: reason.Client, Seen: "no service listens at /run/muvpn/muvpnd.sock"}
 		})
 		ctrl(d.hot, fyne.KeyD)
 		return d.window

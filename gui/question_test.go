@@ -131,7 +131,7 @@ func TestLongQuestion(t *testing.T) {
 		t.Cleanup(w.window.Close)
 		text := "Enter the code that was sent to the telephone ending in 42.\nIt is valid for five minutes. " + strings.Repeat("This gateway has much to say about how codes are to be kept. ", 10)
 		w.see(func(s *Seen) {
-			*s = Seen{Status: asking(1, "challenge", text), Profiles: []client.Profile{office}, Now: noon}
+			*s = Seen{Asked: true, Status: asking(1, "challenge", text), Profiles: []client.Profile{office}, Now: noon}
 		})
 		return w.window
 	})

@@ -195,11 +195,11 @@ func TestSendingRefused(t *testing.T) {
 
 // Where there is no service there is no log to send, and no button for it.
 func TestFailureWithoutAService(t *testing.T) {
-	v := Look(Seen{Absent: &reason.Reason{Code: reason.NoPrivilege}, Now: noon}, plainWords)
+	v := Look(Seen{Asked: true, Absent: &reason.Reason{Code: reason.NoPrivilege}, Now: noon}, english)
 	if v.Failure.Log {
 		t.Error("it offers a log that cannot be had")
 	}
-	v = Look(Seen{Status: failed(), Now: noon}, plainWords)
+	v = Look(Seen{Asked: true, Status: failed(), Now: noon}, english)
 	if !v.Failure.Log {
 		t.Error("it offers no log")
 	}

@@ -38,7 +38,7 @@ func TestServiceRows(t *testing.T) {
 		"connects on demand": {kept("on-demand", "off", "allow", false), free, [3]string{"as-profile", "off", "allow"}, [3]string{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for i, r := range serviceRows(c.list, c.of, plainWords) {
+			for i, r := range serviceRows(c.list, c.of, english) {
 				if r.Value != c.value[i] || r.Why != c.why[i] {
 					t.Errorf("%s is %q (%q), want %q (%q)", r.Key, r.Value, r.Why, c.value[i], c.why[i])
 				}
@@ -48,7 +48,7 @@ func TestServiceRows(t *testing.T) {
 			}
 		})
 	}
-	rows := serviceRows(kept("on-demand", "off", "allow", false), free, plainWords)
+	rows := serviceRows(kept("on-demand", "off", "allow", false), free, english)
 	if got, want := rows[0].Options[2].Label, "As the profile says: When something needs the office"; got != want {
 		t.Errorf("the profile's own value is called %q, want %q", got, want)
 	}
@@ -56,7 +56,7 @@ func TestServiceRows(t *testing.T) {
 
 func TestOwnRows(t *testing.T) {
 	list := []client.Setting{{SettingKind: client.OwnSettings[0], Value: "dark", Own: true}, {SettingKind: client.OwnSettings[1], Value: "de-CH", Own: true}}
-	rows := ownRows(list, []Option{{"English", "en"}}, plainWords)
+	rows := ownRows(list, []Option{{"English", "en"}}, english)
 	if rows[0].Value != "dark" || len(rows[0].Options) != 3 {
 		t.Errorf("the theme is %+v", rows[0])
 	}

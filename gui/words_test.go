@@ -5,9 +5,6 @@ import (
 	"testing/fstest"
 )
 
-// plainWords translates nothing.
-var plainWords = translator(nil)
-
 func TestWordsInALanguage(t *testing.T) {
 	files := fstest.MapFS{
 		"words/en.json":    {Data: []byte(`{}`)},

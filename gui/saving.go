@@ -14,29 +14,35 @@ import (
 // that is not there.
 type picker func(over fyne.Window, name string, then func(path string))
 
-// pickFile is the picker that asks the user. Fyne's dialog makes the file, for
-// everybody to read, so that it is taken away again: what is written makes its
-// own, for its owner alone. That another file is replaced the user has agreed to.
+// pickFile is the picker that asks the user.
 func (w *Window) pickFile(over fyne.Window, name string, then func(path string)) {
 	d := dialog.NewFileSave(func(f fyne.URIWriteCloser, err error) {
-		if f == nil && err == nil {
-			return
-		}
-		if err == nil {
-			err = f.Close()
-		}
-		if err == nil {
-			err = os.Remove(f.URI().Path())
-		}
-		if err != nil {
+		path, err := vacated(f, err)
+		switch {
+		case err != nil:
 			w.complain(over, err)
-			return
+		case path != "":
+			then(path)
 		}
-		then(f.URI().Path())
 	}, over)
 	d.SetFileName(name)
 	if folder, err := storage.ListerForURI(storage.NewFileURI(mail.Folder())); err == nil {
 		d.SetLocation(folder)
 	}
 	d.Show()
+}
+
+// vacated is the path of a file that Fyne's dialog has made, empty if none was
+// chosen. The dialog makes it for everybody to read, so that it is taken away
+// again: what is written makes its own, for its owner alone. That another file is
+// replaced the user has agreed to.
+func vacated(f fyne.URIWriteCloser, err error) (path string, _ error) {
+	if f == nil || err != nil {
+		return "", err
+	}
+	path = f.URI().Path()
+	if err := f.Close(); err != nil {
+		return "", err
+	}
+	return path, os.Remove(path)
 }

@@ -10,13 +10,23 @@
 // owns every widget; only Fyne's own goroutine touches it (fyne.Do). Texts are
 // English here and translated by Fyne's lang, from assets/words.
 //
+// Beside it: importing (importing.go, Page in importview.go), the menu (menu.go), the log in a window of its own (logwindow.go) with
+// the message to the support (sending.go), the settings (settingswindow.go) and the
+// diagnosis (diagnosing.go). What they show is pure, too: loglines.go, picks.go,
+// settings.go. A sheet (sheet.go) is a dialog that works by keyboard.
+//
 // Start reading at Look, then Window.
 //
 // Goroutines, and who stops them:
 //
 //   - the follower of Window.Follow, one for each window: its context;
-//   - a request to the service (Window.ask), one each: its answer, or its
-//     time-out;
+//   - a request to the service (Window.ask, settingsWindow.asks), one each: its
+//     answer, or its time-out;
+//   - a diagnosis (diagnosing.look): its answer, or that its dialog is closed;
+//   - the reader of the log (logWindow.follow), one at a time: that the window is
+//     closed, or the log is to be read in another form;
+//   - what hands a message to the mail program (sending.press): mail.Open, within
+//     seconds;
 //   - what an import does aside (Window.aside): reading the file, trying a
 //     passphrase, asking the service, one each: its end, or a time-out.
 package gui

@@ -26,8 +26,8 @@ type Place struct {
 	Lines []string
 }
 
-// maxLines is how many lines a place has room for; all are among the facts.
-const maxLines = 3
+// placeLines is how many lines a place has room for; all are among the facts.
+const placeLines = 3
 
 // draw is the drawing of a profile.
 func draw(v profile.Preview, w Words) *Drawing {
@@ -47,7 +47,7 @@ func draw(v profile.Preview, w Words) *Drawing {
 func few(list []string, w Words) []string {
 	var lines []string
 	for i, one := range list {
-		if i == maxLines-1 && len(list) > maxLines {
+		if i == placeLines-1 && len(list) > placeLines {
 			return append(lines, w("and {{.Count}} more", map[string]any{"Count": len(list) - i}))
 		}
 		lines = append(lines, described(one, w))

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
 	"muvpn/client"
 )
@@ -20,13 +19,14 @@ const (
 // Follow tells the window what the service at path says, until the context
 // ends; empty: wherever it listens. A service that is not there is asked again.
 func (w *Window) Follow(ctx context.Context, path string) {
+	w.path = path
 	go func() {
 		for ctx.Err() == nil {
 			err := w.watch(ctx, path)
 			if ctx.Err() != nil {
 				return
 			}
-			fyne.Do(func() {
+			w.post(func() {
 				w.client = nil
 				w.see(func(s *Seen) { s.Asked, s.Absent = true, err })
 				w.importing.tell()
@@ -50,7 +50,7 @@ func (w *Window) watch(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	fyne.Do(func() {
+	w.post(func() {
 		w.client = c
 		w.seen.Profiles = profiles
 	})
@@ -58,7 +58,7 @@ func (w *Window) watch(ctx context.Context, path string) error {
 		if err != nil {
 			return err
 		}
-		fyne.Do(func() { w.take(now) })
+		w.post(func() { w.take(now) })
 	}
 	return ctx.Err()
 }
@@ -90,7 +90,7 @@ func (w *Window) reload() {
 	w.ask(func(ctx context.Context, c *client.Client) error {
 		list, err := c.Profiles(ctx)
 		if err == nil {
-			fyne.Do(func() { w.see(func(s *Seen) { s.Profiles = list }) })
+			w.post(func() { w.see(func(s *Seen) { s.Profiles = list }) })
 		}
 		return err
 	})
@@ -99,6 +99,12 @@ func (w *Window) reload() {
 // ask asks the service for something without keeping the window waiting, and
 // shows what it refuses.
 func (w *Window) ask(request func(context.Context, *client.Client) error) {
+	w.askOver(w.window, nil, request)
+}
+
+// askOver is ask for another window, and for who needs to know that it was
+// refused.
+func (w *Window) askOver(over fyne.Window, refused func(), request func(context.Context, *client.Client) error) {
 	c := w.client
 	if c == nil {
 		return
@@ -107,7 +113,12 @@ func (w *Window) ask(request func(context.Context, *client.Client) error) {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := request(ctx, c); err != nil {
-			fyne.Do(func() { dialog.ShowError(err, w.window) })
+			w.post(func() {
+				if refused != nil {
+					refused()
+				}
+				w.complain(over, err)
+			})
 		}
 	}()
 }

@@ -40,7 +40,7 @@ func (i *importing) show() {
 	i.before, i.keys = i.w.window.Content(), c.OnTypedKey()
 	i.page = newImportPage(i)
 	i.w.window.SetContent(i.page.root)
-	c.SetOnTypedKey(func(ev *fyne.KeyEvent) { keys{i.enter, i.escape}.typed(ev) })
+	c.SetOnTypedKey(func(ev *fyne.KeyEvent) { i.enterOrEscape().typed(ev) })
 	i.repaint()
 }
 
@@ -92,7 +92,7 @@ func (i *importing) repaint() {
 		i.timer.Stop()
 	}
 	if !p.Until.IsZero() {
-		i.timer = time.AfterFunc(p.Until.Sub(i.o.Now), func() { fyne.Do(func() { i.know(func(*Opening) {}) }) })
+		i.timer = time.AfterFunc(p.Until.Sub(i.o.Now), func() { i.w.post(func() { i.know(func(*Opening) {}) }) })
 	}
 	if !reflect.DeepEqual(p, i.page.shown) {
 		i.page.paint(p)
@@ -167,7 +167,7 @@ func (i *importing) try() {
 		opened, err := file.Open(passphrase, now)
 		clear(passphrase)
 		debug.FreeOSMemory()
-		fyne.Do(func() { i.tried(opened, err) })
+		i.w.post(func() { i.tried(opened, err) })
 	})
 }
 
@@ -294,7 +294,7 @@ func (i *importing) send(c *client.Client, request client.Import, done func(clie
 		if err == nil && plan.Stored {
 			list, _ = c.Profiles(ctx) // without it the list is as it was
 		}
-		fyne.Do(func() { done(plan, list, err) })
+		i.w.post(func() { done(plan, list, err) })
 	})
 }
 
@@ -310,3 +310,6 @@ func (i *importing) delete() {
 	}
 	i.leave()
 }
+
+// enterOrEscape are the keys of the page.
+func (i *importing) enterOrEscape() *keys { return &keys{enter: i.enter, escape: i.escape} }

@@ -21,9 +21,9 @@ import (
 	"muvpn/profile"
 )
 
-// desk is a window in front of somebody who imports something. What the window
+// importer is a window in front of somebody who imports something. What the window
 // does aside is done at once; while it is held, it waits for release.
-type desk struct {
+type importer struct {
 	*Window
 	t       *testing.T
 	service *clienttest.Service // nil: there is none
@@ -32,13 +32,13 @@ type desk struct {
 	clock   time.Time
 }
 
-func newDesk(t *testing.T) *desk {
+func newImporter(t *testing.T) *importer {
 	t.Helper()
 	home := t.TempDir() // whose folders the choosing of a file offers
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_CONFIG_HOME", home)
 	a := test.NewTempApp(t)
-	d := &desk{Window: New(a), t: t, clock: noon}
+	d := &importer{Window: New(a), t: t, clock: noon}
 	d.now = func() time.Time { return d.clock }
 	d.aside = func(work func()) {
 		if d.waiting = append(d.waiting, work); !d.held {
@@ -52,7 +52,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 // release does what waits.
-func (d *desk) release() {
+func (d *importer) release() {
 	for len(d.waiting) > 0 {
 		next := d.waiting[0]
 		d.waiting = d.waiting[1:]
@@ -61,7 +61,7 @@ func (d *desk) release() {
 }
 
 // serve connects the window to a service that says plan to every import.
-func (d *desk) serve(plan client.Plan) {
+func (d *importer) serve(plan client.Plan) {
 	d.t.Helper()
 	if d.service == nil {
 		d.service = clienttest.Start(d.t)
@@ -77,14 +77,14 @@ func (d *desk) serve(plan client.Plan) {
 }
 
 // lose takes the service away.
-func (d *desk) lose() {
+func (d *importer) lose() {
 	d.client = nil
 	d.see(func(s *Seen) { s.Absent = &reason.Reason{Code: reason.NoPrivilege, Seen: "nobody listens"} })
 	d.importing.tell()
 }
 
 // page is what is shown of the import.
-func (d *desk) page() Page {
+func (d *importer) page() Page {
 	d.t.Helper()
 	if d.importing == nil {
 		d.t.Fatal("no import is under way")
@@ -93,7 +93,7 @@ func (d *desk) page() Page {
 }
 
 // want checks how far it is, and what the page says.
-func (d *desk) want(stage Stage, ready bool, parts ...string) {
+func (d *importer) want(stage Stage, ready bool, parts ...string) {
 	d.t.Helper()
 	p := d.page()
 	if p.Stage != stage || p.Ready != ready {
@@ -107,7 +107,7 @@ func (d *desk) want(stage Stage, ready bool, parts ...string) {
 }
 
 // press presses a key where the focus is, as a desktop does.
-func (d *desk) press(names ...fyne.KeyName) {
+func (d *importer) press(names ...fyne.KeyName) {
 	d.t.Helper()
 	c := d.window.Canvas()
 	for _, name := range names {
@@ -134,7 +134,7 @@ func (d *desk) press(names ...fyne.KeyName) {
 }
 
 // write types a text where the focus is.
-func (d *desk) write(text string) {
+func (d *importer) write(text string) {
 	d.t.Helper()
 	f := d.window.Canvas().Focused()
 	if f == nil {
@@ -144,7 +144,7 @@ func (d *desk) write(text string) {
 }
 
 // imports are the requests that the service has got; stored those that store.
-func (d *desk) imports() (asked, stored []client.Import) {
+func (d *importer) imports() (asked, stored []client.Import) {
 	for _, a := range d.service.Asked() {
 		if i, ok := a.(client.Import); ok && i.DryRun {
 			asked = append(asked, i)
@@ -192,7 +192,7 @@ func onDisk(t *testing.T, name string, raw []byte) string {
 // Somebody without a mouse: the passphrase, Enter, Enter, and the profile is
 // there, chosen, with the focus on Connect.
 func TestImportByEnter(t *testing.T) {
-	d := newDesk(t)
+	d := newImporter(t)
 	d.serve(client.Plan{Name: "Office of today", UUID: "7f0c", Serial: 1, Signer: "ab12", Needs: []client.Consent{client.ConsentNew}})
 	d.service.Stored = []client.Profile{branch, {Name: "Office of today", UUID: "7f0c", Gateway: "127.0.0.1"}}
 	d.Open(onDisk(t, "maggie.exp", sampleFile(t, "maggie.exp")))
@@ -216,7 +216,7 @@ func TestImportByEnter(t *testing.T) {
 // Each consent is given by itself; Enter goes from one to the next.
 func TestImportAsksForEachConsent(t *testing.T) {
 	needs := []client.Consent{client.ConsentNew, client.ConsentFirstSigner, client.ConsentLegacy}
-	d := newDesk(t)
+	d := newImporter(t)
 	d.serve(client.Plan{Name: "Office", UUID: "2b6d", Signer: "ab12", Needs: needs})
 	d.OpenFile("lisa.exp", sampleFile(t, "lisa.exp"))
 	d.write(samplePassphrase)
@@ -242,7 +242,7 @@ func TestImportAsksForEachConsent(t *testing.T) {
 // The window lives while a passphrase is tried; what comes after Escape is thrown
 // away, and nothing that was typed is left.
 func TestOpeningTakesTime(t *testing.T) {
-	d := newDesk(t)
+	d := newImporter(t)
 	d.OpenFile("maggie.exp", cheap(t, time.Time{}))
 	d.held = true
 	d.write(samplePassphrase)
@@ -267,7 +267,7 @@ func TestOpeningTakesTime(t *testing.T) {
 }
 
 func TestWrongPassphrase(t *testing.T) {
-	d := newDesk(t)
+	d := newImporter(t)
 	d.OpenFile("maggie.exp", cheap(t, time.Time{}))
 	entry := d.importing.page.passphrase
 	for try := 1; try <= 5; try++ {
@@ -292,7 +292,7 @@ func TestWrongPassphrase(t *testing.T) {
 // A file can be opened and looked at without a service. When that is back, the
 // import goes on by itself.
 func TestImportWithoutService(t *testing.T) {
-	d := newDesk(t)
+	d := newImporter(t)
 	d.lose()
 	d.OpenFile("maggie.exp", cheap(t, time.Time{}))
 	d.write(samplePassphrase)
@@ -317,7 +317,7 @@ func TestImportWithoutService(t *testing.T) {
 
 // What the service refuses is said on the page, which stays.
 func TestServiceRefuses(t *testing.T) {
-	d := newDesk(t)
+	d := newImporter(t)
 	d.serve(client.Plan{Name: "Office of today", UUID: "7f0c", Serial: 1, Replaces: new(uint64(1)), Needs: []client.Consent{client.ConsentUpdate}})
 	d.service.Fail("import", &reason.Reason{Code: reason.ProfileSigner, Side: reason.Client, Seen: "signed by another"})
 	d.OpenFile("maggie.exp", cheap(t, time.Time{}))
@@ -339,7 +339,7 @@ func TestServiceRefuses(t *testing.T) {
 
 // Another name, and the key that the profile does not hold.
 func TestImportWithNameAndKey(t *testing.T) {
-	d := newDesk(t)
+	d := newImporter(t)
 	d.serve(client.Plan{Name: "Travel", UUID: "1", Needs: []client.Consent{client.ConsentNew}})
 	d.Open(onDisk(t, "travel.toml", []byte(everywhere)))
 	d.want(Shown, true, "the internet, too")
@@ -363,8 +363,8 @@ func TestOfferToDelete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	imported := func(path string) *desk {
-		d := newDesk(t)
+	imported := func(path string) *importer {
+		d := newImporter(t)
 		d.serve(client.Plan{Name: "firebox.example.com", UUID: "1", Needs: []client.Consent{client.ConsentNew}})
 		d.Open(path)
 		d.press(fyne.KeyReturn)
@@ -409,7 +409,7 @@ func TestFilesThatAreNone(t *testing.T) {
 		"lisa.wgx":    {[]byte{0, 0x8e, 0xff, 0x11, 0}, "Shrew Soft"},
 		"letter.txt":  {[]byte("Dear Lisa, please find attached"), "no kind that can be imported"},
 	} {
-		d := newDesk(t)
+		d := newImporter(t)
 		d.Open(onDisk(t, name, c.raw))
 		d.want(Spoiled, true, c.want, name)
 		d.OpenFile(name, c.raw)
@@ -419,7 +419,7 @@ func TestFilesThatAreNone(t *testing.T) {
 			t.Errorf("%s: Escape does not lead back", name)
 		}
 	}
-	d := newDesk(t)
+	d := newImporter(t)
 	d.Open(filepath.Join(t.TempDir(), "none.exp"))
 	d.want(Spoiled, true, "cannot be read")
 	d.Open(t.TempDir())
@@ -429,14 +429,14 @@ func TestFilesThatAreNone(t *testing.T) {
 		t.Fatal("another file cannot be chosen")
 	}
 	d.press(fyne.KeyEscape)
-	if d.window.Canvas().Overlays().Top() != nil || d.window.Canvas().OnTypedKey() != nil {
+	if d.window.Canvas().Overlays().Top() != nil || d.chooser != nil {
 		t.Error("Escape does not end the choosing")
 	}
 }
 
 // A file falls onto the window, on whatever it shows.
 func TestDrop(t *testing.T) {
-	d := newDesk(t)
+	d := newImporter(t)
 	one, two := onDisk(t, "maggie.exp", sampleFile(t, "maggie.exp")), onDisk(t, "lisa.exp", sampleFile(t, "lisa.exp"))
 	drop := func(paths ...string) {
 		var list []fyne.URI

@@ -35,7 +35,7 @@ func (w *Window) chooseFile() {
 	w.chooser = d
 	c := w.window.Canvas()
 	before := c.OnTypedKey()
-	c.SetOnTypedKey(func(ev *fyne.KeyEvent) { keys{func() {}, w.stopChoosing}.typed(ev) })
+	c.SetOnTypedKey(func(ev *fyne.KeyEvent) { (&keys{escape: w.stopChoosing}).typed(ev) })
 	d.SetOnClosed(func() {
 		w.chooser = nil
 		c.SetOnTypedKey(before)
@@ -124,7 +124,7 @@ func (w *Window) open(name, path string, read func() ([]byte, error)) {
 	now := w.now()
 	w.aside(func() {
 		file, opened, err := load(read, now)
-		fyne.Do(func() { i.loaded(file, opened, err) })
+		i.w.post(func() { i.loaded(file, opened, err) })
 	})
 }
 

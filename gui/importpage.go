@@ -20,7 +20,7 @@ type importPage struct {
 
 	title, below, hint    *widget.Label
 	main, other           *keyButton
-	passphrase, name, key *keyEntry
+	passphrase, name, key *field
 	checks                []*keyCheck
 	scroll                *container.Scroll
 	body, foot            *fyne.Container
@@ -60,16 +60,26 @@ func newImportPage(i *importing) *importPage {
 }
 
 func (p *importPage) buttons() {
-	p.main, p.other = newKeyButton(p.i.escape, p.i.enter), newKeyButton(p.i.escape, p.i.other)
+	k := p.i.enterOrEscape()
+	p.main, p.other = newKeyButton(k, "", p.i.enter), newKeyButton(k, "", p.i.other)
 	p.main.Importance = widget.HighImportance
 }
 
 func (p *importPage) entries() {
-	k := keys{p.i.enter, p.i.escape}
-	p.passphrase, p.name, p.key = newKeyEntry(k, true), newKeyEntry(k, false), newKeyEntry(k, true)
+	k := p.i.enterOrEscape()
+	p.passphrase, p.name, p.key = p.entry(k, true), p.entry(k, false), p.entry(k, true)
 	p.passphrase.PlaceHolder = p.i.w.words("Passphrase")
 	p.key.PlaceHolder = p.i.w.words("Can be left empty: it is asked for when connecting")
 	p.key.OnChanged = p.i.key
+}
+
+// entry is a field in which Enter does what the page's button does; a secret one
+// shows dots.
+func (p *importPage) entry(k *keys, secret bool) *field {
+	f := newField(k, secret)
+	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	f.OnSubmitted = func(string) { k.enter() }
+	return f
 }
 
 // allSections are the pieces of every page, from the top. A page has few of them.
@@ -236,7 +246,7 @@ func (p *importPage) asks(v Page) fyne.CanvasObject {
 		if a.Tone != Quiet {
 			icon, edge = toneIcon(a.Tone), theme.ColorNameError
 		}
-		check := newKeyCheck(keys{p.i.enter, p.i.escape}, a.Yes, func(yes bool) { p.i.agree(a.Consent, yes) })
+		check := newKeyCheck(p.i.enterOrEscape(), a.Yes, func(yes bool) { p.i.agree(a.Consent, yes) })
 		check.gained = func() { p.reveal(check) }
 		check.Checked = slices.Contains(p.i.o.Agreed, a.Consent)
 		p.checks = append(p.checks, check)

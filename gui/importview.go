@@ -179,7 +179,7 @@ func (p *Page) planned(o Opening, w Words) {
 	p.Name = o.Plan.Name
 	if o.Plan.Replaces != nil {
 		p.Main = w("Replace")
-		p.Text = asked(client.ConsentUpdate, *o.Plan, w)
+		p.Text = consentText(client.ConsentUpdate, *o.Plan, w)
 	}
 	missing := false
 	for _, need := range o.Plan.Needs {
@@ -218,7 +218,7 @@ func byButton(c client.Consent) bool { return c == client.ConsentNew || c == cli
 // ask is what is asked for a consent. A changed signer and broken cryptography
 // stand out.
 func ask(need client.Consent, plan client.Plan, w Words) Ask {
-	a := Ask{Consent: need, Tone: Quiet, Text: asked(need, plan, w), Yes: w("Yes")}
+	a := Ask{Consent: need, Tone: Quiet, Text: consentText(need, plan, w), Yes: w("Yes")}
 	switch need {
 	case client.ConsentFirstSigner:
 		a.Yes = w("Yes, trust this signer")
@@ -230,7 +230,7 @@ func ask(need client.Consent, plan client.Plan, w Words) Ask {
 	return a
 }
 
-func asked(need client.Consent, plan client.Plan, w Words) string {
+func consentText(need client.Consent, plan client.Plan, w Words) string {
 	q := opening.Ask(need, plan)
 	return w(q.Text, q.Data)
 }

@@ -10,7 +10,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// profileList is the list at the left, with the button that imports.
+// profileList is the list at the left, with the buttons of the menu and
+// of importing below it.
 type profileList struct {
 	w    *Window
 	root *fyne.Container
@@ -32,7 +33,8 @@ func newProfileList(w *Window) *profileList {
 	add := widget.NewButtonWithIcon(w.words("Import…"), theme.ContentAddIcon(), w.chooseFile)
 	room := canvas.NewRectangle(color.Transparent)
 	room.SetMinSize(fyne.NewSize(listWidth, 0))
-	l.root = container.NewBorder(nil, add, nil, nil, room, l.list)
+	foot := container.NewBorder(nil, nil, newMenuButton(w), nil, add)
+	l.root = container.NewBorder(nil, foot, nil, nil, room, l.list)
 	return l
 }
 

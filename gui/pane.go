@@ -21,12 +21,15 @@ type pane struct {
 	icon     *canvas.Image
 	word     *canvas.Text
 	sentence *widget.Label
-	connect  *widget.Button
+	connect  *keyButton
 	facts    *factTable
 	graph    *graph
+	answer   *field // where the open question is answered; nil: there is none
+	unread   bool   // it has not had the focus yet
 
 	parts   []part
 	below   *fyne.Container // the parts, then the facts
+	scroll  *container.Scroll
 	welcome fyne.CanvasObject
 	usual   fyne.CanvasObject
 }
@@ -49,7 +52,7 @@ func newPane(w *Window) *pane {
 	p.word = canvas.NewText("", theme.Color(theme.ColorNameForeground))
 	p.word.TextSize, p.word.TextStyle = 2*theme.TextSize(), fyne.TextStyle{Bold: true}
 	p.sentence = wrapped("")
-	p.connect = widget.NewButton("", func() { w.do(w.view.Connect.Verb) })
+	p.connect = newKeyButton(&keys{}, "", func() { w.do(w.view.Connect.Verb) })
 	p.facts, p.graph = newFactTable(), newGraph(w)
 	p.parts = []part{
 		{of: func(v View) any { return v.Notices }, build: p.notices},
@@ -77,8 +80,8 @@ func (p *pane) main() fyne.CanvasObject {
 	}
 	p.below.Add(p.graph.root)
 	p.below.Add(p.facts.grid)
-	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil,
-		container.NewVScroll(container.NewPadded(p.below)))
+	p.scroll = container.NewVScroll(container.NewPadded(p.below))
+	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil, p.scroll)
 	return container.NewBorder(nil, nil, container.NewHBox(p.list.root, widget.NewSeparator()), nil, container.NewPadded(right))
 }
 
@@ -91,7 +94,8 @@ func (p *pane) first() fyne.CanvasObject {
 	text.Alignment = fyne.TextAlignCenter
 	choose := widget.NewButtonWithIcon(w("Choose a file…"), theme.FolderOpenIcon(), p.w.chooseFile)
 	choose.Importance = widget.HighImportance
-	return container.NewPadded(container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer()))
+	middle := container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer())
+	return container.NewBorder(nil, container.NewHBox(newMenuButton(p.w)), nil, nil, container.NewPadded(middle))
 }
 
 // paint shows a view.
@@ -109,6 +113,9 @@ func (p *pane) paint(v View) {
 	}
 	setText(p.sentence, v.Sentence)
 	p.paintButton(v.Connect)
+	if v.Question == nil {
+		p.forget()
+	}
 	changed := p.facts.paint(v.Facts)
 	changed = p.graph.paint(v.Graph) || changed
 	for i := range p.parts {
@@ -118,6 +125,7 @@ func (p *pane) paint(v View) {
 		p.below.Refresh()
 		p.below.Refresh()
 	}
+	p.notice()
 }
 
 func (p *pane) paintButton(b Button) {

@@ -25,27 +25,59 @@ func (p *pane) notices(v View) fyne.CanvasObject {
 	return box
 }
 
-// question asks what the service asks. What was typed goes to the service and is
-// forgotten.
+// question asks what the service asks: Enter answers, Escape withdraws. What was
+// typed goes to the service and is forgotten with the entry: the next question,
+// or the same after an answer that did not arrive, has a new one.
 func (p *pane) question(v View) fyne.CanvasObject {
 	q := v.Question
-	entry := widget.NewEntry()
-	if q.Secret {
-		entry = widget.NewPasswordEntry()
-	}
+	k := &keys{escape: func() { p.w.do(Cancel) }, hot: p.w.hot, scroll: p.scroll}
+	entry := newField(k, q.Secret)
+	answer := newKeyButton(k, p.w.words("Answer"), nil).high()
 	send := func() {
 		a := client.Answer{ID: q.ID, Value: []byte(entry.Text)}
 		entry.SetText("")
-		p.w.ask(func(ctx context.Context, c *client.Client) error {
+		entry.Disable() // it is answered once
+		answer.Disable()
+		p.w.askOver(p.w.window, p.askAgain, func(ctx context.Context, c *client.Client) error {
 			defer clear(a.Value)
 			return c.Answer(ctx, a)
 		})
 	}
 	entry.OnSubmitted = func(string) { send() }
-	button := widget.NewButton(p.w.words("Answer"), send)
-	button.Importance = widget.HighImportance
-	defer p.w.window.Canvas().Focus(entry)
-	return widget.NewCard(q.Title, q.Text, container.NewBorder(nil, nil, nil, button, entry))
+	answer.OnTapped = send
+	p.answer, p.unread = entry, true
+	line := container.NewBorder(nil, nil, nil, answer, entry)
+	if q.Text == "" {
+		return widget.NewCard(q.Title, "", line)
+	}
+	return widget.NewCard(q.Title, "", container.NewBorder(wrapped(q.Text), nil, nil, nil, line))
+}
+
+// forget lets go of the entry of a question that stands no more.
+func (p *pane) forget() {
+	if c := p.w.window.Canvas(); p.answer != nil && c.Focused() == fyne.Focusable(p.answer) {
+		c.Unfocus()
+	}
+	p.answer = nil
+}
+
+// askAgain shows the question anew, if it still stands.
+func (p *pane) askAgain() {
+	for i := range p.parts {
+		if q, ok := p.parts[i].shown.(*Question); ok && q != nil {
+			p.parts[i].shown = nil
+			p.parts[i].paint(p.w.view)
+		}
+	}
+	p.notice()
+}
+
+// notice gives a question that is new the focus, once it is in the window.
+func (p *pane) notice() {
+	if p.answer != nil && p.unread {
+		p.unread = false
+		p.w.window.Canvas().Focus(p.answer)
+	}
 }
 
 // failure says why not: what happened, where, what was seen, what to try.
@@ -56,7 +88,13 @@ func (p *pane) failure(v View) fyne.CanvasObject {
 		{w("You can"), f.User}, {w("Administrator"), f.Admin}, {w("Where"), f.Side},
 		{w("Seen"), f.Seen}, {w("Expected"), f.Expected}, {w("Code"), f.Code},
 	}))
-	return widget.NewCard("", f.What, table.grid)
+	if !f.Log {
+		return widget.NewCard("", f.What, table.grid)
+	}
+	k := &keys{scroll: p.scroll}
+	send := newKeyButton(k, w("Send log to support…"), func() { p.w.sendLog(p.w.window) })
+	log := newKeyButton(k, w("Log"), p.w.openLog)
+	return widget.NewCard("", f.What, container.NewBorder(nil, container.NewHBox(send, log), nil, nil, table.grid))
 }
 
 // steps are read aloud over the phone: each has a mark and its number.
@@ -106,7 +144,6 @@ func (t *factTable) paint(facts []Fact) (changed bool) {
 		name := widget.NewLabel(f.Name)
 		name.Importance = widget.LowImportance
 		value := wrapped(f.Value)
-		value.Selectable = true
 		t.values = append(t.values, value)
 		t.grid.Objects = append(t.grid.Objects, name, value)
 	}

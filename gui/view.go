@@ -2,7 +2,9 @@ package gui
 
 import (
 	"errors"
+	"strings"
 	"time"
+	"unicode"
 
 	"muvpn/client"
 	"muvpn/client/explain"
@@ -118,6 +120,7 @@ type Failure struct {
 	Expected string
 	User     string // what the user can do
 	Admin    string // what the administrator should look at
+	Log      bool   // the log tells more, and can be had
 }
 
 // Question is what the service asks the user.
@@ -152,7 +155,9 @@ func Look(s Seen, w Words) View {
 	v.Connect = button(s, w)
 	v.Notices = notices(s, w)
 	v.Steps = steps(s, w)
-	v.Failure = failure(s.Status.Failure(), w)
+	if v.Failure = failure(s.Status.Failure(), w); v.Failure != nil {
+		v.Failure.Log = true
+	}
 	v.Question = question(s.Status.Prompt, w)
 	v.Strength = strength(s.Status.Strength, w)
 	v.Facts = facts(s, w)
@@ -290,7 +295,8 @@ func side(s reason.Side, w Words) string {
 	return ""
 }
 
-// question is what is asked. What the gateway says itself is not translated.
+// question is what is asked. What the gateway says itself is shown as it is, not
+// translated, and no more of it than there is room for.
 func question(p *client.Prompt, w Words) *Question {
 	if p == nil {
 		return nil
@@ -303,7 +309,27 @@ func question(p *client.Prompt, w Words) *Question {
 	if !ok {
 		title = w("The gateway asks")
 	}
-	return &Question{ID: p.ID, Title: title, Text: p.Text, Secret: p.Kind != "xauth-user"}
+	return &Question{ID: p.ID, Title: title, Text: asked(p.Text), Secret: p.Kind != "xauth-user"}
+}
+
+// The bounds of a question's text, in letters and in lines.
+const (
+	maxQuestion      = 400
+	maxQuestionLines = 6
+)
+
+// asked is the gateway's text without what cannot be shown.
+func asked(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD")))
+	if lines := strings.SplitAfterN(text, "\n", maxQuestionLines+1); len(lines) > maxQuestionLines {
+		text = strings.Join(lines[:maxQuestionLines], "") + "…"
+	}
+	return shortened(text, maxQuestion)
 }
 
 // strength says what the strength means.

@@ -7,9 +7,9 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/lang"
 
 	"muvpn/client"
+	"muvpn/client/mail"
 )
 
 // Window is the main window. It belongs to Fyne's goroutine: whoever is on
@@ -19,6 +19,7 @@ type Window struct {
 	window fyne.Window
 	words  Words
 	now    func() time.Time
+	post   func(func()) // carries out on Fyne's goroutine, what comes from another
 
 	client *client.Client // nil: the service cannot be asked
 	seen   Seen
@@ -29,18 +30,35 @@ type Window struct {
 	importing *importing         // nil: none is under way
 	chooser   *dialog.FileDialog // nil: no file is being chosen
 	aside     func(func())       // runs what takes time, on a goroutine of its own
+
+	hot       *hotkeys
+	path      string          // of the service; empty: wherever it listens
+	log       *logWindow      // nil: it is not open
+	settings  *settingsWindow // nil: it is not open
+	autostart Autostart       // nil: there is none
+	pick      picker
+	openMail  func(path string, r *mail.Report) error
+	saveIn    func() string // the folder for what the user gave no name
 }
 
 // New is the main window of an app, not yet shown, and empty until Follow tells
-// it of the service.
-func New(app fyne.App) *Window {
-	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now}
+// it of the service. It speaks the language of the system.
+func New(app fyne.App) *Window { return NewIn(app, "") }
+
+// NewIn is the same in a language of the user's choice (WordsIn).
+func NewIn(app fyne.App, language string) *Window {
+	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: WordsIn(language), now: time.Now, post: fyne.Do, openMail: mail.Open, saveIn: mail.Folder}
+	w.pick = w.pickFile
 	w.aside = func(work func()) { go work() }
+	w.hot = &hotkeys{canvas: w.window.Canvas()}
 	w.pane = newPane(w)
 	w.window.SetContent(w.pane.root)
 	w.window.SetOnDropped(w.dropped)
+	w.window.SetOnClosed(w.closed)
 	w.window.Resize(fyne.NewSize(760, 560))
 	w.repaint()
+	w.shortcuts()
+	w.window.Canvas().SetOnTypedKey(w.typed)
 	return w
 }
 
@@ -48,6 +66,16 @@ func New(app fyne.App) *Window {
 func (w *Window) Show() {
 	w.window.Show()
 	w.window.RequestFocus()
+}
+
+// closed stops what would come back to a window that is gone.
+func (w *Window) closed() {
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	if i := w.importing; i != nil && i.timer != nil {
+		i.timer.Stop()
+	}
 }
 
 // see paints what is known now.
@@ -65,7 +93,7 @@ func (w *Window) repaint() {
 		w.timer.Stop()
 	}
 	if !v.Until.IsZero() {
-		w.timer = time.AfterFunc(v.Until.Sub(w.seen.Now), func() { fyne.Do(w.repaint) })
+		w.timer = time.AfterFunc(v.Until.Sub(w.seen.Now), func() { w.post(w.repaint) })
 	}
 	if reflect.DeepEqual(v, w.view) {
 		return
@@ -93,4 +121,20 @@ func (w *Window) do(v Verb) {
 		}
 		return err
 	})
+}
+
+// typed is a key that nothing else has taken: Enter connects, Escape withdraws
+// from a question, the arrows move what there is to read.
+func (w *Window) typed(ev *fyne.KeyEvent) {
+	if w.window.Canvas().Overlays().Top() != nil {
+		return
+	}
+	k := keys{scroll: w.pane.scroll}
+	if w.view.Connect.Verb == Connect {
+		k.enter = func() { w.do(Connect) }
+	}
+	if w.view.Question != nil {
+		k.escape = func() { w.do(Cancel) }
+	}
+	k.rest(ev)
 }

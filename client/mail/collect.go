@@ -64,7 +64,7 @@ func Collect(ctx context.Context, c *client.Client, o Options) (*Report, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := r.address(o.To, support(profiles, now.UUID)); err != nil {
+	if err := r.addressed(o.To, support(profiles, now.UUID)); err != nil {
 		return nil, err
 	}
 	lines, err := c.Log(ctx, client.LogOptions{JSON: true, Redact: o.Redact})
@@ -93,8 +93,8 @@ func support(profiles []client.Profile, uuid string) string {
 	return profiles[i].Support
 }
 
-// address finds whom the message is for.
-func (r *Report) address(to, support string) (err error) {
+// addressed finds whom the message is for.
+func (r *Report) addressed(to, support string) (err error) {
 	if to != "" {
 		r.To, err = parseAddress(to)
 		return err
@@ -103,6 +103,20 @@ func (r *Report) address(to, support string) (err error) {
 		r.Support = oneLine(support)
 	}
 	return nil
+}
+
+// Address makes the message one for somebody else; empty: for nobody yet. What is
+// no address is an error, and changes nothing.
+func (r *Report) Address(to string) error {
+	if to == "" {
+		r.To = nil
+		return nil
+	}
+	a, err := parseAddress(to)
+	if err == nil {
+		r.To = a
+	}
+	return err
 }
 
 // parseAddress reads one address. Its domain and mailbox must be such as every

@@ -23,7 +23,7 @@ func run(socket string, files []string) error {
 	a.Settings().SetTheme(gui.NewTheme(own(client.SetTheme), 0))
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	w := gui.New(a)
+	w := gui.NewIn(a, own(client.SetLanguage))
 	w.Follow(ctx, socket)
 	w.Show()
 	for _, file := range files {

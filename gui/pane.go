@@ -25,6 +25,7 @@ type pane struct {
 	facts    *factTable
 	graph    *graph
 
+	right   *fyne.Container // the state, and below it all the rest
 	parts   []part
 	below   *fyne.Container // the parts, then the facts
 	welcome fyne.CanvasObject
@@ -77,9 +78,9 @@ func (p *pane) main() fyne.CanvasObject {
 	}
 	p.below.Add(p.graph.root)
 	p.below.Add(p.facts.grid)
-	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil,
+	p.right = container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil,
 		container.NewVScroll(container.NewPadded(p.below)))
-	return container.NewBorder(nil, nil, container.NewHBox(p.list.root, widget.NewSeparator()), nil, container.NewPadded(right))
+	return container.NewBorder(nil, nil, container.NewHBox(p.list.root, widget.NewSeparator()), nil, container.NewPadded(p.right))
 }
 
 // first is the pane of somebody who has no profile yet.
@@ -107,7 +108,7 @@ func (p *pane) paint(v View) {
 		p.word.Text = v.Word
 		p.word.Refresh()
 	}
-	setText(p.sentence, v.Sentence)
+	p.paintSentence(v.Sentence)
 	p.paintButton(v.Connect)
 	changed := p.facts.paint(v.Facts)
 	changed = p.graph.paint(v.Graph) || changed
@@ -117,6 +118,15 @@ func (p *pane) paint(v View) {
 	if changed { // a text that wraps knows its height only when it has its width
 		p.below.Refresh()
 		p.below.Refresh()
+	}
+}
+
+// paintSentence makes room for a sentence that has more lines than the one before.
+func (p *pane) paintSentence(text string) {
+	before := p.sentence.MinSize().Height
+	setText(p.sentence, text)
+	if p.sentence.MinSize().Height != before {
+		p.right.Refresh()
 	}
 }
 

@@ -45,7 +45,11 @@ func (p *pane) question(v View) fyne.CanvasObject {
 	button := widget.NewButton(p.w.words("Answer"), send)
 	button.Importance = widget.HighImportance
 	defer p.w.window.Canvas().Focus(entry)
-	return widget.NewCard(q.Title, q.Text, container.NewBorder(nil, nil, nil, button, entry))
+	var said fyne.CanvasObject
+	if q.Said != "" {
+		said = wrapped(q.Said)
+	}
+	return widget.NewCard(q.Title, q.Whose, container.NewBorder(said, nil, nil, button, entry))
 }
 
 // failure says why not: what happened, where, what was seen, what to try.
@@ -56,7 +60,7 @@ func (p *pane) failure(v View) fyne.CanvasObject {
 		{w("You can"), f.User}, {w("Administrator"), f.Admin}, {w("Where"), f.Side},
 		{w("Seen"), f.Seen}, {w("Expected"), f.Expected}, {w("Code"), f.Code},
 	}))
-	return widget.NewCard("", f.What, table.grid)
+	return widget.NewCard("", "", container.NewVBox(wrapped(f.What), table.grid)) // a card's own title does not wrap
 }
 
 // steps are read aloud over the phone: each has a mark and its number.

@@ -124,8 +124,9 @@ type Failure struct {
 type Question struct {
 	ID     int
 	Title  string
-	Text   string
-	Secret bool // is not shown while it is typed
+	Whose  string // the user's or the profile's, if there is something to tell
+	Said   string // by the gateway, in its own words
+	Secret bool   // is not shown while it is typed
 }
 
 // Strength is how strong the connection is, in a word and a sentence.
@@ -224,12 +225,36 @@ func sentence(s Seen, w Words) string {
 // resting is the sentence when there is no connection and none is being made.
 func resting(s Seen, w Words) string {
 	if e := s.Status.Ended; e != nil {
-		return w(e.Text) + ", " + e.At.Local().Format("2006-01-02 15:04")
+		return w("{{.What}}, {{.When}}", map[string]any{"What": ended(e, w), "When": e.At.Local().Format("2006-01-02 15:04")})
 	}
 	if len(s.Profiles) == 0 {
 		return ""
 	}
 	return w("Press Connect to reach the office network.")
+}
+
+// ended says why a connection was ended that nobody has ended by hand.
+func ended(e *client.Ending, w Words) string {
+	after := map[string]any{"Time": lasting(time.Duration(e.Seconds)*time.Second, w)}
+	switch e.Limit {
+	case client.IdleLimit:
+		return w("Disconnected after {{.Time}} without traffic", after)
+	case client.SessionLimit:
+		return w("Disconnected after the {{.Time}} that the profile allows", after)
+	}
+	return e.Text
+}
+
+// lasting is how long a limit is, in what it is a whole number of.
+func lasting(d time.Duration, w Words) string {
+	n := map[string]any{"Hours": int(d.Hours()), "Minutes": int(d.Minutes()), "Seconds": int(d.Seconds())}
+	switch {
+	case d%time.Minute != 0:
+		return w("{{.Seconds}} s", n)
+	case d%time.Hour != 0:
+		return w("{{.Minutes}} min", n)
+	}
+	return w("{{.Hours}} h", n)
 }
 
 // age is how long a connection stands, no finer than what is painted again.
@@ -290,20 +315,43 @@ func side(s reason.Side, w Words) string {
 	return ""
 }
 
-// question is what is asked. What the gateway says itself is not translated.
+// question is what is asked. What the gateway says itself is not translated; of a
+// kind of question that is newer than this window only the service's words are known.
 func question(p *client.Prompt, w Words) *Question {
 	if p == nil {
 		return nil
 	}
-	titles := map[string]string{
-		"psk": w("Shared key"), "xauth-user": w("User name"), "xauth-password": w("Password"),
-		"passcode": w("Code"), "next-pin": w("Next code"), "challenge": w("The gateway asks"),
+	q := &Question{ID: p.ID, Whose: whose(p, w), Said: p.Said, Secret: p.Kind != "xauth-user"}
+	switch p.Kind {
+	case "psk":
+		q.Title = w("Shared key")
+	case "xauth-user":
+		q.Title = w("User name")
+	case "xauth-password":
+		q.Title = w("Password")
+	case "passcode":
+		q.Title = w("Code")
+	case "next-pin":
+		q.Title = w("New PIN")
+	default:
+		q.Title = w("The gateway asks")
+		if p.Said == "" {
+			q.Said = p.Text
+		}
 	}
-	title, ok := titles[p.Kind]
-	if !ok {
-		title = w("The gateway asks")
+	return q
+}
+
+// whose secret is asked for.
+func whose(p *client.Prompt, w Words) string {
+	name := map[string]any{"Name": p.Name}
+	switch {
+	case p.Name == "":
+		return ""
+	case p.Kind == "psk":
+		return w("Profile: {{.Name}}", name)
 	}
-	return &Question{ID: p.ID, Title: title, Text: p.Text, Secret: p.Kind != "xauth-user"}
+	return w("User: {{.Name}}", name)
 }
 
 // strength says what the strength means.

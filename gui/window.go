@@ -26,13 +26,16 @@ type Window struct {
 	timer  *time.Timer // paints when time alone has changed the view
 }
 
+// openWidth and openHeight are the size in which the window opens.
+const openWidth, openHeight = 760, 560
+
 // New is the main window of an app, not yet shown, and empty until Follow tells
 // it of the service.
 func New(app fyne.App) *Window {
 	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now}
 	w.pane = newPane(w)
 	w.window.SetContent(w.pane.root)
-	w.window.Resize(fyne.NewSize(760, 560))
+	w.window.Resize(fyne.NewSize(openWidth, openHeight))
 	w.repaint()
 	return w
 }

@@ -57,7 +57,7 @@ func TestLanguageOfTheSystem(t *testing.T) {
 	} {
 		t.Run(locale, func(t *testing.T) {
 			speak(t, locale)
-			if got := Look(Seen{Status: failed(), Now: noon}, lang.L).Word; got != want {
+			if got := Look(Seen{Asked: true, Status: failed(), Now: noon}, lang.L).Word; got != want {
 				t.Errorf("%q, not %q", got, want)
 			}
 		})
@@ -113,7 +113,7 @@ func TestNoTextIsWiderThanTheWindow(t *testing.T) {
 	for _, code := range reason.Codes {
 		s := ofOffice(client.Failed)
 		s.SetFailure(&reason.Reason{Code: code, Side: reason.Network})
-		all = append(all, scene{string(code), Seen{Status: s, Profiles: []client.Profile{office}, Now: noon}})
+		all = append(all, scene{string(code), Seen{Asked: true, Status: s, Profiles: []client.Profile{office}, Now: noon}})
 	}
 	for _, language := range []string{"en", "de", "es", "fr"} { // a Japanese font may be missing, and texts without blanks wrap anywhere
 		t.Run(language, func(t *testing.T) {

@@ -45,11 +45,11 @@ func (p *pane) question(v View) fyne.CanvasObject {
 	button := widget.NewButton(p.w.words("Answer"), send)
 	button.Importance = widget.HighImportance
 	defer p.w.window.Canvas().Focus(entry)
-	var said fyne.CanvasObject
-	if q.Said != "" {
-		said = wrapped(q.Said)
+	line := container.NewBorder(nil, nil, nil, button, entry)
+	if q.Text == "" {
+		return widget.NewCard(q.Title, "", line)
 	}
-	return widget.NewCard(q.Title, q.Whose, container.NewBorder(said, nil, nil, button, entry))
+	return widget.NewCard(q.Title, "", container.NewBorder(wrapped(q.Text), nil, nil, nil, line))
 }
 
 // failure says why not: what happened, where, what was seen, what to try.

@@ -108,7 +108,7 @@ func TestLongSentence(t *testing.T) {
 	room := func(profile string) float32 {
 		s := ofOffice(client.Contacting)
 		s.Profile = profile
-		w.see(func(seen *Seen) { *seen = Seen{Status: s, Profiles: []client.Profile{office}, Now: noon} })
+		w.see(func(seen *Seen) { *seen = Seen{Asked: true, Status: s, Profiles: []client.Profile{office}, Now: noon} })
 		if need, has := w.pane.sentence.MinSize().Height, w.pane.sentence.Size().Height; has < need {
 			t.Errorf("%q: %v high in %v", profile, need, has)
 		}

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"muvpn/client"
@@ -124,8 +125,7 @@ type Failure struct {
 type Question struct {
 	ID     int
 	Title  string
-	Whose  string // the user's or the profile's, if there is something to tell
-	Said   string // by the gateway, in its own words
+	Text   string // whose it is, and below it the gateway's own words
 	Secret bool   // is not shown while it is typed
 }
 
@@ -225,36 +225,13 @@ func sentence(s Seen, w Words) string {
 // resting is the sentence when there is no connection and none is being made.
 func resting(s Seen, w Words) string {
 	if e := s.Status.Ended; e != nil {
-		return w("{{.What}}, {{.When}}", map[string]any{"What": ended(e, w), "When": e.At.Local().Format("2006-01-02 15:04")})
+		text, data := explain.Ended(e)
+		return w("{{.What}}, {{.When}}", map[string]any{"What": w(text, data), "When": e.At.Local().Format("2006-01-02 15:04")})
 	}
 	if len(s.Profiles) == 0 {
 		return ""
 	}
 	return w("Press Connect to reach the office network.")
-}
-
-// ended says why a connection was ended that nobody has ended by hand.
-func ended(e *client.Ending, w Words) string {
-	after := map[string]any{"Time": lasting(time.Duration(e.Seconds)*time.Second, w)}
-	switch e.Limit {
-	case client.IdleLimit:
-		return w("Disconnected after {{.Time}} without traffic", after)
-	case client.SessionLimit:
-		return w("Disconnected after the {{.Time}} that the profile allows", after)
-	}
-	return e.Text
-}
-
-// lasting is how long a limit is, in what it is a whole number of.
-func lasting(d time.Duration, w Words) string {
-	n := map[string]any{"Hours": int(d.Hours()), "Minutes": int(d.Minutes()), "Seconds": int(d.Seconds())}
-	switch {
-	case d%time.Minute != 0:
-		return w("{{.Seconds}} s", n)
-	case d%time.Hour != 0:
-		return w("{{.Minutes}} min", n)
-	}
-	return w("{{.Hours}} h", n)
 }
 
 // age is how long a connection stands, no finer than what is painted again.
@@ -321,7 +298,11 @@ func question(p *client.Prompt, w Words) *Question {
 	if p == nil {
 		return nil
 	}
-	q := &Question{ID: p.ID, Whose: whose(p, w), Said: p.Said, Secret: p.Kind != "xauth-user"}
+	text := p.Said
+	if whose := whose(p, w); whose != "" {
+		text = strings.TrimSpace(whose + "\n" + p.Said)
+	}
+	q := &Question{ID: p.ID, Text: text, Secret: p.Kind != "xauth-user"}
 	switch p.Kind {
 	case "psk":
 		q.Title = w("Shared key")
@@ -336,7 +317,7 @@ func question(p *client.Prompt, w Words) *Question {
 	default:
 		q.Title = w("The gateway asks")
 		if p.Said == "" {
-			q.Said = p.Text
+			q.Text = p.Text
 		}
 	}
 	return q

@@ -43,7 +43,7 @@ func TestLook(t *testing.T) {
 		"reconnecting":   `warn Reconnecting "Office: the connection was lost and comes back by itself" [Disconnect: disconnect] failure=PEER_DEAD/on the network between strength=Broken facts=12`,
 		"disconnecting":  `busy Disconnecting "Office: saying goodbye to the gateway" [Disconnect: ] facts=4`,
 		"failed":         `bad Not connected "Office: the connection could not be made" [Connect: connect] failure=PSK_WRONG/at the gateway done done broke coming coming`,
-		"question":       `busy Connecting "Office: proving who we are to 198.51.100.1" [Cancel: cancel] question=Password/User: lisa//true done done doing coming coming facts=4`,
+		"question":       `busy Connecting "Office: proving who we are to 198.51.100.1" [Cancel: cancel] question=Password/User: lisa/true done done doing coming coming facts=4`,
 		"blocked":        `quiet Disconnected "Press Connect to reach the office network." [Connect: connect] notice=warn/unblock`,
 		"ondemand":       `quiet Disconnected "Press Connect to reach the office network." [Connect: connect] notice=quiet/disconnect`,
 		"unset":          `good Connected "Office, for 1 h 23 min" [Disconnect: disconnect] notice=bad/ strength=Broken facts=12`,
@@ -70,7 +70,7 @@ func told(v View) string {
 		add(true, "notice=%s/%s", n.Tone, n.Button.Verb)
 	}
 	if q := v.Question; q != nil {
-		add(true, "question=%s/%s/%s/%t", q.Title, q.Whose, q.Said, q.Secret)
+		add(true, "question=%s/%s/%t", q.Title, q.Text, q.Secret)
 	}
 	if f := v.Failure; f != nil {
 		add(true, "failure=%s/%s", f.Code, f.Side)

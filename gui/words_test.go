@@ -22,8 +22,9 @@ import (
 	"muvpn/client/reason"
 )
 
-// languages are those that the window speaks beside English.
-var languages = []string{"de", "es", "fr", "ja"}
+// languages are those that the window speaks. English is among them: where it
+// takes the place of another language, each text must be there.
+var languages = []string{"de", "en", "es", "fr", "ja"}
 
 // handedOn are the texts that reach Words otherwise than as they stand in the
 // code, by the function that hands them on and how it calls them there.
@@ -32,6 +33,23 @@ var handedOn = map[string][]string{
 	"failure: a.User":  advice(func(a explain.Advice) string { return a.User }),
 	"failure: a.Admin": advice(func(a explain.Advice) string { return a.Admin }),
 	"said: text":       nil, // its callers' texts
+	"resting: text":    endings(),
+}
+
+// endings are why a connection is ended that has not failed.
+func endings() (list []string) {
+	for _, limit := range []client.Limit{client.IdleLimit, client.SessionLimit} {
+		text, _ := explain.Ended(&client.Ending{Limit: limit})
+		list = append(list, text)
+	}
+	return list
+}
+
+// fynes are Fyne's own texts, on buttons of dialogs and in menus. They are among
+// ours so that a chosen language is that of everything.
+var fynes = []string{
+	"Advanced", "Cancel", "Confirm", "Copy", "Create Folder", "Cut", "Enter filename", "Error", "Favourites", "File", "Folder",
+	"New Folder", "No", "OK", "Open", "Paste", "Quit", "Redo", "Save", "Select all", "Show Hidden Files", "Undo", "Yes",
 }
 
 // settings are what the settings mean, wherever they are shown.
@@ -67,6 +85,8 @@ func TestFaultsOfATranslation(t *testing.T) {
 	const good = "Ask {{.Name}}."
 	for _, c := range []struct{ language, translation, want string }{
 		{"de", "Fragen Sie {{.Name}}.", ""},
+		{"en", good, ""},
+		{"en", "Please ask {{.Name}}.", "English"},
 		{"ja", "{{.Name}}に聞いてください。", ""},
 		{"de", "Fragen Sie.", "a field"},
 		{"de", "Fragen Sie {{.Name}} und {{.Name}}.", "a field"},
@@ -119,8 +139,10 @@ func faults(english []string, translated map[string]string, language string) (li
 var (
 	field = regexp.MustCompile(`{{[^}]*}}`)
 	// name is what is called the same in every language: a setting, a program, a
-	// file, an option, an algorithm, a number. NOT is none.
+	// file, an option, an algorithm, a number.
 	name = regexp.MustCompile(`[a-z]+_[a-z_]+|\bmuvpnd?\b|--[a-z]+|[a-z/]*/[a-z/]+|[a-z]*\.[a-z]+\b|\b[A-Z][A-Z0-9-]*[A-Z0-9]\b|[0-9][0-9./]*[0-9]|\b[0-9]\b`)
+	// loud words are in capitals, and no names.
+	loud = regexp.MustCompile(`^(NOT|OK|CAUTION)$`)
 	// strays are blanks where none belong.
 	strays = regexp.MustCompile(`^\s|\s$|\s\s|[\n\t]`)
 	// Japanese is written without blanks.
@@ -129,12 +151,15 @@ var (
 
 // compare says what a translation has not as the English text has it.
 func compare(text, translation, language string) (list []string) {
+	if language == "en" && text != translation {
+		list = append(list, "English is another one")
+	}
 	if !same(field, text, translation) {
 		list = append(list, "a field differs")
 	}
 	without := field.ReplaceAllString(translation, "")
 	for _, n := range name.FindAllString(field.ReplaceAllString(text, ""), -1) {
-		if n != "NOT" && !strings.Contains(without, n) {
+		if !loud.MatchString(n) && !strings.Contains(without, n) {
 			list = append(list, "a name is not there: "+n)
 		}
 	}
@@ -206,7 +231,7 @@ func texts(t *testing.T) []string {
 	for _, file := range sources(t) {
 		list = append(list, textsOf(t, file)...)
 	}
-	list = append(list, settings()...)
+	list = slices.Concat(list, settings(), fynes)
 	slices.Sort(list)
 	return slices.Compact(list)
 }

@@ -94,6 +94,7 @@ func TestFaultsOfATranslation(t *testing.T) {
 		{"de", "Fragen Sie {{.Name}}", "the end"},
 		{"ja", "{{.Name}}に聞いてください.", "the end"},
 		{"de", "Fragen Sie  {{.Name}}.", "a blank"},
+		{"de", "Fragen Sie\n{{.Name}}.", "a blank"},
 		{"de", " Fragen Sie {{.Name}}.", "a blank"},
 		{"ja", "{{.Name}} に聞いてください。", "a blank"},
 		{"de", "", "missing"},
@@ -144,7 +145,7 @@ var (
 	// loud words are in capitals, and no names.
 	loud = regexp.MustCompile(`^(NOT|OK|CAUTION)$`)
 	// strays are blanks where none belong.
-	strays = regexp.MustCompile(`^\s|\s$|\s\s|[\n\t]`)
+	strays = regexp.MustCompile(`^\s|\s$|\s\s|\t`)
 	// Japanese is written without blanks.
 	straysJA = regexp.MustCompile(`[\p{Hiragana}\p{Katakana}\p{Han}、。] |[ ][\p{Hiragana}\p{Katakana}\p{Han}、。]|}} | {{`)
 )
@@ -163,7 +164,7 @@ func compare(text, translation, language string) (list []string) {
 			list = append(list, "a name is not there: "+n)
 		}
 	}
-	if strays.MatchString(translation) || language == "ja" && straysJA.MatchString(translation) {
+	if strays.MatchString(translation) || strings.Count(text, "\n") != strings.Count(translation, "\n") || language == "ja" && straysJA.MatchString(translation) {
 		list = append(list, "a blank is where none belongs")
 	}
 	if end(text, "en") != end(translation, language) {
@@ -191,7 +192,7 @@ func end(text, language string) string {
 			return kinds[i]
 		}
 	}
-	if last := []rune(text)[len([]rune(text))-1]; unicode.IsPunct(last) && !strings.ContainsRune(")）}", last) {
+	if last := []rune(text)[len([]rune(text))-1]; unicode.IsPunct(last) && !strings.ContainsRune(")）}»“」", last) {
 		return "another mark: " + string(last)
 	}
 	return ""
@@ -283,10 +284,35 @@ func textsOf(t *testing.T, path string) (list []string) {
 	return list
 }
 
-// translates says that a function is Words, by its name: w, words, lang.L, or
-// said, which hands it on.
+// No text goes into a widget without passing Words.
+func TestNoTextIsOnlyEnglish(t *testing.T) {
+	for _, path := range sources(t) {
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || !shows.MatchString(source(call.Fun)) {
+				return true
+			}
+			for _, arg := range call.Args {
+				if text, ok := literal(arg); ok && strings.ContainsFunc(text, unicode.IsLetter) {
+					t.Errorf("%s: %s shows %q in every language", path, source(call.Fun), text)
+				}
+			}
+			return true
+		})
+	}
+}
+
+// shows are the functions of Fyne and of ours that show a text.
+var shows = regexp.MustCompile(`^(widget|dialog|canvas)\.(New|Show)|^fyne\.New(Menu|Notification)|^container\.NewTab|^(wrapped|readable|setText)$`)
+
+// translates says that a function is Words, by its name: w, words, Words, lang.L,
+// or said, which hands it on.
 func translates(fun ast.Expr) bool {
-	return slices.ContainsFunc([]string{"w", "words", "said", "lang.L"}, func(name string) bool {
+	return slices.ContainsFunc([]string{"w", "words", "Words", "said", "lang.L"}, func(name string) bool {
 		is := source(fun)
 		return is == name || strings.HasSuffix(is, "."+name) && name != "w"
 	})

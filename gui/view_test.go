@@ -100,6 +100,28 @@ func TestEveryStateIsShown(t *testing.T) {
 	}
 }
 
+// What the gateway says with its question stands below whose secret it asks for; of
+// a kind of question that we do not know the service's own words are shown.
+func TestQuestion(t *testing.T) {
+	for _, c := range []struct {
+		asked client.Prompt
+		title string
+		text  string
+	}{
+		{client.Prompt{Kind: "psk", Text: "Pre-shared key of Office", Name: "Office"}, "Shared key", "Profile: Office"},
+		{client.Prompt{Kind: "xauth-user", Text: "User name"}, "User name", ""},
+		{client.Prompt{Kind: "xauth-user", Text: "User name (Welcome)", Said: "Welcome"}, "User name", "Welcome"},
+		{client.Prompt{Kind: "xauth-password", Text: "Password of lisa", Name: "lisa"}, "Password", "User: lisa"},
+		{client.Prompt{Kind: "next-pin", Text: "New PIN of lisa (8 digits)", Name: "lisa", Said: "8 digits"}, "New PIN", "User: lisa\n8 digits"},
+		{client.Prompt{Kind: "challenge", Text: "Answer (17 + 4?)", Said: "17 + 4?"}, "The gateway asks", "17 + 4?"},
+		{client.Prompt{Kind: "from-the-future", Text: "Fingerprint of lisa", Name: "lisa"}, "The gateway asks", "Fingerprint of lisa"},
+	} {
+		if q := question(&c.asked, english); q.Title != c.title || q.Text != c.text {
+			t.Errorf("%+v: %+v", c.asked, q)
+		}
+	}
+}
+
 // Every Reason is explained, but that the user has cancelled himself.
 func TestEveryReasonIsShown(t *testing.T) {
 	for _, code := range reason.Codes {

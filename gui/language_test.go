@@ -68,7 +68,7 @@ func TestLanguageOfTheSystem(t *testing.T) {
 // its fields filled.
 func TestEverySceneIsTranslated(t *testing.T) {
 	onlyByEnvironment(t)
-	for _, language := range languages {
+	for _, language := range spoken {
 		t.Run(language, func(t *testing.T) {
 			speak(t, language)
 			translated := translations(t, language)
@@ -138,7 +138,7 @@ func TestNoTextIsWiderThanTheWindow(t *testing.T) {
 // font, no test can say of another computer.
 func TestEveryCharacterIsInAFont(t *testing.T) {
 	fonts := []*sfnt.Font{fyneFont(t, fyne.TextStyle{}), fyneFont(t, fyne.TextStyle{Bold: true})}
-	for _, language := range languages {
+	for _, language := range spoken {
 		for text, translation := range translations(t, language) {
 			for _, r := range translation {
 				if r == '\n' || language == "ja" && r > unicode.MaxASCII && inEveryJapaneseFont(r) {

@@ -22,9 +22,9 @@ import (
 	"muvpn/client/reason"
 )
 
-// languages are those that the window speaks. English is among them: where it
+// spoken are the languages that the window speaks. English is among them: where it
 // takes the place of another language, each text must be there.
-var languages = []string{"de", "en", "es", "fr", "ja"}
+var spoken = []string{"de", "en", "es", "fr", "ja"}
 
 // handedOn are the texts that reach Words otherwise than as they stand in the
 // code, by the function that hands them on and how it calls them there.
@@ -72,8 +72,8 @@ func advice(of func(explain.Advice) string) []string {
 // Every text of the window is there in every language, and none that it does not
 // show; each has what the English one has.
 func TestEveryTextIsTranslated(t *testing.T) {
-	english := texts(t)
-	for _, language := range languages {
+	english := allTexts(t)
+	for _, language := range spoken {
 		for _, fault := range faults(english, translations(t, language), language) {
 			t.Errorf("%s: %s", language, fault)
 		}
@@ -138,7 +138,7 @@ func faults(english []string, translated map[string]string, language string) (li
 }
 
 var (
-	field = regexp.MustCompile(`{{[^}]*}}`)
+	placeholder = regexp.MustCompile(`{{[^}]*}}`)
 	// name is what is called the same in every language: a setting, a program, a
 	// file, an option, an algorithm, a number.
 	name = regexp.MustCompile(`[a-z]+_[a-z_]+|\bmuvpnd?\b|--[a-z]+|[a-z/]*/[a-z/]+|[a-z]*\.[a-z]+\b|\b[A-Z][A-Z0-9-]*[A-Z0-9]\b|[0-9][0-9./]*[0-9]|\b[0-9]\b`)
@@ -155,11 +155,11 @@ func compare(text, translation, language string) (list []string) {
 	if language == "en" && text != translation {
 		list = append(list, "English is another one")
 	}
-	if !same(field, text, translation) {
+	if !same(placeholder, text, translation) {
 		list = append(list, "a field differs")
 	}
-	without := field.ReplaceAllString(translation, "")
-	for _, n := range name.FindAllString(field.ReplaceAllString(text, ""), -1) {
+	without := placeholder.ReplaceAllString(translation, "")
+	for _, n := range name.FindAllString(placeholder.ReplaceAllString(text, ""), -1) {
 		if !loud.MatchString(n) && !strings.Contains(without, n) {
 			list = append(list, "a name is not there: "+n)
 		}
@@ -225,8 +225,8 @@ func translations(t *testing.T, language string) map[string]string {
 	return all
 }
 
-// texts are all that the window shows, sorted, in English.
-func texts(t *testing.T) []string {
+// allTexts are all that the window shows, sorted, in English.
+func allTexts(t *testing.T) []string {
 	t.Helper()
 	var list []string
 	for _, file := range sources(t) {

@@ -19,6 +19,7 @@ import (
 	"muvpn/assets"
 	"muvpn/client"
 	"muvpn/client/explain"
+	"muvpn/client/opening"
 	"muvpn/client/reason"
 )
 
@@ -34,6 +35,42 @@ var handedOn = map[string][]string{
 	"failure: a.Admin": advice(func(a explain.Advice) string { return a.Admin }),
 	"said: text":       nil, // its callers' texts
 	"resting: text":    endings(),
+
+	"asked: q.Text": questions(),
+	"described: text": {
+		"the name in the certificate", "this computer's address", "given by the gateway", "everything", "as the gateway says",
+	},
+	"known: text": { // what package profile warns of in the same words always; what holds something out of a file stays English
+		"Aggressive Mode with a shared key: whoever records the connection can guess the key offline.",
+		"All traffic goes through the tunnel.",
+		"Main Mode with a shared key hides the identity until the key is needed: it works only if the gateway has one key for everybody or knows this computer's address.",
+		"The file is not signed: whoever knows the passphrase can change it.",
+		`The file needs broken cryptography: security is set to "legacy".`,
+		"The profile allows broken cryptography (DES, MD5 or group 1): what passes through the tunnel can be read by others.",
+		"The shared key is weak: it repeats a few characters.",
+		"This version does not speak IKEv2 yet: the profile can be stored, but not used.",
+	},
+	"row: name": {"Name", "Shared key"},
+
+	"complaint: a.What":           advice(func(a explain.Advice) string { return a.What }),
+	"findings: explain.Of().User": advice(func(a explain.Advice) string { return a.User }),
+	"complaint: a.User":           advice(func(a explain.Advice) string { return a.User }),
+	"serviceRows: s.Meaning":      settings(),
+	"ownRows: s.Meaning":          settings(),
+
+	"failed: a.What": advice(func(a explain.Advice) string { return a.What }),
+	"failed: a.User": advice(func(a explain.Advice) string { return a.User }),
+	"Next: text":     endings(),
+}
+
+// questions are what is asked before a profile is stored.
+func questions() (list []string) {
+	for _, plan := range []client.Plan{{}, {Signer: "somebody"}} {
+		for _, need := range []client.Consent{client.ConsentNew, client.ConsentUpdate, client.ConsentFirstSigner, client.ConsentChangedSigner, client.ConsentLegacy} {
+			list = append(list, opening.Ask(need, plan).Text)
+		}
+	}
+	return list
 }
 
 // endings are why a connection is ended that has not failed.
@@ -332,13 +369,16 @@ func literal(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// source is an expression of names as it is written; of others, what it is.
+// source is an expression of names as it is written, without what is in brackets;
+// of others, what it is.
 func source(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return e.Name
 	case *ast.SelectorExpr:
 		return source(e.X) + "." + e.Sel.Name
+	case *ast.CallExpr:
+		return source(e.Fun) + "()"
 	}
 	return fmt.Sprintf("%T", e)
 }

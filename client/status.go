@@ -92,7 +92,20 @@ type Status struct {
 type Ending struct {
 	At   time.Time `json:"at"`
 	Text string    `json:"text"` // a sentence for people, without its full stop
+	// Limit is the one of the profile that was over, and Seconds how long it is:
+	// the same for who says it in other words.
+	Limit   Limit `json:"limit,omitempty"`
+	Seconds int64 `json:"seconds,omitempty"`
 }
+
+// Limit is how long a connection may last.
+type Limit string
+
+// The limits of a profile.
+const (
+	IdleLimit    Limit = "idle"    // without traffic
+	SessionLimit Limit = "session" // in all
+)
 
 // Failure is the reason in the status as a value of its own; nil: there is none.
 func (s *Status) Failure() *reason.Reason {
@@ -187,6 +200,10 @@ type Prompt struct {
 	ID   int    `json:"id"`
 	Kind string `json:"kind"` // psk, xauth-user, xauth-password, passcode, next-pin, challenge
 	Text string `json:"text"`
+	// Name and Said are what Text is made of, for who asks in other words: the
+	// user, or with psk the profile, and what the gateway says to it.
+	Name string `json:"name,omitempty"`
+	Said string `json:"said,omitempty"`
 }
 
 // Proxy is the way into the tunnel in userspace mode, as URLs that hold the

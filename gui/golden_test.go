@@ -46,6 +46,7 @@ var variants = []string{"light", "dark"}
 func inBoth(t *testing.T, name string, draw func(t *testing.T, a fyne.App) fyne.Window) {
 	for _, variant := range variants {
 		t.Run(variant, func(t *testing.T) {
+			speak(t, "C")
 			a := test.NewTempApp(t)
 			a.Settings().SetTheme(goFonts{NewTheme(variant, 0)})
 			picture(t, name+"-"+variant+".png", draw(t, a).Canvas().Capture())

@@ -27,6 +27,7 @@ type pane struct {
 	answer   *field // where the open question is answered; nil: there is none
 	unread   bool   // it has not had the focus yet
 
+	right   *fyne.Container // the state, and below it all the rest
 	parts   []part
 	below   *fyne.Container // the parts, then the facts
 	scroll  *container.Scroll
@@ -81,8 +82,8 @@ func (p *pane) main() fyne.CanvasObject {
 	p.below.Add(p.graph.root)
 	p.below.Add(p.facts.grid)
 	p.scroll = container.NewVScroll(container.NewPadded(p.below))
-	right := container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil, p.scroll)
-	return container.NewBorder(nil, nil, container.NewHBox(p.list.root, widget.NewSeparator()), nil, container.NewPadded(right))
+	p.right = container.NewBorder(container.NewVBox(head, p.connect, widget.NewSeparator()), nil, nil, nil, p.scroll)
+	return container.NewBorder(nil, nil, container.NewHBox(p.list.root, widget.NewSeparator()), nil, container.NewPadded(p.right))
 }
 
 // first is the pane of somebody who has no profile yet.
@@ -111,7 +112,7 @@ func (p *pane) paint(v View) {
 		p.word.Text = v.Word
 		p.word.Refresh()
 	}
-	setText(p.sentence, v.Sentence)
+	p.paintSentence(v.Sentence)
 	p.paintButton(v.Connect)
 	if v.Question == nil {
 		p.forget()
@@ -126,6 +127,15 @@ func (p *pane) paint(v View) {
 		p.below.Refresh()
 	}
 	p.notice()
+}
+
+// paintSentence makes room for a sentence that has more lines than the one before.
+func (p *pane) paintSentence(text string) {
+	before := p.sentence.MinSize().Height
+	setText(p.sentence, text)
+	if p.sentence.MinSize().Height != before {
+		p.right.Refresh()
+	}
 }
 
 func (p *pane) paintButton(b Button) {

@@ -88,13 +88,14 @@ func (p *pane) failure(v View) fyne.CanvasObject {
 		{w("You can"), f.User}, {w("Administrator"), f.Admin}, {w("Where"), f.Side},
 		{w("Seen"), f.Seen}, {w("Expected"), f.Expected}, {w("Code"), f.Code},
 	}))
+	what := container.NewVBox(wrapped(f.What), table.grid)
 	if !f.Log {
-		return widget.NewCard("", f.What, table.grid)
+		return widget.NewCard("", "", what) // a card's own title does not wrap
 	}
 	k := &keys{scroll: p.scroll}
 	send := newKeyButton(k, w("Send log to support…"), func() { p.w.sendLog(p.w.window) })
 	log := newKeyButton(k, w("Log"), p.w.openLog)
-	return widget.NewCard("", f.What, container.NewBorder(nil, container.NewHBox(send, log), nil, nil, table.grid))
+	return widget.NewCard("", "", container.NewBorder(nil, container.NewHBox(send, log), nil, nil, what))
 }
 
 // steps are read aloud over the phone: each has a mark and its number.

@@ -3,10 +3,12 @@ package gui
 import (
 	"errors"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"muvpn/client"
 	"muvpn/client/reason"
@@ -68,7 +70,7 @@ func scenes() []scene {
 		{"serviceended", Seen{Asked: true, Absent: errors.New("the service has ended"), Profiles: []client.Profile{office}, Now: noon}},
 		{"disconnected", of(idle)},
 		{"ended", with(idle, func(s *client.Status) {
-			s.Ended = &client.Ending{At: noon, Text: "Disconnected after 30 min without traffic"}
+			s.Ended = &client.Ending{At: noon, Limit: client.IdleLimit, Seconds: 1800}
 		})},
 		{"resolving", of(ofOffice(client.Resolving))},
 		{"contacting", of(ofOffice(client.Contacting))},
@@ -88,13 +90,36 @@ func scenes() []scene {
 		{"disconnecting", of(ofOffice(client.Disconnecting))},
 		{"failed", of(failed())},
 		{"question", with(ofOffice(client.Authenticating), func(s *client.Status) {
-			s.Prompt = &client.Prompt{ID: 1, Kind: "xauth-password", Text: "Password for lisa"}
+			s.Prompt = &client.Prompt{ID: 1, Kind: "xauth-password", Text: "Password of lisa", Name: "lisa"}
 		})},
 		{"blocked", with(idle, func(s *client.Status) { s.KillSwitch = client.KillSwitchBlocking })},
 		{"ondemand", with(idle, func(s *client.Status) {
 			s.OnDemand, s.Profile, s.UUID = true, office.Name, office.UUID
 		})},
 		{"unset", with(connected(), func(s *client.Status) { s.KillSwitch = client.KillSwitchUnset })},
+	}
+}
+
+// A sentence that needs two lines is not hidden by the button below it, and leaves
+// no gap when a shorter one follows.
+func TestLongSentence(t *testing.T) {
+	w := New(test.NewTempApp(t))
+	t.Cleanup(w.window.Close)
+	room := func(profile string) float32 {
+		s := ofOffice(client.Contacting)
+		s.Profile = profile
+		w.see(func(seen *Seen) { *seen = Seen{Asked: true, Status: s, Profiles: []client.Profile{office}, Now: noon} })
+		if need, has := w.pane.sentence.MinSize().Height, w.pane.sentence.Size().Height; has < need {
+			t.Errorf("%q: %v high in %v", profile, need, has)
+		}
+		return w.pane.sentence.Size().Height
+	}
+	short := room("Office")
+	if long := room(strings.Repeat("Office of the north-west ", 4)); long <= short {
+		t.Fatalf("the long sentence has one line: %v, %v", short, long)
+	}
+	if again := room("Office"); again != short {
+		t.Errorf("a gap is left: %v, then %v", short, again)
 	}
 }
 

@@ -127,8 +127,8 @@ type Failure struct {
 type Question struct {
 	ID     int
 	Title  string
-	Text   string
-	Secret bool // is not shown while it is typed
+	Text   string // whose it is, and below it the gateway's own words
+	Secret bool   // is not shown while it is typed
 }
 
 // Strength is how strong the connection is, in a word and a sentence.
@@ -229,7 +229,8 @@ func sentence(s Seen, w Words) string {
 // resting is the sentence when there is no connection and none is being made.
 func resting(s Seen, w Words) string {
 	if e := s.Status.Ended; e != nil {
-		return w(e.Text) + ", " + e.At.Local().Format("2006-01-02 15:04")
+		text, data := explain.Ended(e)
+		return w("{{.What}}, {{.When}}", map[string]any{"What": w(text, data), "When": e.At.Local().Format("2006-01-02 15:04")})
 	}
 	if len(s.Profiles) == 0 {
 		return ""
@@ -296,20 +297,47 @@ func side(s reason.Side, w Words) string {
 }
 
 // question is what is asked. What the gateway says itself is shown as it is, not
-// translated, and no more of it than there is room for.
+// translated, and no more of it than there is room for; of a kind of question that
+// is newer than this window only the service's words are known.
 func question(p *client.Prompt, w Words) *Question {
 	if p == nil {
 		return nil
 	}
-	titles := map[string]string{
-		"psk": w("Shared key"), "xauth-user": w("User name"), "xauth-password": w("Password"),
-		"passcode": w("Code"), "next-pin": w("Next code"), "challenge": w("The gateway asks"),
+	text := asked(p.Said)
+	if whose := whose(p, w); whose != "" {
+		text = strings.TrimSpace(whose + "\n" + text)
 	}
-	title, ok := titles[p.Kind]
-	if !ok {
-		title = w("The gateway asks")
+	q := &Question{ID: p.ID, Text: text, Secret: p.Kind != "xauth-user"}
+	switch p.Kind {
+	case "psk":
+		q.Title = w("Shared key")
+	case "xauth-user":
+		q.Title = w("User name")
+	case "xauth-password":
+		q.Title = w("Password")
+	case "passcode":
+		q.Title = w("Code")
+	case "next-pin":
+		q.Title = w("New PIN")
+	default:
+		q.Title = w("The gateway asks")
+		if p.Said == "" {
+			q.Text = asked(p.Text)
+		}
 	}
-	return &Question{ID: p.ID, Title: title, Text: asked(p.Text), Secret: p.Kind != "xauth-user"}
+	return q
+}
+
+// whose secret is asked for.
+func whose(p *client.Prompt, w Words) string {
+	name := map[string]any{"Name": p.Name}
+	switch {
+	case p.Name == "":
+		return ""
+	case p.Kind == "psk":
+		return w("Profile: {{.Name}}", name)
+	}
+	return w("User: {{.Name}}", name)
 }
 
 // The bounds of a question's text, in letters and in lines.

@@ -43,7 +43,7 @@ func TestLook(t *testing.T) {
 		"reconnecting":   `warn Reconnecting "Office: the connection was lost and comes back by itself" [Disconnect: disconnect] failure=PEER_DEAD/on the network between strength=Broken facts=12`,
 		"disconnecting":  `busy Disconnecting "Office: saying goodbye to the gateway" [Disconnect: ] facts=4`,
 		"failed":         `bad Not connected "Office: the connection could not be made" [Connect: connect] failure=PSK_WRONG/at the gateway done done broke coming coming`,
-		"question":       `busy Connecting "Office: proving who we are to 198.51.100.1" [Cancel: cancel] question=Password/true done done doing coming coming facts=4`,
+		"question":       `busy Connecting "Office: proving who we are to 198.51.100.1" [Cancel: cancel] question=Password/User: lisa/true done done doing coming coming facts=4`,
 		"blocked":        `quiet Disconnected "Press Connect to reach the office network." [Connect: connect] notice=warn/unblock`,
 		"ondemand":       `quiet Disconnected "Press Connect to reach the office network." [Connect: connect] notice=quiet/disconnect`,
 		"unset":          `good Connected "Office, for 1 h 23 min" [Disconnect: disconnect] notice=bad/ strength=Broken facts=12`,
@@ -70,7 +70,7 @@ func told(v View) string {
 		add(true, "notice=%s/%s", n.Tone, n.Button.Verb)
 	}
 	if q := v.Question; q != nil {
-		add(true, "question=%s/%t", q.Title, q.Secret)
+		add(true, "question=%s/%s/%t", q.Title, q.Text, q.Secret)
 	}
 	if f := v.Failure; f != nil {
 		add(true, "failure=%s/%s", f.Code, f.Side)
@@ -97,6 +97,28 @@ func TestEveryStateIsShown(t *testing.T) {
 			t.Errorf("%s: %q, %q, %q (as %s)", s, v.Tone, v.Word, v.Sentence, other)
 		}
 		seen[v.Sentence] = s
+	}
+}
+
+// What the gateway says with its question stands below whose secret it asks for; of
+// a kind of question that we do not know the service's own words are shown.
+func TestQuestion(t *testing.T) {
+	for _, c := range []struct {
+		asked client.Prompt
+		title string
+		text  string
+	}{
+		{client.Prompt{Kind: "psk", Text: "Pre-shared key of Office", Name: "Office"}, "Shared key", "Profile: Office"},
+		{client.Prompt{Kind: "xauth-user", Text: "User name"}, "User name", ""},
+		{client.Prompt{Kind: "xauth-user", Text: "User name (Welcome)", Said: "Welcome"}, "User name", "Welcome"},
+		{client.Prompt{Kind: "xauth-password", Text: "Password of lisa", Name: "lisa"}, "Password", "User: lisa"},
+		{client.Prompt{Kind: "next-pin", Text: "New PIN of lisa (8 digits)", Name: "lisa", Said: "8 digits"}, "New PIN", "User: lisa\n8 digits"},
+		{client.Prompt{Kind: "challenge", Text: "Answer (17 + 4?)", Said: "17 + 4?"}, "The gateway asks", "17 + 4?"},
+		{client.Prompt{Kind: "from-the-future", Text: "Fingerprint of lisa", Name: "lisa"}, "The gateway asks", "Fingerprint of lisa"},
+	} {
+		if q := question(&c.asked, english); q.Title != c.title || q.Text != c.text {
+			t.Errorf("%+v: %+v", c.asked, q)
+		}
 	}
 }
 

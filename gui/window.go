@@ -41,6 +41,9 @@ type Window struct {
 	saveIn    func() string // the folder for what the user gave no name
 }
 
+// openWidth and openHeight are the size in which the window opens.
+const openWidth, openHeight = 760, 560
+
 // New is the main window of an app, not yet shown, and empty until Follow tells
 // it of the service. It speaks the language of the system.
 func New(app fyne.App) *Window { return NewIn(app, "") }
@@ -55,7 +58,7 @@ func NewIn(app fyne.App, language string) *Window {
 	w.window.SetContent(w.pane.root)
 	w.window.SetOnDropped(w.dropped)
 	w.window.SetOnClosed(w.closed)
-	w.window.Resize(fyne.NewSize(760, 560))
+	w.window.Resize(fyne.NewSize(openWidth, openHeight))
 	w.repaint()
 	w.shortcuts()
 	w.window.Canvas().SetOnTypedKey(w.typed)

@@ -88,6 +88,15 @@ func (l *limits) words(over ending) string {
 	return fmt.Sprintf("after %s in all, as the profile says", spoken(l.session))
 }
 
+// end is what the status says of the limit that was over.
+func (l *limits) end(over ending, now time.Time) *client.Ending {
+	e := &client.Ending{At: now, Text: "Disconnected " + l.words(over), Limit: client.SessionLimit, Seconds: int64(l.session.Seconds())}
+	if over == idleOver {
+		e.Limit, e.Seconds = client.IdleLimit, int64(l.idle.Seconds())
+	}
+	return e
+}
+
 // spoken is a duration in words: "1 hour 30 minutes".
 func spoken(d time.Duration) string {
 	var words []string
@@ -133,7 +142,7 @@ func (s *session) checkLimits() {
 	} else {
 		s.disconnect()
 	}
-	s.ended = &client.Ending{At: time.Now(), Text: "Disconnected " + why}
+	s.ended = c.limits.end(over, time.Now())
 }
 
 // packets are those of the user's that the connection has carried, either way:

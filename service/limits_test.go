@@ -102,7 +102,7 @@ func TestIdleTimeout(t *testing.T) {
 		r.is(client.Connected)
 		time.Sleep(5 * time.Minute)
 		now := r.is(client.Disconnected)
-		if now.Ended == nil || now.Ended.Text != "Disconnected after 30 minutes without traffic, as the profile says" || now.Reason != "" {
+		if e := now.Ended; e == nil || e.Text != "Disconnected after 30 minutes without traffic, as the profile says" || e.Limit != client.IdleLimit || e.Seconds != 1800 || now.Reason != "" {
 			t.Fatalf("%+v, %+v", now.Ended, now)
 		}
 		if idle := now.Ended.At.Sub(since); idle < 30*time.Minute || idle > 34*time.Minute {
@@ -138,7 +138,7 @@ func TestSessionTimeout(t *testing.T) {
 		r.is(client.Connected)
 		time.Sleep(time.Hour)
 		now := r.is(client.Disconnected)
-		if now.Ended == nil || now.Ended.Text != "Disconnected after 8 hours in all, as the profile says" {
+		if e := now.Ended; e == nil || e.Text != "Disconnected after 8 hours in all, as the profile says" || e.Limit != client.SessionLimit || e.Seconds != 8*3600 {
 			t.Fatalf("%+v", now.Ended)
 		}
 		if lasted := now.Ended.At.Sub(began); lasted < 8*time.Hour-10*time.Second || lasted > 8*time.Hour+10*time.Second {

@@ -19,11 +19,12 @@ type question struct {
 
 // ask puts a question on the board. What the session itself asks for is the
 // pre-shared key.
-func (s *session) ask(kind, text string, tunnelID int, own bool) {
+func (s *session) ask(p client.Prompt, tunnelID int, own bool) {
 	s.questions++
-	s.conn.question = &question{client.Prompt{ID: s.questions, Kind: kind, Text: text}, tunnelID, own}
+	p.ID = s.questions
+	s.conn.question = &question{p, tunnelID, own}
 	s.conn.step = "waiting for an answer"
-	s.note(logbook.Info, "PROMPT", map[string]any{"kind": kind}, "The user is asked: %s", text)
+	s.note(logbook.Info, "PROMPT", map[string]any{"kind": p.Kind}, "The user is asked: %s", p.Text)
 }
 
 // needAnswer answers from what came with the wish to connect, or, after a
@@ -46,7 +47,7 @@ func (s *session) needAnswer(q tunnel.NeedAnswer) {
 		if q.Kind == kindPassword && c.login.said {
 			c.spendPassword()
 		}
-		s.ask(q.Kind, q.Prompt, q.ID, false)
+		s.ask(client.Prompt{Kind: q.Kind, Text: q.Prompt, Name: q.Name, Said: q.Said}, q.ID, false)
 	}
 }
 

@@ -21,7 +21,7 @@ func TestAsksForThePSK(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := r.is(client.Resolving)
-		if now.Prompt == nil || now.Prompt.Kind != "psk" || r.host.opened != 0 {
+		if now.Prompt == nil || now.Prompt.Kind != "psk" || now.Prompt.Name != "Lab" || r.host.opened != 0 {
 			t.Fatalf("%+v, the interface was opened %d times", now, r.host.opened)
 		}
 		asked := *now.Prompt
@@ -73,9 +73,9 @@ func TestAnswersOnce(t *testing.T) {
 		if f.answers[0] != "lisa" || f.answers[1] != password {
 			t.Errorf("answered %v", f.answers)
 		}
-		f.say(tunnel.NeedAnswer{ID: 2, Kind: "xauth-password", Prompt: "Password of lisa"})
+		f.say(tunnel.NeedAnswer{ID: 2, Kind: "xauth-password", Prompt: "Password of lisa (Hello)", Name: "lisa", Said: "Hello"})
 		now := r.is(client.Contacting)
-		if _, again := f.answers[2]; again || now.Prompt == nil || now.Prompt.Text != "Password of lisa" {
+		if _, again := f.answers[2]; again || now.Prompt == nil || now.Prompt.Text != "Password of lisa (Hello)" || now.Prompt.Name != "lisa" || now.Prompt.Said != "Hello" {
 			t.Fatalf("answered %v, the question is %+v", f.answers, now.Prompt)
 		}
 		if err := r.Answer(t.Context(), user, client.Answer{ID: now.Prompt.ID, Value: []byte("another")}); err != nil {

@@ -128,7 +128,7 @@ func (s *session) connect(p profile.Profile, up client.Up, by origin, unusable *
 func (s *session) begin() {
 	c := s.conn
 	if c.psk.Empty() && c.profile.Auth.PSK.Source != "" { // with certificates there is none
-		s.ask("psk", "Pre-shared key of "+c.profile.Name, 0, true)
+		s.ask(client.Prompt{Kind: "psk", Text: "Pre-shared key of " + c.profile.Name, Name: c.profile.Name}, 0, true)
 		return
 	}
 	s.open()

@@ -168,7 +168,7 @@ func (c *control) handle(e ike.Event, now time.Time) {
 	case ike.Step:
 		c.mail.put(Step{Name: e.Name})
 	case ike.NeedAnswer:
-		c.mail.put(NeedAnswer{ID: e.ID, Kind: e.Kind, Prompt: e.Prompt})
+		c.mail.put(NeedAnswer(e))
 	case ike.IKEUp:
 		c.ike = ikeState(e, now)
 		c.negotiated()

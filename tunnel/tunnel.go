@@ -88,6 +88,7 @@ type Negotiated struct {
 type NeedAnswer struct {
 	ID           int
 	Kind, Prompt string
+	Name, Said   string // Prompt's parts: the user and the gateway's words
 }
 
 // Up says that the inner network can be configured as NetConfig says. It is

@@ -40,3 +40,15 @@ func Age(d time.Duration) string {
 	}
 	return fmt.Sprintf("%d days %d h", int(d.Hours())/24, int(d.Hours())%24)
 }
+
+// Limit is a duration that somebody has set, in the largest unit of which it is
+// a whole number.
+func Limit(d time.Duration) string {
+	switch {
+	case d%time.Minute != 0:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d%time.Hour != 0:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%d h", int(d.Hours()))
+}

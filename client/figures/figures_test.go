@@ -20,6 +20,7 @@ func TestTimes(t *testing.T) {
 		{Milliseconds(2.34), "2.3 ms"}, {Milliseconds(23.4), "23 ms"},
 		{Age(59 * time.Second), "59 s"}, {Age(61 * time.Second), "1 min 1 s"},
 		{Age(2*time.Hour + 3*time.Minute), "2 h 3 min"}, {Age(50 * time.Hour), "2 days 2 h"},
+		{Limit(30 * time.Minute), "30 min"}, {Limit(8 * time.Hour), "8 h"}, {Limit(90 * time.Second), "90 s"}, {Limit(90 * time.Minute), "90 min"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s, not %s", c.got, c.want)

@@ -287,6 +287,8 @@ type NeedAnswer struct {
 	// "next-pin" or "challenge" (Prompt holds the gateway's question).
 	Kind   string
 	Prompt string
+	// Prompt's parts: the user, if he is known, and the gateway's words.
+	Name, Said string
 }
 
 // Answer is the user's answer to NeedAnswer ID.

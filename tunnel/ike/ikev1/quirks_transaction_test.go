@@ -89,7 +89,7 @@ func TestQuirk22TypeOf16BitsAndTrailingNUL(t *testing.T) {
 		b := roadWarrior(t, "", nil).start()
 		b.f.transact(7, "0100 0005 "+kind+" 4089 0000 408a 0000 408c 0006 48656c6c6f00") // "Hello\0"
 		b.settle()
-		if q := last[ike.NeedAnswer](b); q.Kind != "xauth-password" || q.Prompt != "Password of lisa (Hello)" {
+		if q := last[ike.NeedAnswer](b); q.Kind != "xauth-password" || q.Prompt != "Password of lisa (Hello)" || q.Name != "lisa" || q.Said != "Hello" {
 			t.Errorf("%+v", q)
 		}
 		b.answer("p4w")

@@ -152,7 +152,9 @@ func (s *Session) askUser(a *sa, t wire.AttributeType) {
 	r := a.login.round
 	s.questions++
 	r.question, r.asking = s.questions, t
-	s.say(ike.NeedAnswer{ID: r.question, Kind: r.kind(t, a.login.rounds), Prompt: s.prompt(r, t)})
+	s.say(ike.NeedAnswer{
+		ID: r.question, Kind: r.kind(t, a.login.rounds), Prompt: s.prompt(r, t), Name: s.owner(t), Said: r.said(),
+	})
 }
 
 // xauthKinds are the attributes that are answered, and as what the user is asked
@@ -175,21 +177,34 @@ func (r *round) kind(t wire.AttributeType, rounds int) string {
 
 // prompt is the question to the user.
 func (s *Session) prompt(r *round, t wire.AttributeType) string {
-	said := textOf(r.config, wire.AttrXAuthMessage)
-	if challenge := textOf(r.config, wire.AttrXAuthChallenge); challenge != "" {
-		said = strings.TrimSpace(said + " " + challenge)
-	}
 	what := map[wire.AttributeType]string{
 		wire.AttrXAuthUser: "User name", wire.AttrXAuthPassword: "Password", wire.AttrXAuthPasscode: "Passcode",
 		wire.AttrXAuthNextPIN: "New PIN", wire.AttrXAuthAnswer: "Answer",
 	}[t]
-	if name := s.userName(); name != "" && t != wire.AttrXAuthUser {
+	if name := s.owner(t); name != "" {
 		what += " of " + name
 	}
-	if said != "" {
+	if said := r.said(); said != "" {
 		what += " (" + said + ")"
 	}
 	return what
+}
+
+// owner is the user, where his name is not what is asked for.
+func (s *Session) owner(t wire.AttributeType) string {
+	if t == wire.AttrXAuthUser {
+		return ""
+	}
+	return s.userName()
+}
+
+// said is what the gateway says to the user with its request.
+func (r *round) said() string {
+	said := textOf(r.config, wire.AttrXAuthMessage)
+	if challenge := textOf(r.config, wire.AttrXAuthChallenge); challenge != "" {
+		said = strings.TrimSpace(said + " " + challenge)
+	}
+	return said
 }
 
 // known is the answer that needs no asking. The password is said by itself once

@@ -49,11 +49,11 @@ func TestUserIsAskedForHisName(t *testing.T) {
 	b := roadWarrior(t, "", func(c *ike.Config, _ *firebox) { c.Username = "" }).start()
 	b.f.transact(7, askUser)
 	b.settle()
-	if q := last[ike.NeedAnswer](b); q.Kind != "xauth-user" || q.Prompt != "User name" {
+	if q := last[ike.NeedAnswer](b); q.Kind != "xauth-user" || q.Prompt != "User name" || q.Name != "" || q.Said != "" {
 		t.Errorf("%+v", q)
 	}
 	b.answer("lisa")
-	if q := last[ike.NeedAnswer](b); q.Kind != "xauth-password" || q.Prompt != "Password of lisa" {
+	if q := last[ike.NeedAnswer](b); q.Kind != "xauth-password" || q.Prompt != "Password of lisa" || q.Name != "lisa" {
 		t.Errorf("%+v", q)
 	}
 	b.answer("p4w")

@@ -36,7 +36,7 @@ var handedOn = map[string][]string{
 	"said: text":       nil, // its callers' texts
 	"resting: text":    endings(),
 
-	"asked: q.Text": questions(),
+	"consentText: q.Text": questions(),
 	"described: text": {
 		"the name in the certificate", "this computer's address", "given by the gateway", "everything", "as the gateway says",
 	},

@@ -18,6 +18,7 @@ const (
 	Raise Verb = "raise" // come to the front
 	Open  Verb = "open"  // come to the front with a file
 	Quit  Verb = "quit"
+	Meet  Verb = "meet" // nothing: the second one only goes
 )
 
 // Message is what one program of the session tells another.
@@ -44,7 +45,7 @@ func (m Message) check() error {
 	switch {
 	case m.Verb == Open && filepath.IsAbs(m.File) && !strings.ContainsRune(m.File, 0):
 		return nil
-	case (m.Verb == Raise || m.Verb == Quit) && m.File == "":
+	case (m.Verb == Raise || m.Verb == Quit || m.Verb == Meet) && m.File == "":
 		return nil
 	}
 	return fmt.Errorf("not a message: %q with the file %q", m.Verb, m.File)

@@ -15,6 +15,7 @@
 // Goroutines, and who stops them:
 //
 //   - the follower of Window.Follow, one for each window: its context;
+//   - the question of OnClose whether there is a tray, one each: its answer;
 //   - a request to the service (Window.ask), one each: its answer, or its
 //     time-out.
 package gui

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
 	"muvpn/client"
@@ -24,6 +25,8 @@ type Window struct {
 	view   View
 	pane   *pane
 	timer  *time.Timer // paints when time alone has changed the view
+
+	closing dialog.Dialog // asks whether to close; nil: it does not
 }
 
 // New is the main window of an app, not yet shown, and empty until Follow tells

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Tell shows a sentence to a user who sees no terminal, and waits for a moment at
-// most until it was read. It needs no OpenGL.
-func Tell(title, text string) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+// Tell shows a sentence to a user who sees no terminal, and waits until it was
+// read, for a minute or until the context ends. It needs no OpenGL.
+func Tell(ctx context.Context, title, text string) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for _, c := range tellers(title, text) {
 		if program, err := exec.LookPath(c[0]); err == nil {

@@ -1,10 +1,14 @@
 package desktop
 
-import "golang.org/x/sys/windows"
+import (
+	"context"
+
+	"golang.org/x/sys/windows"
+)
 
 // Tell shows a sentence to a user who sees no terminal, and waits until it was
 // read. It needs no OpenGL.
-func Tell(title, text string) {
+func Tell(_ context.Context, title, text string) {
 	t, err := windows.UTF16PtrFromString(title)
 	if err != nil {
 		return

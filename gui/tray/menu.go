@@ -82,7 +82,7 @@ func others(s Seen, button Item) []client.Profile {
 // button is what the first item does now.
 func button(s Seen, w Words) Item {
 	switch st := s.Status.State; {
-	case s.Absent != nil:
+	case s.Absent != nil || st == "":
 		return Item{Label: w("Connect")}
 	case st == client.Connected || st == client.Reconnecting:
 		return Item{Label: w("Disconnect {{.Profile}}", named(s.Status.Profile)), Deed: Disconnect}
@@ -137,6 +137,8 @@ func Tooltip(s Seen, w Words) string {
 	}
 	with := named(s.Status.Profile)
 	switch s.Status.State {
+	case "":
+		return w("Asking the muvpn service…")
 	case client.Resolving, client.Contacting, client.Authenticating, client.Configuring:
 		if s.Status.Prompt != nil {
 			return w("Waiting for your answer: {{.Profile}}", with)

@@ -58,6 +58,7 @@ func run(ctx context.Context, o Options, p panel, in inputs) {
 		case <-ctx.Done():
 		}
 	})
+	t.paint()
 	anew := time.After(settled)
 	for {
 		select {

@@ -60,6 +60,7 @@ func TestMenu(t *testing.T) {
 		seen Seen
 		want string
 	}{
+		{"begun", Seen{}, "[Asking the muvpn service…]; [Connect]; Open muvpn=open; Quit=quit"},
 		{"no service", Seen{Absent: errors.New("x"), Profiles: both},
 			"[The muvpn service cannot be asked.]; [Connect]; Open muvpn=open; Quit=quit"},
 		{"no profile yet", Seen{Status: client.Status{State: client.Disconnected}},

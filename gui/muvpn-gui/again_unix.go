@@ -14,8 +14,8 @@ const software = "LIBGL_ALWAYS_SOFTWARE"
 // was tried already.
 func again() {
 	program, err := os.Executable()
-	if err != nil || os.Getenv(software) != "" {
+	if err != nil || os.Getenv(software) != "" || os.Setenv(software, "1") != nil {
 		return
 	}
-	syscall.Exec(program, os.Args, append(os.Environ(), software+"=1"))
+	syscall.Exec(program, os.Args, os.Environ())
 }

@@ -2,7 +2,6 @@ package tray
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"fyne.io/systray"
@@ -32,13 +31,11 @@ func Host(ctx context.Context) bool {
 func atDesktop(end context.CancelFunc) error {
 	conn, err := dbus.SessionBus()
 	if err != nil {
-		return fmt.Errorf("there is no desktop to show an icon on: %w", errors.Join(errNoBus, err))
+		return fmt.Errorf("there is no desktop to show an icon on, as there is no D-Bus of a login session: %w", err)
 	}
 	context.AfterFunc(conn.Context(), end)
 	return nil
 }
-
-var errNoBus = errors.New("no D-Bus of a login session")
 
 // prepare gives what systray must have before it begins.
 func (p *icons) prepare() {

@@ -90,6 +90,8 @@ func button(s Seen, w Words) Item {
 		return Item{Label: w("Disconnect")}
 	case active(st):
 		return Item{Label: w("Cancel"), Deed: Disconnect}
+	case s.Status.OnDemand:
+		return Item{Label: w("Stop waiting"), Deed: Disconnect}
 	case len(s.Profiles) == 0 && s.Alone:
 		return Item{Label: w("Connect")}
 	case len(s.Profiles) == 0:
@@ -152,6 +154,9 @@ func Tooltip(s Seen, w Words) string {
 		return w("Disconnecting: {{.Profile}}", with)
 	case client.Failed:
 		return w("Not connected: {{.Profile}}", with)
+	}
+	if s.Status.OnDemand {
+		return w("Connects by itself when needed: {{.Profile}}", with)
 	}
 	switch s.Status.KillSwitch {
 	case client.KillSwitchBlocking:

@@ -84,6 +84,8 @@ func TestMenu(t *testing.T) {
 			"[Lost, reconnecting: Lisa]; Disconnect Lisa=disconnect; Open muvpn=open; Quit and stay connected=quit"},
 		{"leaving", Seen{Status: at(client.Disconnecting), Profiles: both[:1]},
 			"[Disconnecting: Lisa]; [Disconnect]; Open muvpn=open; Quit and stay connected=quit"},
+		{"on demand", Seen{Status: client.Status{State: client.Disconnected, OnDemand: true, Profile: "Lisa", UUID: "1"}, Profiles: both},
+			"[Connects by itself when needed: Lisa]; Stop waiting=disconnect; Connect Office=connect 2; Connect Lisa=connect 1; Open muvpn=open; Quit=quit"},
 		{"many", Seen{Status: client.Status{State: client.Disconnected}, Profiles: many(8), Used: []string{"4", "gone", "6"}},
 			"[Disconnected]; Connect P4=connect 4; Connect P6=connect 6; Connect P0=connect 0; " +
 				"Connect P1=connect 1; Connect P2=connect 2; Connect P3=connect 3; More profiles…=open; Open muvpn=open; Quit=quit"},

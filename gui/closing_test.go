@@ -17,7 +17,9 @@ func TestClosingQuestion(t *testing.T) {
 		w := New(a)
 		w.now = func() time.Time { return noon }
 		t.Cleanup(w.window.Close)
-		w.see(func(s *Seen) { *s = Seen{Asked: true, Status: connected(), Profiles: []client.Profile{office}, Now: noon} })
+		w.see(func(s *Seen) {
+			*s = Seen{Asked: true, Status: connected(), Profiles: []client.Profile{office}, Now: noon}
+		})
 		w.askToClose()
 		return w.window
 	})
@@ -36,7 +38,9 @@ func leaving(t *testing.T) (w *Window, service *clienttest.Service, gone chan bo
 	t.Cleanup(c.Close)
 	w = New(test.NewTempApp(t))
 	w.client = c
-	w.see(func(s *Seen) { *s = Seen{Asked: true, Status: connected(), Profiles: []client.Profile{office}, Now: noon} })
+	w.see(func(s *Seen) {
+		*s = Seen{Asked: true, Status: connected(), Profiles: []client.Profile{office}, Now: noon}
+	})
 	gone = make(chan bool, 1)
 	w.window.SetOnClosed(func() { gone <- true })
 	return w, service, gone

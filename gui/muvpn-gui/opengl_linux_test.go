@@ -37,6 +37,7 @@ func screen(t *testing.T, args ...string) {
 	defer r.Close()
 	cmd := exec.Command(server, append([]string{"-displayfd", "3", "-nolisten", "tcp", "-screen", "0", "1024x768x24"}, args...)...)
 	cmd.ExtraFiles = []*os.File{w}
+	cmd.SysProcAttr = dying()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -59,6 +60,7 @@ func fails(t *testing.T, program string) string {
 	var said bytes.Buffer
 	cmd := exec.Command(program)
 	cmd.Stderr = &said
+	cmd.SysProcAttr = dying()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,7 @@ func launch(t *testing.T, program string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = dying()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +73,9 @@ func launch(t *testing.T, program string, args ...string) *exec.Cmd {
 	})
 	return cmd
 }
+
+// dying has a program end when the test is killed.
+func dying() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
 
 // await waits until something is so.
 func await(t *testing.T, what string, is func() bool) {

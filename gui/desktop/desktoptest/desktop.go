@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ func Start(t testing.TB) *Desktop {
 		t.Skip("skipped: dbus-daemon is not installed (Debian package dbus-daemon)")
 	}
 	cmd := exec.Command(daemon, "--session", "--nofork", "--nopidfile", "--print-address")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // when the test is killed
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()

@@ -20,7 +20,7 @@ import (
 )
 
 // program is muvpn-gui as MUVPN_PROGRAMS has it, else as it is built without its
-// window.
+// window. That takes the user's own folders, so it comes before session.
 func program(t *testing.T) string {
 	t.Helper()
 	if dir := os.Getenv("MUVPN_PROGRAMS"); dir != "" {
@@ -132,8 +132,8 @@ func says(t *testing.T, d *desktoptest.Desktop, icon, property string) string {
 // The program itself on a bus of its own: what a panel sees of it, and what
 // choosing from its menu does.
 func TestTray(t *testing.T) {
-	session(t)
 	gui := program(t)
+	session(t)
 	d := desktoptest.Start(t)
 	d.Panel(t)
 	d.Bell(t)
@@ -243,8 +243,8 @@ func resident(t *testing.T, pid int) int {
 // The tray ends with the login session, whose bus it is on, and says what is
 // wrong where there is none.
 func TestTrayWithoutDesktop(t *testing.T) {
-	session(t)
 	gui := program(t)
+	session(t)
 	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
 	said, err := exec.Command(gui, "--tray").CombinedOutput()
 	if err == nil || !strings.Contains(string(said), "there is no desktop to show an icon on") {

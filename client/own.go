@@ -15,6 +15,8 @@ import (
 const (
 	SetTheme    = "theme"
 	SetLanguage = "language"
+	SetTray     = "tray"
+	SetClosing  = "closing"
 )
 
 // OwnSettings are those that every user has for himself, in a file of his own
@@ -22,6 +24,8 @@ const (
 var OwnSettings = []SettingKind{
 	{SetTheme, []string{"system", "light", "dark"}, "How the window looks."},
 	{SetLanguage, []string{"system"}, "The language of the window: system, or a tag such as en or de-CH."},
+	{SetTray, []string{"on", "off"}, "Whether the window puts an icon into the tray that stays when it is closed."},
+	{SetClosing, []string{"ask", "stay"}, "Closing the window while connected, where there is no tray: ask, or stay connected."},
 }
 
 // language says that a value names a language: a tag of RFC 5646, in its common

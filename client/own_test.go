@@ -35,7 +35,7 @@ func TestOwnSettings(t *testing.T) {
 	if v := ownValues(t); v["theme"] != "system" || v["language"] != "system" {
 		t.Errorf("the defaults are %v", v)
 	}
-	for _, c := range [][2]string{{"theme", "dark"}, {"language", "de-CH"}} {
+	for _, c := range [][2]string{{"theme", "dark"}, {"language", "de-CH"}, {"tray", "off"}, {"closing", "stay"}} {
 		if err := SetOwn(c[0], c[1]); err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestOwnSettings(t *testing.T) {
 	if v := ownValues(t); v["theme"] != "dark" || v["language"] != "de-CH" {
 		t.Errorf("set are %v", v)
 	}
-	for _, c := range [][2]string{{"theme", "pink"}, {"language", "../de"}, {"connect", "manual"}, {"", ""}} {
+	for _, c := range [][2]string{{"theme", "pink"}, {"language", "../de"}, {"connect", "manual"}, {"tray", "de"}, {"", ""}} {
 		if err := SetOwn(c[0], c[1]); err == nil {
 			t.Errorf("%s was set to %q", c[0], c[1])
 		}

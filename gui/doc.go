@@ -24,6 +24,7 @@
 // Goroutines, and who stops them:
 //
 //   - the follower of Window.Follow, one for each window: its context;
+//   - the question of OnClose whether there is a tray, one each: its answer;
 //   - a request to the service (Window.ask, settingsWindow.asks), one each: its
 //     answer, or its time-out;
 //   - a diagnosis (diagnosing.look): its answer, or that its dialog is closed;

@@ -15,6 +15,7 @@ import (
 
 	"muvpn/client"
 	"muvpn/client/reason"
+	"muvpn/gui/language"
 )
 
 // speak has Fyne take the language of a locale, named as in the environment,
@@ -23,7 +24,7 @@ import (
 func speak(t *testing.T, locale string) {
 	t.Helper()
 	load := func() {
-		if err := LoadWords(); err != nil {
+		if err := language.Load(""); err != nil {
 			t.Error(err)
 		}
 	}

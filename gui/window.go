@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/lang"
 
 	"muvpn/client"
 	"muvpn/client/mail"
@@ -39,18 +40,17 @@ type Window struct {
 	pick      picker
 	openMail  func(path string, r *mail.Report) error
 	saveIn    func() string // the folder for what the user gave no name
+	closing   dialog.Dialog // asks whether to close; nil: it does not
 }
 
 // openWidth and openHeight are the size in which the window opens.
 const openWidth, openHeight = 760, 560
 
 // New is the main window of an app, not yet shown, and empty until Follow tells
-// it of the service. It speaks the language of the system.
-func New(app fyne.App) *Window { return NewIn(app, "") }
-
-// NewIn is the same in a language of the user's choice (WordsIn).
-func NewIn(app fyne.App, language string) *Window {
-	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: WordsIn(language), now: time.Now, post: fyne.Do, openMail: mail.Open, saveIn: mail.Folder}
+// it of the service.
+func New(app fyne.App) *Window {
+	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now, post: fyne.Do}
+	w.openMail, w.saveIn = mail.Open, mail.Folder
 	w.pick = w.pickFile
 	w.aside = func(work func()) { go work() }
 	w.hot = &hotkeys{canvas: w.window.Canvas()}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -74,15 +75,26 @@ func (g *gate) askStub(stub *net.UDPConn, upstream string, limit time.Duration) 
 }
 
 // dialer is dialServer on any goroutine, for the lab that the test's own thread
-// is in.
+// is in. Go's resolver may still dial when nobody waits for the answer any more:
+// after the test that fails.
 func (g *gate) dialer() dialer {
 	g.t.Helper()
 	namespace, err := os.Open("/proc/thread-self/ns/net")
 	check(g.t, err)
-	g.t.Cleanup(func() { namespace.Close() })
+	var mu sync.Mutex // of namespace
+	g.t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		namespace.Close()
+	})
+	enter := func() error {
+		mu.Lock()
+		defer mu.Unlock()
+		return unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNET)
+	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
-		if err := unix.Setns(int(namespace.Fd()), unix.CLONE_NEWNET); err != nil {
+		if err := enter(); err != nil {
 			return nil, err
 		}
 		return dialServer(ctx, network, address)

@@ -24,7 +24,7 @@ import (
 func speak(t *testing.T, locale string) {
 	t.Helper()
 	load := func() {
-		if err := language.Load(""); err != nil {
+		if err := language.Load("system"); err != nil {
 			t.Error(err)
 		}
 	}

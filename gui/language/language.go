@@ -16,18 +16,20 @@ const folder = "words"
 // that we do not speak becomes English.
 func Load(setting string) error {
 	if setting == "" || setting == "system" || prefer(setting) {
-		return lang.AddTranslationsFS(assets.Words, folder)
+		setting = lang.SystemLocale().String()
+		if err := lang.AddTranslationsFS(assets.Words, folder); err != nil || textOf(setting) != nil {
+			return err
+		}
 	}
 	return loadAs(setting, lang.SystemLocale())
 }
 
 // loadAs passes one language off as that of the system, where Fyne lets nobody
-// choose. Its own few words, such as those on the buttons of its dialogs, stay in
-// the system's language.
+// choose, and where it has words of its own in a language that we do not speak.
 func loadAs(tag string, locale fyne.Locale) error {
 	text := textOf(tag)
 	if text == nil {
-		text = []byte("{}")
+		text = textOf("en")
 	}
 	return lang.AddTranslationsForLocale(text, locale)
 }

@@ -14,7 +14,7 @@ const english, german, french = "Cancel", "Abbrechen", "Annuler"
 func TestLoad(t *testing.T) {
 	for _, c := range []struct{ setting, locale, want string }{
 		{"system", "de_DE.UTF-8", german}, {"", "fr_FR.UTF-8", french}, {"system", "C", english}, {"system", "", english},
-		{"de", "C", german}, {"de-CH", "", german}, {"fr", "de_DE.UTF-8", french}, {"en", "de_DE.UTF-8", english},
+		{"de", "C", german}, {"de-CH", "", german}, {"fr", "de_DE.UTF-8", french}, {"en", "de_DE.UTF-8", english}, {"system", "pl_PL.UTF-8", english},
 	} {
 		for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"} {
 			t.Setenv(name, "")

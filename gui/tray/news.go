@@ -32,7 +32,8 @@ func Next(before, now client.Status, w Words) *News {
 	case now.State == client.Failed:
 		return failed(now, w)
 	case now.State == client.Disconnected && now.Ended != nil:
-		return &News{w("Disconnected: {{.Profile}}", named(before.Profile)), w(now.Ended.Text) + ".", true}
+		text, data := explain.Ended(now.Ended)
+		return &News{w("Disconnected: {{.Profile}}", named(before.Profile)), w(text, data) + ".", true}
 	}
 	return nil
 }

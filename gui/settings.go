@@ -102,6 +102,12 @@ func ownRows(list []client.Setting, languages []Option, w Words) []SettingRow {
 			if !slices.ContainsFunc(r.Options, func(o Option) bool { return o.Value == s.Value }) {
 				r.Options = append(r.Options, Option{s.Value, s.Value}) // muvpn set takes any
 			}
+		case client.SetTray:
+			r.Title, r.On, r.Off = w("Icon in the tray"), "on", "off"
+			r.Meaning = w("It shows the state while this window is closed. From the next start on.")
+		case client.SetClosing:
+			r.Title, r.On, r.Off = w("Ask before closing"), "ask", "stay"
+			r.Meaning = w("When this window is closed while connected and there is no icon in a tray.")
 		default:
 			r.Options = options(s, nil)
 		}

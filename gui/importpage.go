@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"reflect"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -24,16 +23,7 @@ type importPage struct {
 	checks                []*keyCheck
 	scroll                *container.Scroll
 	body, foot            *fyne.Container
-	sections              []*section
-}
-
-// section is a piece of a page that is built anew when its piece of the Page has
-// changed, and is not there when that is empty.
-type section struct {
-	box   *fyne.Container
-	of    func(Page) any
-	build func(Page) fyne.CanvasObject
-	shown any
+	sections              []*part[Page]
 }
 
 func newImportPage(i *importing) *importPage {
@@ -83,8 +73,8 @@ func (p *importPage) entry(k *keys, secret bool) *field {
 }
 
 // allSections are the pieces of every page, from the top. A page has few of them.
-func (p *importPage) allSections() []*section {
-	return []*section{
+func (p *importPage) allSections() []*part[Page] {
+	return []*part[Page]{
 		{of: func(v Page) any { return v.Fault }, build: p.fault},
 		{of: func(v Page) any { return v.Text }, build: func(v Page) fyne.CanvasObject { return wrapped(v.Text) }},
 		{of: func(v Page) any { return v.Stage == Closed }, build: func(Page) fyne.CanvasObject { return p.passphrase }},
@@ -150,22 +140,6 @@ func able(b *widget.Button, yes bool) {
 	case !yes && !b.Disabled():
 		b.Disable()
 	}
-}
-
-// paint says whether the section has changed, and so its height.
-func (s *section) paint(v Page) (changed bool) {
-	now := s.of(v)
-	if reflect.DeepEqual(now, s.shown) || none(now) && s.box.Hidden {
-		return false
-	}
-	s.shown, s.box.Objects = now, nil
-	if none(now) {
-		s.box.Hide()
-		return true
-	}
-	s.box.Objects = []fyne.CanvasObject{s.build(v)}
-	s.box.Show()
-	return true
 }
 
 // focus puts the focus where the user has to do something next.

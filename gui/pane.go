@@ -1,8 +1,6 @@
 package gui
 
 import (
-	"reflect"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -28,20 +26,11 @@ type pane struct {
 	unread   bool   // it has not had the focus yet
 
 	right   *fyne.Container // the state, and below it all the rest
-	parts   []part
+	parts   []part[View]
 	below   *fyne.Container // the parts, then the facts
 	scroll  *container.Scroll
 	welcome fyne.CanvasObject
 	usual   fyne.CanvasObject
-}
-
-// part is a piece of the pane that is built anew when its piece of the view has
-// changed, and is not there when that is empty.
-type part struct {
-	box   *fyne.Container
-	of    func(View) any
-	build func(View) fyne.CanvasObject
-	shown any
 }
 
 func newPane(w *Window) *pane {
@@ -55,7 +44,7 @@ func newPane(w *Window) *pane {
 	p.sentence = wrapped("")
 	p.connect = newKeyButton(&keys{}, "", func() { w.do(w.view.Connect.Verb) })
 	p.facts, p.graph = newFactTable(), newGraph(w)
-	p.parts = []part{
+	p.parts = []part[View]{
 		{of: func(v View) any { return v.Notices }, build: p.notices},
 		{of: func(v View) any { return v.Question }, build: p.question},
 		{of: func(v View) any { return v.Failure }, build: p.failure},
@@ -154,29 +143,6 @@ func (p *pane) paintButton(b Button) {
 			p.connect.Disable()
 		}
 	}
-}
-
-// paint says whether the part has changed, and so its height.
-func (s *part) paint(v View) (changed bool) {
-	now := s.of(v)
-	if reflect.DeepEqual(now, s.shown) || none(now) && s.box.Hidden {
-		return false
-	}
-	s.shown = now
-	s.box.Objects = nil
-	if none(now) {
-		s.box.Hide()
-		return true
-	}
-	s.box.Objects = []fyne.CanvasObject{s.build(v)}
-	s.box.Show()
-	return true
-}
-
-// none says that there is nothing in a piece of a view.
-func none(piece any) bool {
-	v := reflect.ValueOf(piece)
-	return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
 }
 
 // show shows or hides; what is as it should be is not painted again.

@@ -283,3 +283,15 @@ func TestStrangers(t *testing.T) {
 		t.Error("entered by a folder that others may write")
 	}
 }
+
+// Programs of another service, as those of a demo, are somebody else.
+func TestPathOfAnotherService(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	t.Setenv("DISPLAY", ":7")
+	t.Setenv("MUVPN_SOCKET", "")
+	usual := path(Window)
+	t.Setenv("MUVPN_SOCKET", "/tmp/demo.sock")
+	if demo := path(Window); demo == usual || filepath.Dir(demo) != filepath.Dir(usual) {
+		t.Errorf("%s, and of another service %s", usual, demo)
+	}
+}

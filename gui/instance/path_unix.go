@@ -23,11 +23,14 @@ func path(p Place) string {
 }
 
 // session is short, as a socket's path must be. macOS has one display a login.
+// Programs that were told of a service of their own, as those of the demo, are
+// not of the session's.
 func session() string {
 	display := cmp.Or(os.Getenv("WAYLAND_DISPLAY"), os.Getenv("DISPLAY"))
-	if display == "" {
+	service := os.Getenv("MUVPN_SOCKET")
+	if display+service == "" {
 		return ""
 	}
-	sum := sha256.Sum256([]byte(display))
+	sum := sha256.Sum256([]byte(display + "\x00" + service))
 	return "-" + hex.EncodeToString(sum[:4])
 }

@@ -55,6 +55,9 @@ func command() *cobra.Command {
 
 // start starts the window or the tray.
 func start(ctx context.Context, o options) error {
+	if err := os.Setenv("MUVPN_SOCKET", o.socket); err != nil { // instance goes by it
+		return err
+	}
 	switch {
 	case o.tray && o.file != "":
 		return errors.New("the tray takes no file: start muvpn-gui FILE without --tray")

@@ -53,28 +53,32 @@ func main() {
 	if *inWindow {
 		way = window
 	}
-	if err := way(ctx, *dir, *as, who, *psk == "wrong"); err != nil {
+	if err := stage(ctx, &programs{dir: *dir, log: *as + "-client.log"}, who, *psk == "wrong", way); err != nil {
 		fmt.Fprintln(os.Stderr, "demo: "+err.Error())
 		os.Exit(1)
 	}
 }
 
-// run goes the whole way, in three minutes at most; with wrongPSK, as far as the
-// gateway's refusal.
-func run(ctx context.Context, dir, name string, who visitor, wrongPSK bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
-	defer cancel()
+// stage starts both sides, lets somebody go the way, and takes all away again.
+func stage(ctx context.Context, p *programs, who visitor, wrongPSK bool, way func(context.Context, *programs, visitor, bool) error) error {
 	temporary, err := os.MkdirTemp("", "muvpn-demo-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temporary)
-	p := &programs{dir: dir, log: name + "-client.log", socket: filepath.Join(temporary, "muvpnd.sock")}
+	p.socket = filepath.Join(temporary, "muvpnd.sock")
 	defer p.stop()
-
 	if err := startBoth(p, temporary, who.gateway, wrongPSK); err != nil {
 		return err
 	}
+	return way(ctx, p, who, wrongPSK)
+}
+
+// run goes the whole way, in three minutes at most; with wrongPSK, as far as the
+// gateway's refusal.
+func run(ctx context.Context, p *programs, who visitor, wrongPSK bool) error {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	defer cancel()
 	if _, err := p.muvpn(ctx, passphrase+"\n", "import", "assets/samples/"+who.exp, "--passphrase-stdin", "--yes", "--legacy"); err != nil {
 		return err
 	}

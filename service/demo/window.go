@@ -8,19 +8,9 @@ import (
 	"path/filepath"
 )
 
-// window starts both sides and then the window, with the file to be imported in
-// it; the demo ends with the window.
-func window(ctx context.Context, dir, name string, who visitor, wrongPSK bool) error {
-	temporary, err := os.MkdirTemp("", "muvpn-demo-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(temporary)
-	p := &programs{dir: dir, log: name + "-client.log", socket: filepath.Join(temporary, "muvpnd.sock")}
-	defer p.stop()
-	if err := startBoth(p, temporary, who.gateway, wrongPSK); err != nil {
-		return err
-	}
+// window shows the window, with the file to be imported in it; the demo ends with
+// the window.
+func window(ctx context.Context, p *programs, who visitor, _ bool) error {
 	fmt.Printf("The window is about to open with assets/samples/%s: its passphrase is %s\n", who.exp, passphrase)
 	if who.password != "" {
 		fmt.Printf("The gateway asks for a password as well: %s", who.password)

@@ -14,9 +14,7 @@ import (
 
 func TestClosingQuestion(t *testing.T) {
 	inBoth(t, "closing", func(t *testing.T, a fyne.App) fyne.Window {
-		w := New(a)
-		w.now = func() time.Time { return noon }
-		t.Cleanup(w.window.Close)
+		w := still(t, a)
 		w.see(func(s *Seen) {
 			*s = Seen{Asked: true, Status: connected(), Profiles: []client.Profile{office}, Now: noon}
 		})
@@ -37,7 +35,8 @@ func leaving(t *testing.T) (w *Window, service *clienttest.Service, gone chan bo
 	}
 	t.Cleanup(c.Close)
 	w = New(test.NewTempApp(t))
-	w.client = c
+	w.now, w.client = func() time.Time { return noon }, c
+	t.Cleanup(w.closed)
 	w.see(func(s *Seen) {
 		*s = Seen{Asked: true, Status: connected(), Profiles: []client.Profile{office}, Now: noon}
 	})

@@ -38,6 +38,15 @@ func (goFonts) Font(style fyne.TextStyle) fyne.Resource {
 	return fyne.NewStaticResource("regular.ttf", goregular.TTF)
 }
 
+// still is a window for pictures: it is always noon, and nothing comes back to it
+// from another goroutine, as it would to a real one when a minute has passed.
+func still(t *testing.T, a fyne.App) *Window {
+	w := New(a)
+	w.now, w.post = func() time.Time { return noon }, func(func()) {}
+	t.Cleanup(w.window.Close)
+	return w
+}
+
 // variants are the themes in which every picture is drawn.
 var variants = []string{"light", "dark"}
 

@@ -188,9 +188,8 @@ func TestImportPages(t *testing.T) {
 	for _, sc := range importScenes(t) {
 		t.Run(sc.name, func(t *testing.T) {
 			inBoth(t, "import-"+sc.name, func(t *testing.T, a fyne.App) fyne.Window {
-				w := New(a)
-				w.now, w.words = func() time.Time { return noon }, english
-				t.Cleanup(w.window.Close)
+				w := still(t, a)
+				w.words = english
 				i := &importing{w: w, o: sc.o}
 				i.show()
 				return w.window

@@ -3,7 +3,6 @@ package gui
 import (
 	"runtime"
 	"testing"
-	"time"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -96,9 +95,7 @@ func TestMainWindowInGerman(t *testing.T) {
 				speak(t, "de_DE.UTF-8")
 				a := test.NewTempApp(t)
 				a.Settings().SetTheme(goFonts{NewTheme("light", 0)})
-				w := New(a)
-				w.now = func() time.Time { return noon }
-				t.Cleanup(w.window.Close)
+				w := still(t, a)
 				w.see(func(s *Seen) { *s = sc.seen })
 				picture(t, "german-"+sc.name+"-light.png", w.window.Canvas().Capture())
 			})
@@ -121,8 +118,7 @@ func TestNoTextIsWiderThanTheWindow(t *testing.T) {
 			speak(t, language)
 			a := test.NewTempApp(t)
 			a.Settings().SetTheme(goFonts{NewTheme("light", 0)})
-			w := New(a)
-			t.Cleanup(w.window.Close)
+			w := still(t, a)
 			for _, sc := range all {
 				w.see(func(s *Seen) { *s = sc.seen })
 				if width := w.window.Content().MinSize().Width; width > openWidth {

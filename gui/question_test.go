@@ -127,8 +127,7 @@ func TestAsked(t *testing.T) {
 
 func TestLongQuestion(t *testing.T) {
 	inBoth(t, "question-long", func(t *testing.T, a fyne.App) fyne.Window {
-		w := New(a)
-		t.Cleanup(w.window.Close)
+		w := still(t, a)
 		text := "Enter the code that was sent to the telephone ending in 42.\nIt is valid for five minutes. " + strings.Repeat("This gateway has much to say about how codes are to be kept. ", 10)
 		w.see(func(s *Seen) {
 			*s = Seen{Asked: true, Status: asking(1, "challenge", text), Profiles: []client.Profile{office}, Now: noon}

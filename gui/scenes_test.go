@@ -103,8 +103,7 @@ func scenes() []scene {
 // A sentence that needs two lines is not hidden by the button below it, and leaves
 // no gap when a shorter one follows.
 func TestLongSentence(t *testing.T) {
-	w := New(test.NewTempApp(t))
-	t.Cleanup(w.window.Close)
+	w := still(t, test.NewTempApp(t))
 	room := func(profile string) float32 {
 		s := ofOffice(client.Contacting)
 		s.Profile = profile
@@ -140,9 +139,7 @@ func TestMainWindow(t *testing.T) {
 	for _, sc := range scenes() {
 		t.Run(sc.name, func(t *testing.T) {
 			inBoth(t, sc.name, func(t *testing.T, a fyne.App) fyne.Window {
-				w := New(a)
-				w.now = func() time.Time { return noon }
-				t.Cleanup(w.window.Close)
+				w := still(t, a)
 				w.see(func(s *Seen) { *s = sc.seen })
 				return w.window
 			})

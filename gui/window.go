@@ -26,6 +26,7 @@ type Window struct {
 	seen   Seen
 	view   View
 	pane   *pane
+	gone   bool        // it was closed
 	timer  *time.Timer // paints when time alone has changed the view
 
 	importing *importing         // nil: none is under way
@@ -73,6 +74,7 @@ func (w *Window) Show() {
 
 // closed stops what would come back to a window that is gone.
 func (w *Window) closed() {
+	w.gone = true
 	if w.timer != nil {
 		w.timer.Stop()
 	}
@@ -90,6 +92,9 @@ func (w *Window) see(change func(*Seen)) {
 // repaint paints what has changed, and comes back when time alone will have
 // changed more.
 func (w *Window) repaint() {
+	if w.gone {
+		return
+	}
 	w.seen.Now = w.now()
 	v := Look(w.seen, w.words)
 	if w.timer != nil {

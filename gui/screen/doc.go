@@ -10,6 +10,8 @@
 //
 // Start reading at Open, then walk_linux_test.go.
 //
-// Goroutines, and who stops them: the reader in start, one for each program; it
-// ends with the program's output.
+// Goroutines, and who stops them, two for each program, which ends with the test:
+//
+//   - the one in Start that waits for its end;
+//   - the reader in line: the end of its output.
 package screen

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 func asExit(err error, e **exec.ExitError) bool { return errors.As(err, e) }
@@ -90,7 +91,7 @@ func Find(words []Word, phrase string) (at image.Rectangle, found bool) {
 		}
 		whole := image.Rectangle{}
 		for j, w := range want {
-			if words[i+j].Text != w {
+			if bare(words[i+j].Text) != bare(w) {
 				whole = image.Rectangle{}
 				break
 			}
@@ -101,6 +102,12 @@ func Find(words []Word, phrase string) (at image.Rectangle, found bool) {
 		}
 	}
 	return at, found
+}
+
+// bare is a word without what stands around it: an icon beside a word reads as a
+// bracket now and then.
+func bare(word string) string {
+	return strings.TrimFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // See waits until a phrase is on the screen.

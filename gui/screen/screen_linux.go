@@ -28,13 +28,14 @@ const Size = "1280x800"
 // buttons and texts alike.
 func Open(t testing.TB) *Screen {
 	s := &Screen{t: t, dir: t.TempDir()}
-	for _, d := range []string{"run", "home", "config/muvpn"} {
+	for _, d := range []string{"run", "home/Downloads", "config/muvpn", "data/applications"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.write("config/muvpn/settings.toml", "theme = \"dark\"\n")
-	s.env = append(os.Environ(), "HOME="+s.dir+"/home", "XDG_RUNTIME_DIR="+s.dir+"/run", "XDG_CONFIG_HOME="+s.dir+"/config",
+	s.mailProgram()
+	s.env = append(os.Environ(), "XDG_DATA_HOME="+s.dir+"/data", "HOME="+s.dir+"/home", "XDG_RUNTIME_DIR="+s.dir+"/run", "XDG_CONFIG_HOME="+s.dir+"/config",
 		"XDG_CACHE_HOME="+s.dir+"/home/.cache", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1", "WAYLAND_DISPLAY=")
 	display := s.Start("Xvfb", "-displayfd", "1", "-screen", "0", Size+"x24", "-nolisten", "tcp").line()
 	bus := "unix:path=" + s.dir + "/run/bus"
@@ -46,6 +47,16 @@ func Open(t testing.TB) *Screen {
 	return s
 }
 
+// Mail is the file into which the mail program of the desktop puts what it is
+// given to open.
+const Mail = "mailed.eml"
+
+// mailProgram enters a program for messages where every desktop has its own.
+func (s *Screen) mailProgram() {
+	s.write("data/applications/mail.desktop", "[Desktop Entry]\nType=Application\nName=Mail\nMimeType=message/rfc822;\nExec=cp %f "+filepath.Join(s.dir, Mail)+"\n")
+	s.write("config/mimeapps.list", "[Default Applications]\nmessage/rfc822=mail.desktop\n")
+}
+
 func (s *Screen) write(name, text string) {
 	s.t.Helper()
 	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
@@ -55,9 +66,10 @@ func (s *Screen) write(name, text string) {
 
 // Program is a program on the screen.
 type Program struct {
-	s   *Screen
-	cmd *exec.Cmd
-	out *bufio.Reader
+	s     *Screen
+	cmd   *exec.Cmd
+	out   *bufio.Reader
+	ended chan struct{} // closed when it has
 }
 
 // Start starts a program that ends with the test at the latest.
@@ -75,8 +87,20 @@ func (s *Screen) Start(name string, args ...string) *Program {
 	if err != nil {
 		s.t.Fatalf("%s: %v", name, err)
 	}
-	s.t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	return &Program{s, cmd, bufio.NewReader(out)}
+	p := &Program{s: s, cmd: cmd, out: bufio.NewReader(out), ended: make(chan struct{})}
+	go func() { cmd.Wait(); close(p.ended) }()
+	s.t.Cleanup(func() { cmd.Process.Kill(); <-p.ended })
+	return p
+}
+
+// Ended says that the program has ended.
+func (p *Program) Ended() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // line is the first line that a program prints; the rest is let go.

@@ -3,6 +3,7 @@ package screen
 import (
 	"encoding/json"
 	"net/http"
+	"net/mail"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -98,10 +99,13 @@ func (o *office) visit() {
 	}
 }
 
+// TestWalk is a day of lisa's: she opens the file that her administrator sent,
+// connects, loses the network, gets it back, sends the log, and goes home.
 func TestWalk(t *testing.T) {
 	o := open(t)
-	o.Must("sh", "-c", "echo correct-horse-battery | '"+program("muvpn")+"' import lisa.exp --passphrase-stdin --yes --legacy")
-	o.window = o.Start(program("muvpn-gui"))
+	o.window = o.Start(program("muvpn-gui"), "lisa.exp")
+	o.imports()
+
 	o.moment("idle", client.Disconnected, "Disconnected")
 	o.Click("Connect")
 	o.moment("connected", client.Connected, "Connected")
@@ -111,6 +115,63 @@ func TestWalk(t *testing.T) {
 	o.moment("lost", client.Reconnecting, "Reconnecting")
 	o.Cut(false)
 	o.moment("back", client.Connected, "Connected")
+
+	o.sends()
 	o.Click("Disconnect")
 	o.moment("disconnected", client.Disconnected, "Disconnected")
+	o.quits()
+}
+
+// imports types a wrong passphrase and then the right one, reads what is in the
+// file, agrees to what is asked, and imports.
+func (o *office) imports() {
+	o.t.Helper()
+	o.See("The profile is locked.")
+	o.Type("wrong-passphrase")
+	o.Press("Return")
+	o.See("Wrong passphrase,")
+	o.Picture("wrong-passphrase")
+	o.Type("correct-horse-battery")
+	o.Press("Return")
+	words := o.See("Yes, trust this signer")
+	o.Picture("preview")
+	for _, fact := range []string{"Office", "192.168.10.201", "192.168.10.0/24", "127.0.0.1", "Broken"} {
+		if _, found := Find(words, fact); !found {
+			o.t.Errorf("the preview does not say %q: %s", fact, Text(words))
+		}
+	}
+	o.Click("Yes, trust this signer")
+	o.Press("Return") // goes to what is still to be agreed to
+	o.Click("Yes, allow broken cryptography")
+	o.Picture("agreed")
+	o.Press("Return")
+}
+
+// sends looks at the message for the support, and gives it to the mail program.
+func (o *office) sends() {
+	o.t.Helper()
+	o.Press("ctrl+e")
+	o.See("helpdesk@example.com")
+	o.Picture("message")
+	o.Click("Open in mail program")
+	o.See("mail program now:")
+	o.Picture("sent")
+	o.Press("Return")
+	f, err := os.Open(filepath.Join(o.dir, Mail))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := mail.ReadMessage(f)
+	if err != nil || !strings.Contains(m.Header.Get("To"), "helpdesk@example.com") || m.Header.Get("X-Unsent") != "1" {
+		o.t.Errorf("the mail program was given %v, %v", m, err)
+	}
+}
+
+// quits closes the window: that ends it, while its icon stays in the panel.
+func (o *office) quits() {
+	o.t.Helper()
+	o.Press("alt+F4")
+	o.Until("the window has ended", o.window.Ended)
+	o.Picture("closed")
 }

@@ -39,13 +39,17 @@ type Word struct {
 	At   image.Rectangle
 }
 
-// Read is every word on the screen, line by line. The red channel alone has
-// texts and buttons light on dark in the dark theme, whatever their colour.
-func (s *Screen) Read() []Word {
+// channels are what is read in turn: white on blue is found in the red one, and
+// what a red line is drawn around in the green one.
+var channels = []string{"R", "G"}
+
+// Read is every word on the screen, line by line, in a channel of its colours: in
+// the dark theme texts and buttons are then light on dark, whatever their colour.
+func (s *Screen) Read(channel string) []Word {
 	s.t.Helper()
 	file := filepath.Join(s.dir, "read.png")
 	s.Must("import", "-window", "root", file)
-	s.Must("mogrify", "-channel", "R", "-separate", "-resize", "200%", file)
+	s.Must("mogrify", "-channel", channel, "-separate", "-resize", "200%", file)
 	var words []Word
 	for line := range strings.Lines(s.Must("tesseract", file, "-", "--psm", "11", "tsv")) {
 		if w, ok := word(strings.TrimSpace(line)); ok {
@@ -113,8 +117,10 @@ func bare(word string) string {
 // See waits until a phrase is on the screen.
 func (s *Screen) See(phrase string) (words []Word) {
 	s.t.Helper()
+	look := 0
 	s.Until(fmt.Sprintf("%q on the screen", phrase), func() bool {
-		words = s.Read()
+		words = s.Read(channels[look%len(channels)])
+		look++
 		_, found := Find(words, phrase)
 		return found
 	})

@@ -28,14 +28,13 @@ const Size = "1280x800"
 // buttons and texts alike.
 func Open(t testing.TB) *Screen {
 	s := &Screen{t: t, dir: t.TempDir()}
-	for _, d := range []string{"run", "home/Downloads", "config/muvpn", "data/applications"} {
+	for _, d := range []string{"run", "home/Downloads", "config/muvpn"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.write("config/muvpn/settings.toml", "theme = \"dark\"\n")
-	s.mailProgram()
-	s.env = append(os.Environ(), "XDG_DATA_HOME="+s.dir+"/data", "HOME="+s.dir+"/home", "XDG_RUNTIME_DIR="+s.dir+"/run", "XDG_CONFIG_HOME="+s.dir+"/config",
+	s.env = append(os.Environ(), "HOME="+s.dir+"/home", "XDG_RUNTIME_DIR="+s.dir+"/run", "XDG_CONFIG_HOME="+s.dir+"/config",
 		"XDG_CACHE_HOME="+s.dir+"/home/.cache", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1", "WAYLAND_DISPLAY=")
 	display := s.Start("Xvfb", "-displayfd", "1", "-screen", "0", Size+"x24", "-nolisten", "tcp").line()
 	bus := "unix:path=" + s.dir + "/run/bus"
@@ -45,16 +44,6 @@ func Open(t testing.TB) *Screen {
 	s.Start("xfce4-panel", "--disable-wm-check")
 	s.Start("dunst")
 	return s
-}
-
-// Mail is the file into which the mail program of the desktop puts what it is
-// given to open.
-const Mail = "mailed.eml"
-
-// mailProgram enters a program for messages where every desktop has its own.
-func (s *Screen) mailProgram() {
-	s.write("data/applications/mail.desktop", "[Desktop Entry]\nType=Application\nName=Mail\nMimeType=message/rfc822;\nExec=cp %f "+filepath.Join(s.dir, Mail)+"\n")
-	s.write("config/mimeapps.list", "[Default Applications]\nmessage/rfc822=mail.desktop\n")
 }
 
 func (s *Screen) write(name, text string) {

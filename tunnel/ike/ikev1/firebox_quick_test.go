@@ -26,7 +26,8 @@ func (f *firebox) protected(a *boxSA, h wire.Header, body, raw []byte) {
 	plain, next, err := a.keys.Decrypt(iv, body)
 	f.must(err)
 	if _, _, err := wire.ParsePayloads(h.NextPayload, plain); err != nil {
-		return // a duplicate, as a rule
+		f.unreadable(a) // a duplicate, as a rule
+		return
 	}
 	m := f.parse(h, plain, raw)
 	if h.Exchange == wire.ExchangeInformational {
@@ -34,6 +35,14 @@ func (f *firebox) protected(a *boxSA, h wire.Header, body, raw []byte) {
 		return
 	}
 	f.quick(a, q, m, next)
+}
+
+// unreadable is a message in which decryption leaves nonsense.
+func (f *firebox) unreadable(a *boxSA) {
+	if f.forgetful {
+		id := binary.BigEndian.Uint32(f.random(4)) | 1
+		f.informAs(a, id, wire.Notify{DOI: 1, Protocol: wire.ProtocolISAKMP, NotifyType: wire.NotifyPayloadMalformed})
+	}
 }
 
 func (f *firebox) informed(a *boxSA, m message) {

@@ -47,6 +47,7 @@ type firebox struct {
 	commit     bool
 	begins     uint16 // the method of a Phase 1 that it begins; 0: PSK
 	noDPD      bool   // does not answer R-U-THERE
+	forgetful  bool   // knows no retransmission in Phase 2 for what it is
 	clientAddr netip.AddrPort
 	configured func(boxConfig) // takes a Transaction message of the client
 }

@@ -20,7 +20,8 @@ func (f *firebox) transaction(a *boxSA, h wire.Header, body, raw []byte) {
 	plain, next, err := a.keys.Decrypt(a.transactionIV(h.MessageID), body)
 	f.must(err)
 	if len(plain) < 8 || h.NextPayload != wire.TypeHash || plain[0] != byte(wire.TypeConfig) {
-		return // a duplicate, as a rule
+		f.unreadable(a) // a duplicate, as a rule
+		return
 	}
 	hash, rest := plain[4:plain[3]], plain[plain[3]:]
 	rest = rest[:int(rest[2])<<8|int(rest[3])]

@@ -104,7 +104,10 @@ func (s *Session) notified(now time.Time, a *sa, q *quick, n wire.Notify, raw []
 	case q == nil:
 	case n.NotifyType == wire.NotifyConnected:
 		s.switchNow(now, q)
-	case n.NotifyType.IsError() && q.request.Waiting():
+	case !n.NotifyType.IsError() || !q.request.Waiting():
+	case q.lost(n.NotifyType):
+		s.quickAnew(now, q, n.NotifyType)
+	default:
 		s.quickRefused(now, q, s.phase2Refusal(q, n.NotifyType))
 	}
 }

@@ -139,6 +139,9 @@ func (s *Session) configSilent(now time.Time, a *sa) {
 
 // configRefused takes an error notify while a CFG_REQUEST is unanswered.
 func (s *Session) configRefused(now time.Time, a *sa, n wire.NotifyType) {
+	if s.configAnew(now, a, n) {
+		return
+	}
 	a.stopAsking()
 	if s.granted.address.IsValid() {
 		s.granting(now, a)

@@ -40,6 +40,7 @@ type quick struct {
 	held     [][]byte // SPIs of DELETEs that came meanwhile
 	child    *child   // what came of it
 	diagnose *diagnosis
+	anew     int       // how often the same was asked before, and lost
 	forgetAt time.Time // zero while it runs
 }
 

@@ -32,6 +32,7 @@ type sa struct {
 	transactions []*transaction // the newest last
 	quicks       []*quick       // Quick Modes, running or just done
 	used         []uint32       // message IDs that were used, the newest last
+	anew         int            // how often the configuration was asked for anew
 
 	third     ike.Datagram // message 3 of Aggressive Mode, until something comes back
 	thirdLost bool         // the gateway repeats message 2

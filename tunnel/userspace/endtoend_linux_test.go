@@ -208,7 +208,7 @@ func post(s *Stack, n int) int {
 			return s.Dial(ctx, "192.168.10.2", 80)
 		},
 	}
-	client := http.Client{Transport: tr, Timeout: 20 * time.Second}
+	client := http.Client{Transport: tr, Timeout: 2 * time.Minute}
 	r, err := client.Post("http://192.168.10.2/sum", "application/octet-stream", bytes.NewReader(make([]byte, n)))
 	if err != nil {
 		return 0

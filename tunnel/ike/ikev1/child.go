@@ -23,6 +23,7 @@ type child struct {
 	lastIn  time.Time // when an inbound packet was last noticed
 
 	unconfirmed *quick // of the gateway, until its message 3 has come
+	third       third  // of ours, until something comes over the pair
 
 	switchAt   time.Time // when it starts to send; zero: it does, or never will
 	sending    bool
@@ -211,6 +212,7 @@ func (s *Session) childTraffic(now time.Time, c *child, t ike.Traffic) {
 func (c *child) next(e *earliest) {
 	e.at(c.switchAt)
 	e.at(c.removeAt)
+	c.third.next(e, c.traffic)
 	switch {
 	case c.deleted:
 	case !c.superseded.IsZero():
@@ -251,6 +253,7 @@ func (s *Session) childrenDue(now time.Time) {
 }
 
 func (s *Session) childDue(now time.Time, c *child) {
+	s.thirdDue(now, c)
 	if due(now, c.switchAt) {
 		s.switchTo(now, c)
 	}

@@ -288,10 +288,9 @@ func (s *Session) quickAnswered(now time.Time, q *quick, m message) {
 		return
 	}
 	s.answered(now, &q.request)
-	third := q.seal(q.sa.keys.Hash3(q.id, q.ni, q.nr))
-	s.answers.Put(now, m.raw, s.transmit(q.sa.path, third))
-	commit := m.header.Flags&wire.FlagCommit != 0
-	s.quickDone(now, q, up, m.payloads, commit)
+	third := s.transmit(q.sa.path, q.seal(q.sa.keys.Hash3(q.id, q.ni, q.nr)))
+	s.answers.Put(now, m.raw, third)
+	s.quickDone(now, q, up, m, third)
 }
 
 // errSelector is an ID in an answer that goes beyond what we asked for.

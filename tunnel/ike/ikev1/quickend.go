@@ -10,8 +10,9 @@ import (
 	"muvpn/tunnel/ike/wire"
 )
 
-// quickDone hands over the SA pair of a Quick Mode that we have started.
-func (s *Session) quickDone(now time.Time, q *quick, up ike.ChildUp, p wire.Payloads, commit bool) {
+// quickDone hands over the SA pair of a Quick Mode that we have started, after
+// the gateway's message 2 and our message 3.
+func (s *Session) quickDone(now time.Time, q *quick, up ike.ChildUp, second message, third ike.Datagram) {
 	q.forgetAt = now.Add(quickKept)
 	if s.cfg.PFS == "gateway" {
 		s.pfs, s.pfsTried = q.offer.group, true
@@ -20,7 +21,8 @@ func (s *Session) quickDone(now time.Time, q *quick, up ike.ChildUp, p wire.Payl
 	if c == nil {
 		return
 	}
-	for n := range wire.All[wire.Notify](p) {
+	c.third = newThird(now, third)
+	for n := range wire.All[wire.Notify](second.payloads) {
 		if n.NotifyType == wire.NotifyResponderLifetime && n.Protocol != wire.ProtocolISAKMP {
 			seconds, kilobytes := responderLifetime(n)
 			s.childLifetimeSaid(now, c, seconds, kilobytes)
@@ -28,7 +30,7 @@ func (s *Session) quickDone(now time.Time, q *quick, up ike.ChildUp, p wire.Payl
 	}
 	switch {
 	case s.ended:
-	case commit || c.up.Replaces != 0:
+	case second.header.Flags&wire.FlagCommit != 0 || c.up.Replaces != 0:
 		c.switchAt = now.Add(switchAfter)
 	default:
 		s.switchTo(now, c)

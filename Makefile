@@ -15,6 +15,8 @@ SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
 PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
+CHECKS     := format vet staticcheck vulnerabilities race days cross
+TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
@@ -37,9 +39,14 @@ demos: build
 		echo "demos: make demo$${setting:+ $$setting} went as it should"; \
 	done
 
-test: PACKAGES += $(shell grep -v '^\#' service/systemd/packages.txt)
-test: packages check demos soak-short mutants fuzz-short interop systemd wine ## everything that must hold, for every change
-	@echo "test: passed"
+test: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt gui/screen/packages.txt)
+test: packages ## everything that must hold, for every change
+	@for stage in $(CHECKS) $(TESTS); do \
+		began=$$SECONDS; \
+		$(MAKE) --no-print-directory $$stage; \
+		echo "test: $$stage took $$((SECONDS - began)) s"; \
+	done; \
+	echo "test: passed in $$((SECONDS / 60)) min"
 
 build: ## the programs, static, into build/
 	@mkdir -p $(BUILD)
@@ -60,7 +67,7 @@ else
 	@echo "screen: skipped, it needs root to have namespaces of its own; run: sudo make screen"
 endif
 
-check: format vet staticcheck vulnerabilities race days cross ## all that needs no privileges
+check: $(CHECKS) ## all that needs no privileges
 
 format:
 	@faults=$$(gofmt -l $$(git ls-files '*.go')); \

@@ -15,12 +15,12 @@ SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
 PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
-CHECKS     := format vet staticcheck vulnerabilities race days cross
+CHECKS     := format vet staticcheck vulnerabilities race days pictures cross
 TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demo-gui demos test build gui screen check format vet staticcheck vulnerabilities race days cross \
+.PHONY: help demo demo-gui demos test build gui screen check format vet staticcheck vulnerabilities race days pictures cross \
 	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -101,6 +101,9 @@ race: ## the tests, with the race detector, and how much they cover
 # Days in virtual time are half a minute here, and with the race detector ten.
 days: ## a day of life at a time: rekeys each hour, bad lines, another network every hour
 	@$(GO) test -count=1 -timeout 20m -run '^TestDay' ./tunnel ./service
+
+pictures: ## the window's golden pictures, without the race detector
+	@$(GO) test -count=1 -timeout 20m ./gui
 
 # On macOS Fyne itself does not build without cgo: what uses it is left to a Mac.
 cross:

@@ -95,9 +95,10 @@ func TestMainWindowInGerman(t *testing.T) {
 				speak(t, "de_DE.UTF-8")
 				a := test.NewTempApp(t)
 				a.Settings().SetTheme(goFonts{NewTheme("light", 0)})
+				steady()
 				w := still(t, a)
 				w.see(func(s *Seen) { *s = sc.seen })
-				picture(t, "german-"+sc.name+"-light.png", w.window.Canvas().Capture())
+				picture(t, "german-"+sc.name+"-light.png", w.window)
 			})
 		}
 	}

@@ -155,7 +155,7 @@ func seen[E tunnel.Event](t *testing.T, c *connection) E {
 // seenWith waits for an event of a type that is like this.
 func seenWith[E tunnel.Event](t *testing.T, c *connection, like func(E) bool) E {
 	t.Helper()
-	patience := time.After(15 * time.Second)
+	patience := time.After(time.Minute)
 	for {
 		select {
 		case e, ok := <-c.events:

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 func main() {
@@ -32,13 +33,11 @@ func makePictures(guide, walk string) (size int64, err error) {
 		return 0, err
 	}
 	folder := filepath.Join(filepath.Dir(guide), "guide")
-	if err := os.RemoveAll(folder); err != nil {
-		return 0, err
-	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return 0, err
 	}
-	for _, name := range names(string(text)) {
+	wanted := names(string(text))
+	for _, name := range wanted {
 		file := filepath.Join(folder, name+".png")
 		if err := makePicture(name, walk, file); err != nil {
 			return 0, err
@@ -49,7 +48,24 @@ func makePictures(guide, walk string) (size int64, err error) {
 		}
 		size += info.Size()
 	}
-	return size, nil
+	return size, tidy(folder, wanted)
+}
+
+// tidy takes away what the guide names no more.
+func tidy(folder string, wanted []string) error {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if slices.Contains(wanted, strings.TrimSuffix(file.Name(), ".png")) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(folder, file.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // names are those of the pictures in the text, each once.

@@ -38,6 +38,9 @@ func TestPicturesAreThoseThatTheGuideNames(t *testing.T) {
 	if _, err := makePictures(guide, filepath.Join(dir, "walk")); err == nil || !strings.Contains(err.Error(), "make screen") {
 		t.Errorf("without a walk: %v", err)
 	}
+	if _, err := os.Stat(filepath.Join(folder, "tick.png")); err != nil {
+		t.Errorf("what was there is gone: %v", err)
+	}
 }
 
 func write(t *testing.T, file, text string) {

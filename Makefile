@@ -20,7 +20,7 @@ TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demo-gui demos test build gui screen check format vet staticcheck vulnerabilities race days pictures cross \
+.PHONY: help demo demo-gui demos test build gui screen guide check format vet staticcheck vulnerabilities race days pictures cross \
 	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -66,6 +66,13 @@ ifeq ($(ROOT),yes)
 else
 	@echo "screen: skipped, it needs root to have namespaces of its own; run: sudo make screen"
 endif
+
+# With WALK=kept the pictures are those of the last walk.
+guide: ## the user guide's pictures in docs/guide, as the walk of make screen has taken them (root)
+ifneq ($(WALK),kept)
+	@$(MAKE) --no-print-directory screen
+endif
+	@$(GO) run ./gui/guide
 
 check: $(CHECKS) ## all that needs no privileges
 

@@ -8,6 +8,7 @@ import (
 
 	"muvpn/client"
 	"muvpn/client/figures"
+	"muvpn/client/reason"
 )
 
 // rows are the profiles, in the order of the service.
@@ -95,7 +96,7 @@ func steps(s Seen, w Words) []Step {
 	at := step(s.Status.State)
 	failed := s.Status.State == client.Failed
 	if failed {
-		at = step(s.Trail.Furthest)
+		at = brokeAt(s)
 	}
 	if at < 0 || s.Status.State == client.Connected {
 		return nil
@@ -105,6 +106,16 @@ func steps(s Seen, w Words) []Step {
 		list[i] = Step{name, mark(i, at, failed)}
 	}
 	return list
+}
+
+// brokeAt is the step at which an attempt has failed. A gateway that refuses was
+// reached.
+func brokeAt(s Seen) int {
+	at := step(s.Trail.Furthest)
+	if why := s.Status.Failure(); at == step(client.Contacting) && why != nil && why.Side == reason.Gateway {
+		at++
+	}
+	return at
 }
 
 func mark(i, at int, failed bool) Mark {

@@ -138,6 +138,30 @@ func TestEveryReasonIsShown(t *testing.T) {
 	}
 }
 
+// Who refuses was reached, however early in the exchange; who is silent was not.
+func TestWhereAnAttemptBroke(t *testing.T) {
+	for _, c := range []struct {
+		furthest client.State
+		code     reason.Code
+		side     reason.Side
+		broke    string
+	}{
+		{client.Resolving, reason.DNSFailed, reason.Network, "Find the gateway"},
+		{client.Contacting, reason.NoReply, reason.Network, "Reach the gateway"},
+		{client.Contacting, reason.PSKWrong, reason.Gateway, "Prove who we are"},
+		{client.Authenticating, reason.UserAuth, reason.Gateway, "Prove who we are"},
+		{client.Configuring, reason.P2Selector, reason.Gateway, "Set up the tunnel"},
+	} {
+		s := ofOffice(client.Failed)
+		s.Reason, s.Side = c.code, c.side
+		for _, step := range steps(Seen{Status: s, Trail: Trail{Furthest: c.furthest}}, english) {
+			if (step.Mark == Broke) != (step.Name == c.broke) {
+				t.Errorf("%s while %s: %q is %s", c.code, c.furthest, step.Name, step.Mark)
+			}
+		}
+	}
+}
+
 // Only the age of a connection changes by itself, once a minute.
 func TestWhenTimeAloneChangesTheView(t *testing.T) {
 	since := noon.Add(-90 * time.Second)

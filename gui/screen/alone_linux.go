@@ -69,5 +69,5 @@ func (s *Screen) Cut(cut bool) {
 		s.Must("nft", "delete table inet cut")
 		return
 	}
-	s.Must("nft", "table inet cut { chain out { type filter hook output priority 0; meta l4proto udp drop; }; }")
+	s.Must("nft", "table inet cut { chain in { type filter hook input priority 0; meta l4proto udp drop; }; }")
 }

@@ -5,8 +5,9 @@
 //
 // A test runs in namespaces of its own: its loopback is its own, so that cutting
 // it harms nobody and port 500 is free, and whatever it started ends with it,
-// even when it is killed. Pictures are left in build/gui. `make screen` runs the
-// tests; without MUVPN_SCREEN they are skipped.
+// even when it is killed. Pictures are left in build/gui, and those that the user
+// guide shows in a folder of their own, from where package guide takes them.
+// `make screen` runs the tests; without MUVPN_SCREEN they are skipped.
 //
 // Start reading at Open, then walk_linux_test.go.
 //

@@ -78,7 +78,7 @@ func (s *Screen) Start(name string, args ...string) *Program {
 	}
 	p := &Program{s: s, cmd: cmd, out: bufio.NewReader(out), ended: make(chan struct{})}
 	go func() { cmd.Wait(); close(p.ended) }()
-	s.t.Cleanup(func() { cmd.Process.Kill(); <-p.ended })
+	s.t.Cleanup(p.End)
 	return p
 }
 
@@ -90,6 +90,12 @@ func (p *Program) Ended() bool {
 	default:
 		return false
 	}
+}
+
+// End ends the program.
+func (p *Program) End() {
+	p.cmd.Process.Kill()
+	<-p.ended
 }
 
 // line is the first line that a program prints; the rest is let go.

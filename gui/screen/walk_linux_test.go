@@ -3,6 +3,7 @@ package screen
 import (
 	"bytes"
 	"encoding/json"
+	"image"
 	"net/http"
 	"net/mail"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 
 	"muvpn/assets"
 	"muvpn/client"
+	"muvpn/gui/tray"
 )
 
 func TestMain(m *testing.M) { Alone(m) }
@@ -21,8 +23,9 @@ func TestMain(m *testing.M) { Alone(m) }
 // office is a gateway, a service without privileges, and a window.
 type office struct {
 	*Screen
-	socket string
-	window *Program
+	socket  string
+	gateway *Program
+	window  *Program
 }
 
 func open(t *testing.T) *office {
@@ -39,7 +42,7 @@ func open(t *testing.T) *office {
 		o.write(name, string(text))
 	}
 	o.env = append(o.env, "MUVPN_SOCKET="+o.socket)
-	o.Start(program("muvpn-testgw"), "run", "--config", "gateway.toml", "--log", "gateway.log")
+	o.gateway = o.Start(program("muvpn-testgw"), "run", "--config", "gateway.toml", "--log", "gateway.log")
 	o.Start(program("muvpnd"), "run", "--userspace", "--state", filepath.Join(o.dir, "state"), "--socket", o.socket)
 	o.Until("muvpnd listens", func() bool { _, err := os.Stat(o.socket); return err == nil })
 	return o
@@ -104,22 +107,28 @@ func (o *office) visit() {
 // connects, loses the network, gets it back, sends the log, and goes home.
 func TestWalk(t *testing.T) {
 	o := open(t)
+	o.AwaitTray()
 	o.window = o.Start(program("muvpn-gui"), "lisa.exp")
 	o.imports()
 
 	o.moment("idle", client.Disconnected, "Disconnected")
 	o.Click("Connect")
 	o.moment("connected", client.Connected, "Connected")
+	o.Keep("connected")
 
 	o.Cut(true)
 	o.Until("the loss is noticed", func() bool { o.visit(); return o.status().State == client.Reconnecting })
 	o.moment("lost", client.Reconnecting, "Reconnecting")
+	o.Keep("lost")
 	o.Cut(false)
 	o.moment("back", client.Connected, "Connected")
 
+	o.settings()
 	o.sends()
+	o.tray()
 	o.Click("Disconnect")
 	o.moment("disconnected", client.Disconnected, "Disconnected")
+	o.isRefused()
 	o.quits()
 }
 
@@ -132,6 +141,7 @@ func (o *office) imports() {
 	o.Press("Return")
 	o.See("Wrong passphrase,")
 	o.Picture("wrong-passphrase")
+	o.Keep("passphrase")
 	o.Type("correct-horse-battery")
 	o.Press("Return")
 	words := o.See("Yes, trust this signer")
@@ -145,7 +155,21 @@ func (o *office) imports() {
 	o.Press("Return") // goes to what is still to be agreed to
 	o.Click("Yes, allow broken cryptography")
 	o.Picture("agreed")
+	o.Keep("preview")
 	o.Press("Return")
+}
+
+// settings opens them.
+func (o *office) settings() {
+	o.t.Helper()
+	o.Press("ctrl+comma")
+	o.See("Start at login")
+	o.Keep("settings")
+	o.Press("Escape")
+	o.Until("the keys go to the main window", func() bool {
+		name, _ := o.Run("xdotool", "getactivewindow", "getwindowname")
+		return strings.TrimSpace(name) == "Mobile User VPN"
+	})
 }
 
 // sends looks at the message for the support, and has it opened. Whether there is
@@ -155,6 +179,7 @@ func (o *office) sends() {
 	o.Press("ctrl+e")
 	o.See("helpdesk@example.com")
 	o.Picture("message")
+	o.Keep("message")
 	o.Click("Open in mail program")
 	var files []string
 	o.Until("the message is a file", func() bool {
@@ -174,10 +199,45 @@ func (o *office) sends() {
 	}
 }
 
+// tray opens the menu of the icon in the panel.
+func (o *office) tray() {
+	o.t.Helper()
+	icon := o.TrayIcon(tray.Look(tray.Seen{Status: o.status()}))
+	o.RightClick(icon.Min.Add(icon.Max).Div(2))
+	menu, _ := Find(o.See("Quit and stay connected"), "Quit and stay connected")
+	o.Picture("tray")
+	const indent, rim = 28, 12 // of the menu around its last line
+	o.KeepPart("tray", image.Rect(menu.Min.X-indent, 0, menu.Max.X+indent, menu.Max.Y+rim))
+	o.Press("Escape")
+	o.Until("the menu is closed", func() bool {
+		_, open := Find(o.Read(channels[0]), "Quit and stay connected")
+		return !open
+	})
+}
+
+// isRefused connects when the gateway has another key, as after a change of which
+// nobody has told lisa. Her window is as high as all of what it says, and moved
+// out of the notification's way.
+func (o *office) isRefused() {
+	o.t.Helper()
+	o.gateway.End()
+	text, err := os.ReadFile(filepath.Join(o.dir, "gateway.toml"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.write("gateway.toml", strings.Replace(string(text), "sample-psk-for-lisa", "another-key", 1))
+	o.gateway = o.Start(program("muvpn-testgw"), "run", "--config", "gateway.toml", "--log", "gateway.log")
+	o.Must("xdotool", "getactivewindow", "windowmove", "--sync", "60", "40", "windowsize", "--sync", "760", "700")
+	o.Click("Connect")
+	o.moment("failed", client.Failed, "Not connected")
+	o.Keep("failed")
+}
+
 // quits closes the window: that ends it, while its icon stays in the panel.
 func (o *office) quits() {
 	o.t.Helper()
 	o.Press("alt+F4")
 	o.Until("the window has ended", o.window.Ended)
+	o.TrayIcon(tray.Look(tray.Seen{Status: o.status()}))
 	o.Picture("closed")
 }

@@ -157,7 +157,7 @@ func (c *container) awaitsChanges(k lab.Kill, before lab.Snapshot) (what string)
 	c.t.Helper()
 	now := func() (lab.Snapshot, error) { return c.snapshot(), nil }
 	if k.Slow {
-		now = func() (lab.Snapshot, error) { return c.kernel(), nil }
+		now, before = func() (lab.Snapshot, error) { return c.kernel(), nil }, without("resolved", before)
 	}
 	what, err := lab.AwaitChanges(k, "resolved", before, now)
 	if err != nil {

@@ -147,7 +147,7 @@ func (c *container) asBefore(before lab.Snapshot, after string) {
 func (c *container) asSoon(before lab.Snapshot, after string) {
 	c.t.Helper()
 	err := lab.WaitFor(time.Minute, func() error {
-		differences, _ := withoutFiles(c.snapshot()).Differences(withoutFiles(before))
+		differences, _ := without("file", c.snapshot()).Differences(without("file", before))
 		if len(differences) > 0 {
 			return fmt.Errorf("%s the network is another:\n%s", after, strings.Join(differences, "\n"))
 		}
@@ -158,9 +158,9 @@ func (c *container) asSoon(before lab.Snapshot, after string) {
 	}
 }
 
-// withoutFiles is a snapshot without what is in files.
-func withoutFiles(s lab.Snapshot) lab.Snapshot {
-	return slices.DeleteFunc(slices.Clone(s), func(line string) bool { return strings.HasPrefix(line, "file ") })
+// without is a snapshot without what is of one kind.
+func without(kind string, s lab.Snapshot) lab.Snapshot {
+	return slices.DeleteFunc(slices.Clone(s), func(line string) bool { return strings.HasPrefix(line, kind+" ") })
 }
 
 // log is the end of muvpnd's log.

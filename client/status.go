@@ -74,8 +74,15 @@ type Status struct {
 	RateOut    uint64            `json:"rate_out"`
 	// Retransmissions are messages of IKE that were sent again because no
 	// answer had come.
-	Retransmissions uint64     `json:"retransmissions"`
-	RoundTrip       *RoundTrip `json:"round_trip,omitempty"` // nil: not measured yet
+	Retransmissions uint64 `json:"retransmissions"`
+	// RoundTrip is to the gateway: from a message of IKE (an exchange of a handshake
+	// or a rekey, or a probe of dead peer detection) to its answer, the gateway's own
+	// work included. nil: not measured yet.
+	RoundTrip *RoundTrip `json:"round_trip,omitempty"`
+	// TunnelRoundTrip is through the tunnel to a host behind the gateway, of this
+	// computer's own packets: from the SYN of a TCP connection or an echo request to
+	// its answer. nil: none has passed yet.
+	TunnelRoundTrip *RoundTrip `json:"tunnel_round_trip,omitempty"`
 
 	Since   *time.Time `json:"since"`              // connected since
 	RekeyIn int64      `json:"rekey_in"`           // seconds until the next rekey; 0: none is due
@@ -185,9 +192,7 @@ type ESP struct {
 	RekeyIn        int64    `json:"rekey_in"`
 }
 
-// RoundTrip is how long the gateway takes to answer, in milliseconds: from a
-// message of IKE (an exchange of a handshake or a rekey, or a probe of dead peer
-// detection) to its answer, the gateway's own work included.
+// RoundTrip is how long answers take, in milliseconds.
 type RoundTrip struct {
 	LastMS     float64   `json:"last_ms"`
 	SmoothedMS float64   `json:"smoothed_ms"`

@@ -147,7 +147,7 @@ func facts(s Seen, w Words) []Fact {
 		{w("Next rekey"), soon(now.RekeyIn, w)},
 		{w("Received"), carried(now.BytesIn, now.PacketsIn, now.RateIn, w)},
 		{w("Sent"), carried(now.BytesOut, now.PacketsOut, now.RateOut, w)},
-		{w("Round trip"), roundTrip(now.RoundTrip)},
+		{w("Round trip"), roundTrips(now, w)},
 		{w("Lost"), lost(now, w)},
 	}
 	if now.Since == nil {
@@ -198,11 +198,17 @@ func carried(octets, packets, rate uint64, w Words) string {
 	return text
 }
 
-func roundTrip(r *client.RoundTrip) string {
-	if r == nil {
-		return ""
+// roundTrips are how long it takes through the tunnel and to the gateway, as far as
+// that was measured.
+func roundTrips(s client.Status, w Words) string {
+	var texts []string
+	if r := s.TunnelRoundTrip; r != nil {
+		texts = append(texts, w("{{.Time}} through the tunnel", map[string]any{"Time": figures.Milliseconds(r.LastMS)}))
 	}
-	return figures.Milliseconds(r.LastMS)
+	if r := s.RoundTrip; r != nil {
+		texts = append(texts, w("{{.Time}} to the gateway", map[string]any{"Time": figures.Milliseconds(r.LastMS)}))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // lost counts what was thrown away; dummies of the other end are not.

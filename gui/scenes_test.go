@@ -35,7 +35,7 @@ func connected() client.Status {
 	since := noon.Add(-83 * time.Minute)
 	s.Since, s.RekeyIn, s.Search = &since, 2220, []string{"example.com"}
 	s.BytesIn, s.BytesOut, s.PacketsIn, s.PacketsOut, s.RateIn, s.RateOut = 18_300_000, 1_200_000, 14_211, 8_020, 1_250_000, 42_000
-	s.RoundTrip = &client.RoundTrip{LastMS: 23.4, At: noon}
+	s.RoundTrip, s.TunnelRoundTrip = &client.RoundTrip{LastMS: 23.4, At: noon}, &client.RoundTrip{LastMS: 31.2, At: noon}
 	s.Strength = client.Broken
 	s.IKE = &client.IKE{Version: 1, Exchange: "aggressive", Encryption: "des", Hash: "md5", Group: "modp768", Strength: client.Broken}
 	s.ESP = &client.ESP{Encryption: "3des", Authentication: "sha1", Strength: client.Aging, Encapsulation: "udp"}

@@ -57,6 +57,20 @@ func TestLook(t *testing.T) {
 	}
 }
 
+// Which round trip is shown is said: there may be only the gateway's.
+func TestRoundTrips(t *testing.T) {
+	s := connected()
+	for _, want := range []string{"31 ms through the tunnel, 23 ms to the gateway", "23 ms to the gateway", ""} {
+		if got := roundTrips(s, english); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if s.TunnelRoundTrip == nil {
+			s.RoundTrip = nil
+		}
+		s.TunnelRoundTrip = nil
+	}
+}
+
 // told is a view in a line.
 func told(v View) string {
 	words := []string{string(v.Tone), v.Word, fmt.Sprintf("%q [%s: %s]", v.Sentence, v.Connect.Label, v.Connect.Verb)}

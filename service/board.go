@@ -96,7 +96,8 @@ func (v view) at(now time.Time) client.Status {
 		total = sum(total, v.tunnel.Counters())
 	}
 	s.BytesIn, s.BytesOut, s.PacketsIn, s.PacketsOut, s.Drops = total.BytesIn, total.BytesOut, total.PacketsIn, total.PacketsOut, total.Drops
-	s.Retransmissions, s.RoundTrip = total.Retransmissions, roundTrip(total.RoundTrip)
+	s.Retransmissions = total.Retransmissions
+	s.RoundTrip, s.TunnelRoundTrip = roundTrip(total.RoundTrip), roundTrip(total.TunnelRoundTrip)
 	return s
 }
 

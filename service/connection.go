@@ -80,10 +80,13 @@ func sum(a, b tunnel.Counters) tunnel.Counters {
 	total := tunnel.Counters{
 		PacketsIn: a.PacketsIn + b.PacketsIn, PacketsOut: a.PacketsOut + b.PacketsOut,
 		BytesIn: a.BytesIn + b.BytesIn, BytesOut: a.BytesOut + b.BytesOut,
-		Retransmissions: a.Retransmissions + b.Retransmissions, RoundTrip: a.RoundTrip,
+		Retransmissions: a.Retransmissions + b.Retransmissions, RoundTrip: a.RoundTrip, TunnelRoundTrip: a.TunnelRoundTrip,
 	}
 	if !b.RoundTrip.At.IsZero() { // the later tunnel knows better
 		total.RoundTrip = b.RoundTrip
+	}
+	if !b.TunnelRoundTrip.At.IsZero() {
+		total.TunnelRoundTrip = b.TunnelRoundTrip
 	}
 	for _, drops := range []map[string]uint64{a.Drops, b.Drops} {
 		for why, n := range drops {

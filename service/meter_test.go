@@ -51,7 +51,8 @@ func TestHealthInTheStatus(t *testing.T) {
 		for i := range uint64(10) {
 			time.Sleep(meterEvery)
 			f.counts(tunnel.Counters{BytesIn: i * 20_000, BytesOut: i * 2000, Retransmissions: 3,
-				RoundTrip: tunnel.RoundTrip{Last: 23 * time.Millisecond, Smoothed: 25400 * time.Microsecond, At: when}})
+				RoundTrip:       tunnel.RoundTrip{Last: 23 * time.Millisecond, Smoothed: 25400 * time.Microsecond, At: when},
+				TunnelRoundTrip: tunnel.RoundTrip{Last: 31 * time.Millisecond, Smoothed: 30 * time.Millisecond, At: when}})
 		}
 		now := r.is(client.Connected)
 		if now.RateIn < 9000 || now.RateIn > 12000 || now.RateOut < 900 || now.RateOut > 1200 {
@@ -60,6 +61,9 @@ func TestHealthInTheStatus(t *testing.T) {
 		if now.Retransmissions != 3 || now.RoundTrip == nil || *now.RoundTrip != (client.RoundTrip{LastMS: 23, SmoothedMS: 25.4, At: when}) {
 			t.Errorf("%d retransmissions, %+v", now.Retransmissions, now.RoundTrip)
 		}
+		if r := now.TunnelRoundTrip; r == nil || *r != (client.RoundTrip{LastMS: 31, SmoothedMS: 30, At: when}) {
+			t.Errorf("through the tunnel it is %+v", r)
+		}
 		time.Sleep(time.Minute)
 		if now := r.is(client.Connected); now.RateIn != 0 || now.RateOut != 0 {
 			t.Errorf("after a quiet minute: %d in, %d out a second", now.RateIn, now.RateOut)
@@ -67,7 +71,7 @@ func TestHealthInTheStatus(t *testing.T) {
 		if _, err := r.Down(t.Context(), user); err != nil {
 			t.Fatal(err)
 		}
-		if now := r.is(client.Disconnected); now.RoundTrip != nil || now.RateIn != 0 || now.Retransmissions != 0 {
+		if now := r.is(client.Disconnected); now.RoundTrip != nil || now.TunnelRoundTrip != nil || now.RateIn != 0 || now.Retransmissions != 0 {
 			t.Errorf("disconnected: %+v", now)
 		}
 	})
@@ -76,12 +80,17 @@ func TestHealthInTheStatus(t *testing.T) {
 // What an earlier tunnel of the same connection has measured stands until the
 // next one knows better.
 func TestHealthOverAReconnect(t *testing.T) {
-	early := tunnel.Counters{Retransmissions: 2, RoundTrip: tunnel.RoundTrip{Last: 1, At: time.Unix(1, 0)}}
-	if got := sum(early, tunnel.Counters{Retransmissions: 1}); got.Retransmissions != 3 || got.RoundTrip != early.RoundTrip {
+	early := tunnel.Counters{Retransmissions: 2, RoundTrip: tunnel.RoundTrip{Last: 1, At: time.Unix(1, 0)},
+		TunnelRoundTrip: tunnel.RoundTrip{Last: 3, At: time.Unix(1, 0)}}
+	if got := sum(early, tunnel.Counters{Retransmissions: 1}); got.Retransmissions != 3 || got.RoundTrip != early.RoundTrip ||
+		got.TunnelRoundTrip != early.TunnelRoundTrip {
 		t.Errorf("%+v", got)
 	}
 	late := tunnel.RoundTrip{Last: 2, At: time.Unix(2, 0)}
-	if got := sum(early, tunnel.Counters{RoundTrip: late}); got.RoundTrip != late {
+	if got := sum(early, tunnel.Counters{RoundTrip: late}); got.RoundTrip != late || got.TunnelRoundTrip != early.TunnelRoundTrip {
+		t.Errorf("%+v", got)
+	}
+	if got := sum(early, tunnel.Counters{TunnelRoundTrip: late}); got.RoundTrip != early.RoundTrip || got.TunnelRoundTrip != late {
 		t.Errorf("%+v", got)
 	}
 }

@@ -32,7 +32,8 @@ type control struct {
 	drops   dropReport
 	silence silence
 	seen    ike.Health // as it was told last
-	endBy   time.Time  // when a session that was closed is ended anyway; zero: it was not
+	through ike.RoundTrip
+	endBy   time.Time // when a session that was closed is ended anyway; zero: it was not
 	reason  *reason.Reason
 }
 
@@ -41,7 +42,7 @@ func run(cfg Config, s *sockets, p *profile.Profile, session ike.Session) *Tunne
 	t := &Tunnel{
 		device: cfg.Device, first: cfg.First, sockets: s, local: s.localIKE().Addr(), children: newChildren(s), mail: newMailbox(),
 		calls: make(chan call), datagrams: make(chan ike.Datagram, 64),
-		faults: make(chan error, 1), wakeup: make(chan struct{}, 1),
+		faults: make(chan error, 1), wakeup: make(chan struct{}, 1), trips: newTrips(),
 		opened: make(chan struct{}), stop: make(chan struct{}), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	t.loops.Go(t.inboundIKE)
@@ -131,6 +132,7 @@ func (c *control) look(now time.Time) {
 	c.reportDrops(now)
 	c.watchSilence(now)
 	c.watchPath()
+	c.takeTrip(now)
 }
 
 // drain does what the session wants done and sends what it wants sent; in that

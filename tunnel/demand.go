@@ -86,6 +86,7 @@ func (l *outboundLoop) seal(pkts []esp.Packet) *way {
 	case <-l.t.stop:
 		return w
 	}
+	l.t.trips.forget()
 	for i := range pkts {
 		pkts[i].Drop = esp.Kept
 	}

@@ -6,8 +6,9 @@
 //
 // The control loop owns the session, the list of SAs and the one timer. The
 // packet loops share with it an immutable way (SA table and transport) behind an
-// atomic pointer, and signs, which they leave before they wake it; on a packet's
-// path there is no lock, no allocation and no log line.
+// atomic pointer, and signs, which they leave before they wake it; among
+// themselves, the few trips through the tunnel that are timed just now. On a
+// packet's path there is no lock, no allocation and no log line.
 //
 // Start reading at Start, then control.run; the packets' path is inbound and
 // outbound, what they travel on is transport.

@@ -98,8 +98,8 @@ func (l *inboundLoop) batch(n int) error {
 	}
 	w := l.t.children.way.Load()
 	w.table.Open(l.pkts[:n], l.tr.encap())
-	dropped := l.collect(n)
-	if l.signs(w, dropped) {
+	dropped, returned := l.collect(n)
+	if l.signs(w, dropped) || returned {
 		l.t.wake()
 	}
 	return l.write()
@@ -122,8 +122,9 @@ func (l *inboundLoop) sort(n int) int {
 	return kept
 }
 
-// collect gathers what is to be written, and says whether something was dropped.
-func (l *inboundLoop) collect(n int) (dropped bool) {
+// collect gathers what is to be written, and says whether something was dropped,
+// and whether a trip through the tunnel has ended.
+func (l *inboundLoop) collect(n int) (dropped, returned bool) {
 	l.bufs = l.bufs[:0]
 	for i := range l.pkts[:n] {
 		p := &l.pkts[i]
@@ -133,8 +134,9 @@ func (l *inboundLoop) collect(n int) (dropped bool) {
 		}
 		l.bufs = append(l.bufs, p.Buf[p.Start-tunOffset:p.End])
 		l.carried += uint64(p.End - p.Start)
+		returned = l.t.trips.received(p.Data()) || returned
 	}
-	return dropped
+	return dropped, returned
 }
 
 // signs says whether the control loop has something to look at.

@@ -32,7 +32,7 @@ func running(t testing.TB, encryption, integrity string) (*Tunnel, *sinkDevice) 
 	t.Helper()
 	d := &sinkDevice{}
 	s := &sockets{encap: &fakeTransport{udp: true, length: 1500}}
-	tn := &Tunnel{device: d, sockets: s, children: newChildren(s), mail: newMailbox(), wakeup: make(chan struct{}, 1)}
+	tn := &Tunnel{device: d, sockets: s, children: newChildren(s), mail: newMailbox(), wakeup: make(chan struct{}, 1), trips: newTrips()}
 	if err := tn.children.install(suiteUp(t, encryption, integrity), time.Now()); err != nil {
 		t.Fatal(err)
 	}

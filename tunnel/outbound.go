@@ -83,6 +83,7 @@ func (l *outboundLoop) batch(n int) error {
 	for i := range pkts {
 		p := &pkts[i]
 		p.Start, p.End, p.Drop = esp.Headroom, esp.Headroom+l.sizes[i], esp.Kept
+		l.t.trips.sent(p.Data())
 	}
 	w := l.seal(pkts)
 	if w.out == nil {

@@ -32,6 +32,8 @@ type Tunnel struct {
 	wakeup    chan struct{}
 	signs     signs
 	health    atomic.Pointer[ike.Health] // nil: nothing was seen yet
+	trips     *trips                     // through the tunnel and back, under way
+	through   atomic.Pointer[RoundTrip]  // of those; nil: none was measured yet
 
 	loops   sync.WaitGroup         // inbound and outbound
 	demand  atomic.Pointer[demand] // nil: packets ask for nothing
@@ -143,6 +145,9 @@ func (t *Tunnel) Counters() Counters {
 	c := t.children.counters()
 	if h := t.health.Load(); h != nil {
 		c.Retransmissions, c.RoundTrip = h.Retransmissions, RoundTrip(h.RoundTrip)
+	}
+	if r := t.through.Load(); r != nil {
+		c.TunnelRoundTrip = *r
 	}
 	return c
 }

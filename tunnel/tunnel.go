@@ -131,11 +131,13 @@ type Counters struct {
 	BytesIn, BytesOut     uint64
 	Drops                 map[string]uint64 // by reason, only those above zero
 	Retransmissions       uint64            // messages of IKE sent again because no answer had come
-	RoundTrip             RoundTrip
+	RoundTrip             RoundTrip         // to the gateway: of messages of IKE
+	// TunnelRoundTrip is that of the computer's own packets, through the tunnel to
+	// a host behind the gateway: of handshakes of TCP, and of echoes.
+	TunnelRoundTrip RoundTrip
 }
 
-// RoundTrip is how long the gateway takes to answer messages of IKE; see
-// ike.RoundTrip.
+// RoundTrip is how long answers take; see ike.RoundTrip.
 type RoundTrip struct {
 	Last, Smoothed time.Duration
 	At             time.Time // of Last; zero: nothing was measured yet

@@ -111,6 +111,37 @@ func crossBothWays(t *testing.T, w *world) {
 	}
 }
 
+// The computer's own packets tell how long the way through the tunnel is: in a TCP
+// handshake, over one tunnel of any kind.
+func TestRoundTripThroughTheTunnel(t *testing.T) {
+	w := open(t, "127.0.0.1")
+	w.connect()
+	if c := w.tunnel.Counters(); c.TunnelRoundTrip != (tunnel.RoundTrip{}) {
+		t.Errorf("before any packet it is %+v", c.TunnelRoundTrip)
+	}
+	syn := packet(virtualIP, server, 0, 40)
+	syn[9], syn[32], syn[33] = 6, 0x50, 0x02
+	copy(syn[20:], "\xc0\x00\x00\x50\x00\x00\x00\x01")
+	answer := packet(server, virtualIP, 0, 40)
+	answer[9], answer[32], answer[33] = 6, 0x50, 0x12
+	copy(answer[20:], "\x00\x50\xc0\x00\x77\x77\x77\x77\x00\x00\x00\x02")
+
+	began := time.Now()
+	w.device.In <- syn
+	w.gatewayReads()
+	const away = 20 * time.Millisecond
+	time.Sleep(away)
+	w.gatewaySends(0x2001, answer)
+	w.deviceReads()
+	var got tunnel.RoundTrip
+	for deadline := time.Now().Add(10 * time.Second); got.At.IsZero() && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		got = w.tunnel.Counters().TunnelRoundTrip
+	}
+	if got.Last < away || got.Last > time.Since(began) || got.Smoothed != got.Last || got.At.Before(began) {
+		t.Errorf("it is %+v", got)
+	}
+}
+
 func TestUpSaysTheNetwork(t *testing.T) {
 	w := open(t, "127.0.0.1")
 	n := w.connect().NetConfig

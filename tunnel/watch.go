@@ -43,6 +43,15 @@ func heard(in *esp.Inbound) bool {
 	return n.Authenticated() > 0
 }
 
+// takeTrip takes in how long a packet took through the tunnel and back.
+func (c *control) takeTrip(now time.Time) {
+	if took, ok := c.trips.take(); ok {
+		c.through.Add(now, took)
+		latest := RoundTrip(c.through)
+		c.Tunnel.through.Store(&latest)
+	}
+}
+
 // takeHint takes what the packet loops' sockets have reported.
 func (c *control) takeHint(now time.Time) {
 	if h := c.signs.hint.Swap(nil); h != nil {

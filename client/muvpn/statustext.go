@@ -79,7 +79,7 @@ func facts(s client.Status, now time.Time) [][2]string {
 	}
 	return append(list, [][2]string{
 		{"Traffic", traffic(s)},
-		{"Round trip", roundTrip(s.RoundTrip, now)},
+		{"Round trip", roundTrips(s, now)},
 		{"Lost", lost(s)},
 		{"Rekey in", seconds(s.RekeyIn)},
 		{"Kill switch", killSwitch(s.KillSwitch)},
@@ -168,12 +168,19 @@ func traffic(s client.Status) string {
 	return text
 }
 
-// roundTrip is how long the gateway takes to answer, and how old that is.
-func roundTrip(r *client.RoundTrip, now time.Time) string {
-	if r == nil {
-		return ""
+// roundTrips are how long it takes through the tunnel and back, and to the gateway
+// and back, and how old that is.
+func roundTrips(s client.Status, now time.Time) string {
+	var words []string
+	for _, r := range []struct {
+		is    *client.RoundTrip
+		where string
+	}{{s.TunnelRoundTrip, "through the tunnel"}, {s.RoundTrip, "to the gateway"}} {
+		if r.is != nil {
+			words = append(words, fmt.Sprintf("%s %s and back, %s ago", figures.Milliseconds(r.is.LastMS), r.where, figures.Age(max(now.Sub(r.is.At), 0))))
+		}
 	}
-	return fmt.Sprintf("%s to the gateway and back, %s ago", figures.Milliseconds(r.LastMS), figures.Age(max(now.Sub(r.At), 0)))
+	return strings.Join(words, "; ")
 }
 
 // lost is what has not arrived: packets that were dropped, by why, and messages

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +28,12 @@ func TestHealthForPeople(t *testing.T) {
 	if got := statusText(s, now, false); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	s.RateIn, s.RateOut, s.Retransmissions, s.Drops, s.RoundTrip = 0, 0, 0, nil, nil
+	s.TunnelRoundTrip = &client.RoundTrip{LastMS: 31.2, At: now.Add(-2 * time.Second)}
+	line := "  Round trip   31 ms through the tunnel and back, 2 s ago; 23 ms to the gateway and back, 12 s ago\n"
+	if got := statusText(s, now, false); !strings.Contains(got, line) {
+		t.Errorf("got\n%s\nwithout\n%s", got, line)
+	}
+	s.RateIn, s.RateOut, s.Retransmissions, s.Drops, s.RoundTrip, s.TunnelRoundTrip = 0, 0, 0, nil, nil, nil
 	want = `Connected: Office, for 3 min 0 s
   Gateway      198.51.100.1
   Traffic      1.2 MB in, 300.0 kB out

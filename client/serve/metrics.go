@@ -68,14 +68,21 @@ func (e *exposition) traffic(s client.Status) {
 
 // times are how long things take, and until when they hold.
 func (e *exposition) times(s client.Status) {
-	if r := s.RoundTrip; r != nil {
-		e.single("muvpn_round_trip_seconds", "gauge", "How long the gateway took to answer the last message of IKE that was measured.", seconds(r.LastMS))
-		e.single("muvpn_round_trip_smoothed_seconds", "gauge", "The same, smoothed.", seconds(r.SmoothedMS))
-		e.single("muvpn_round_trip_measured_time_seconds", "gauge", "When it was measured, in Unix time.", unix(r.At))
-	}
+	e.roundTrip("muvpn_round_trip", "How long the gateway took to answer the last message of IKE that was measured.", s.RoundTrip)
+	e.roundTrip("muvpn_tunnel_round_trip", "How long the last TCP handshake or echo that was measured took through the tunnel and back.", s.TunnelRoundTrip)
 	if s.RekeyIn > 0 {
 		e.single("muvpn_rekey_seconds", "gauge", "Seconds until the next rekey.", float64(s.RekeyIn))
 	}
+}
+
+// roundTrip is a round trip, unless none was measured.
+func (e *exposition) roundTrip(name, help string, r *client.RoundTrip) {
+	if r == nil {
+		return
+	}
+	e.single(name+"_seconds", "gauge", help, seconds(r.LastMS))
+	e.single(name+"_smoothed_seconds", "gauge", "The same, smoothed.", seconds(r.SmoothedMS))
+	e.single(name+"_measured_time_seconds", "gauge", "When it was measured, in Unix time.", unix(r.At))
 }
 
 // exposition is metrics in Prometheus' text format.

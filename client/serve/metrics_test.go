@@ -25,9 +25,9 @@ var everything = client.Status{
 	Networks: []netip.Prefix{netip.MustParsePrefix("192.168.10.0/24")},
 	BytesIn:  123456789012, BytesOut: 2, PacketsIn: 3, PacketsOut: 4, Retransmissions: 5, RekeyIn: 61,
 	Drops:     map[string]uint64{"icv": 6, "a\"b\\c\nd": 7},
-	RoundTrip: &client.RoundTrip{LastMS: 23.25, SmoothedMS: 3.497, At: when},
-	Proxy:     &client.Proxy{SOCKS5: "socks5://user:password@127.0.0.1:1080"},
-	IKE:       &client.IKE{Cookies: client.Cookies{Initiator: "0011223344556677"}},
+	RoundTrip: &client.RoundTrip{LastMS: 23.25, SmoothedMS: 3.497, At: when}, TunnelRoundTrip: &client.RoundTrip{LastMS: 31.5, SmoothedMS: 30, At: when},
+	Proxy: &client.Proxy{SOCKS5: "socks5://user:password@127.0.0.1:1080"},
+	IKE:   &client.IKE{Cookies: client.Cookies{Initiator: "0011223344556677"}},
 }
 
 // The grammar of the text format 0.0.4.
@@ -88,6 +88,8 @@ func TestMetrics(t *testing.T) {
 		`muvpn_ike_retransmissions_total`: 5, `muvpn_rekey_seconds`: 61,
 		`muvpn_round_trip_seconds`: 0.02325, `muvpn_round_trip_smoothed_seconds`: 0.003497,
 		`muvpn_round_trip_measured_time_seconds`: 1_800_000_000.25,
+		`muvpn_tunnel_round_trip_seconds`:        0.0315, `muvpn_tunnel_round_trip_smoothed_seconds`: 0.03,
+		`muvpn_tunnel_round_trip_measured_time_seconds`: 1_800_000_000.25,
 	} {
 		if v, ok := got[key]; !ok || v != want {
 			t.Errorf("%s is %v, want %v", key, v, want)

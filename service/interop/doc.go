@@ -10,6 +10,5 @@
 // both sides, for the tests of package ikev1 to replay; see record_linux_test.go.
 //
 // The go statements, and who stops each: one per socket of a driver, which ends
-// when driver.close closes it; one per goodbye that is to be interrupted
-// (rampage.leaves), which ends with the muvpnd that is killed.
+// when driver.close closes it.
 package interop

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"muvpn/client"
 	"muvpn/service/interop/lab"
@@ -78,6 +79,7 @@ func (s *stage) usesTheWholeWay(c connection) {
 	s.records()
 	s.connects()
 	s.resolves()
+	s.measures(hosts[c.lan()[0]])
 	for _, network := range c.lan() {
 		s.reaches(hosts[network])
 	}
@@ -100,6 +102,25 @@ func (s *stage) usesTheWholeWay(c connection) {
 	s.recordedOnlyIKEAndESP(spis...)
 	s.disconnects()
 	s.reachesNothing()
+}
+
+// measures says that a page from a host tells how long the way through the tunnel
+// is, and that nothing has told it before. A page whose first packet was lost on
+// the way tells nothing.
+func (s *stage) measures(host netip.Addr) {
+	s.Helper()
+	if r := s.status().TunnelRoundTrip; r != nil {
+		s.Errorf("before any page the way through the tunnel takes %+v", r)
+	}
+	s.must(lab.WaitFor(connectLimit, func() error {
+		if err := s.lab.Fetch(s.lab.Host.Address(host), 10*time.Second); err != nil {
+			return err
+		}
+		if r := s.status().TunnelRoundTrip; r == nil || r.LastMS <= 0 {
+			return fmt.Errorf("after a page the way through the tunnel takes %+v", r)
+		}
+		return nil
+	}))
 }
 
 // negotiated says that the status names the algorithms of the connection.

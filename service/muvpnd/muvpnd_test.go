@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"muvpn/client"
 	"muvpn/client/reason"
@@ -36,6 +37,7 @@ func TestTheWholeWay(t *testing.T) {
 	if now, err = r.Status(t.Context()); err != nil || now.BytesIn == 0 || now.BytesOut == 0 {
 		t.Errorf("nothing was counted: %+v, %v", now, err)
 	}
+	r.timed()
 	if now, err = r.Down(t.Context()); err != nil || now.State != client.Disconnected {
 		t.Errorf("after down: %+v, %v", now, err)
 	}
@@ -50,6 +52,26 @@ func TestTheWholeWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	inspect(t, dir)
+}
+
+// timed says that pages tell how long the way through the tunnel is. One whose first
+// packet was sent again tells nothing.
+func (r *running) timed() {
+	r.t.Helper()
+	var now client.Status
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		var err error
+		if now, err = r.Status(r.t.Context()); err != nil {
+			r.t.Fatal(err)
+		}
+		if now.TunnelRoundTrip != nil && now.TunnelRoundTrip.LastMS > 0 {
+			return
+		}
+		if _, err := r.fetch(now, "http://192.168.10.2/"); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.t.Errorf("after a page the way through the tunnel takes %+v, to the gateway %+v", now.TunnelRoundTrip, now.RoundTrip)
 }
 
 // inspect looks at every file of the service's.

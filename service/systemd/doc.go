@@ -15,6 +15,5 @@
 // The go statements, and who stops each:
 //   - one that waits for a container, which ends with it; container.end kills it.
 //   - one that serves the hotel's portal; it ends with the machine.
-//   - one that asks to disconnect and is not waited for; it ends with muvpnd, which
-//     is about to be killed.
+//   - one that waits for the moment to stop systemd-resolved; frost.slows ends it.
 package systemd

@@ -38,6 +38,7 @@ type machine struct {
 	name    string
 	outside *lab.Namespace
 	holder  int // a process in whose namespaces the disk is, and all that runs on it
+	testgw  *lab.Process
 }
 
 // disk mounts the disk at /run/disk of a /run of its own, and keeps it until
@@ -104,21 +105,33 @@ func (m *machine) watch() *lab.Monitor {
 	return monitor
 }
 
-// gateway starts muvpn-testgw outside. The function stops it.
-func (m *machine) gateway(programs string) (stop func()) {
+// gateway starts muvpn-testgw outside. It ends with the machine.
+func (m *machine) gateway(programs string) {
 	m.t.Helper()
+	if err := m.startGateway(programs); err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() { m.testgw.Stop() })
+}
+
+// startGateway starts a muvpn-testgw.
+func (m *machine) startGateway(programs string) error {
 	config, err := filepath.Abs("testdata/gateway.toml")
 	if err != nil {
-		m.t.Fatal(err)
+		return err
 	}
-	gateway, err := lab.Program{
+	m.testgw, err = lab.Program{
 		Name: "testgw", Namespace: m.outside, Args: []string{filepath.Join(programs, "muvpn-testgw"), "run", "--config", config},
 	}.Start(m.memory())
-	if err != nil {
-		m.t.Fatal(err)
+	return err
+}
+
+// restartGateway has the gateway say goodbye to its users, and starts another.
+func (m *machine) restartGateway(programs string) error {
+	if err := m.testgw.Stop(); err != nil {
+		return err
 	}
-	m.t.Cleanup(func() { gateway.Stop() })
-	return func() { gateway.Stop() }
+	return m.startGateway(programs)
 }
 
 // memory is a folder in memory that goes with the machine.

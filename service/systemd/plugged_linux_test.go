@@ -65,14 +65,15 @@ func (c *container) writes(path, text, mode string) {
 }
 
 // imports stores a profile of lisa's that says this, too, from where its [ike]
-// goes on. Of several each has a number of its own.
-func (c *container) imports(number int, name, says string) {
+// goes on. Of several each has a number of its own. The pairs in otherwise are what
+// it has in the place of what lisa's has.
+func (c *container) imports(number int, name, says string, otherwise ...string) {
 	c.t.Helper()
 	text, err := os.ReadFile(lisaProfile)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	profile := strings.NewReplacer("NUMBER", fmt.Sprintf("%012d", number), "NAME", name).Replace(string(text)) + says
+	profile := strings.NewReplacer(append(otherwise, "NUMBER", fmt.Sprintf("%012d", number), "NAME", name)...).Replace(string(text)) + says
 	c.writes("/root/profile.toml", profile, "600")
 	c.must("muvpn", "import", "/root/profile.toml", "--yes")
 	c.must("rm", "/root/profile.toml")
@@ -111,6 +112,16 @@ func (c *container) connects(w *lab.Watcher, profile string) {
 // snapshot is all that muvpnd may change of the machine's network.
 func (c *container) snapshot() lab.Snapshot {
 	c.t.Helper()
+	now := c.kernel()
+	for line := range strings.Lines(c.must("sh", "-c", resolvectl)) {
+		now = append(now, "resolved "+strings.TrimSpace(line))
+	}
+	return now
+}
+
+// kernel is all of it but what systemd-resolved has.
+func (c *container) kernel() lab.Snapshot {
+	c.t.Helper()
 	network, err := lab.NamespaceOf("machine", c.init)
 	if err != nil {
 		c.t.Fatal(err)
@@ -119,9 +130,6 @@ func (c *container) snapshot() lab.Snapshot {
 	now, err := network.Snapshot(c.path("/etc"))
 	if err != nil {
 		c.t.Fatal(err)
-	}
-	for line := range strings.Lines(c.must("sh", "-c", resolvectl)) {
-		now = append(now, "resolved "+strings.TrimSpace(line))
 	}
 	return now
 }
@@ -139,7 +147,7 @@ func (c *container) asBefore(before lab.Snapshot, after string) {
 func (c *container) asSoon(before lab.Snapshot, after string) {
 	c.t.Helper()
 	err := lab.WaitFor(time.Minute, func() error {
-		differences, _ := withoutFiles(c.snapshot()).Differences(withoutFiles(before))
+		differences, _ := without("file", c.snapshot()).Differences(without("file", before))
 		if len(differences) > 0 {
 			return fmt.Errorf("%s the network is another:\n%s", after, strings.Join(differences, "\n"))
 		}
@@ -150,9 +158,9 @@ func (c *container) asSoon(before lab.Snapshot, after string) {
 	}
 }
 
-// withoutFiles is a snapshot without what is in files.
-func withoutFiles(s lab.Snapshot) lab.Snapshot {
-	return slices.DeleteFunc(slices.Clone(s), func(line string) bool { return strings.HasPrefix(line, "file ") })
+// without is a snapshot without what is of one kind.
+func without(kind string, s lab.Snapshot) lab.Snapshot {
+	return slices.DeleteFunc(slices.Clone(s), func(line string) bool { return strings.HasPrefix(line, kind+" ") })
 }
 
 // log is the end of muvpnd's log.

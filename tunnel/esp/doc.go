@@ -1,8 +1,9 @@
 // Package esp is RFC 4303 in tunnel mode: security associations, the replay
 // window, traffic selectors, and sealing and opening whole batches of packets
 // in place. Beside them stand the rules of a tunnel's ends that need nothing
-// but octets: the inner MTU, ICMP "too big", TCP MSS and ECN. It knows neither
-// IKE nor sockets nor TUN devices, and starts no goroutine.
+// but octets: the inner MTU, ICMP "too big", TCP MSS, ECN, and which
+// packets tell how long the way is. It knows neither IKE nor sockets nor TUN
+// devices, and starts no goroutine.
 //
 // An Outbound belongs to the one loop that seals, an Inbound to the one loop
 // that opens; counters, Usage and SetMTU may be used by anybody at any time. A

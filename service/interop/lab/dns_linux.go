@@ -34,6 +34,13 @@ func newNameServer(name string, address netip.Addr) *NameServer {
 	return &NameServer{names: map[string]netip.Addr{name + ".": address}}
 }
 
+// StartNameServer starts a name server at an address of the namespace, which
+// knows GatewayName. Close ends it.
+func (n *Namespace) StartNameServer(at, gateway netip.Addr) (*NameServer, error) {
+	s := newNameServer(GatewayName, gateway)
+	return s, s.listen(n, at)
+}
+
 // listen begins to answer at an address.
 func (s *NameServer) listen(ns *Namespace, at netip.Addr) error {
 	socket, err := ns.ListenPacket("udp", netip.AddrPortFrom(at, 53).String())

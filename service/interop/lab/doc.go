@@ -22,5 +22,7 @@
 //   - Generators: two; Generators.Stop or Lab.Close ends them.
 //   - Home: one talks back; it ends when Lab.Close closes its socket.
 //   - Stream: one reads the transfer; it ends with it or with Stream.Stop.
+//   - Steering: one asks to disconnect and is not waited for; it ends with muvpnd,
+//     which is about to be killed.
 //   - Watcher: one; it ends with the service or with Watcher.Close.
 package lab

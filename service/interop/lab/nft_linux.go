@@ -68,15 +68,21 @@ func (n *Network) Block(match string) error {
 // Trouble drops what matches any of these, in nft's words, on its way into the
 // gateway, in the place of what it dropped before; none: everything passes.
 func (n *Network) Trouble(matches ...string) error {
+	return n.Gateway.Trouble(outerLink+"*", matches...)
+}
+
+// Trouble does so on the way into a namespace by these links, which are a name
+// that may end in *.
+func (n *Namespace) Trouble(links string, matches ...string) error {
 	rules := "table inet trouble\ndelete table inet trouble\n"
 	if len(matches) > 0 {
 		rules += "table inet trouble {\n chain input {\n  type filter hook input priority -10;\n"
 		for _, match := range matches {
-			rules += fmt.Sprintf("  iifname %q %s drop\n", outerLink+"*", match)
+			rules += fmt.Sprintf("  iifname %q %s drop\n", links, match)
 		}
 		rules += " }\n}\n"
 	}
-	return n.Gateway.nft([]byte(rules))
+	return n.nft([]byte(rules))
 }
 
 // What Trouble may drop. IKE's message says its exchange in the 19th octet

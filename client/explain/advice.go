@@ -163,7 +163,7 @@ var advice = map[reason.Code]Advice{
 		Admin: "Send the file again, as an attachment; the passphrase travels apart from it.",
 	},
 	reason.ProfileExpired: {
-		What:  "The profile has expired.",
+		What:  "The profile has expired, or a newer copy of it is here already.",
 		User:  "Ask your administrator for a new copy of the profile, and check date and time of this computer.",
 		Admin: "Issue the profile again with a later expiry and a higher serial.",
 	},

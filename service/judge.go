@@ -28,7 +28,8 @@ const (
 )
 
 // patience is how many rounds in a row a gateway that knows us may refuse us,
-// as it does for a moment when it restarts, or end the connection at once.
+// as it does for a moment when it restarts, or end the connection at once; and
+// how often this computer may get in its way.
 const patience = 5
 
 // judge decides what follows a failure. A first connection tries every address
@@ -49,7 +50,7 @@ func judge(c reason.Code, a attempt) verdict {
 		return giveUp
 	case passing(c) && c != reason.GWClosed, clashing(c):
 		return tryLater
-	case (c == reason.GWClosed || startingUp(c)) && a.tries < patience:
+	case (c == reason.GWClosed || startingUp(c) || stumbled(c)) && a.tries < patience:
 		return tryLater
 	}
 	return giveUp
@@ -80,6 +81,10 @@ func startingUp(c reason.Code) bool {
 	}
 	return false
 }
+
+// stumbled says that something on this computer was not as it should be, which was
+// when the connection was made: a resolver that hangs while it starts again.
+func stumbled(c reason.Code) bool { return c == reason.Internal }
 
 // The pause before another round, and how long a connection must have lasted
 // for the rounds before it to be forgotten.

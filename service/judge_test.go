@@ -55,7 +55,9 @@ func TestJudge(t *testing.T) {
 		{reason.IPConflict, first, giveUp},
 		{reason.IPConflict, was, tryLater},
 		{reason.LANOverlap, wasTried, tryLater},
-		{reason.Internal, was, giveUp},
+		{reason.Internal, was, tryLater},
+		{reason.Internal, wasTried, giveUp},
+		{reason.Internal, attempt{waits: true}, giveUp},
 	} {
 		if got := judge(c.code, c.a); got != c.want {
 			t.Errorf("%s, %+v: %v, want %v", c.code, c.a, got, c.want)

@@ -14,6 +14,7 @@ SOAKTIME   ?= 8h
 SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
+TAGS       := window,no_emoji
 PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CHECKS     := format vet staticcheck vulnerabilities race days pictures cross
 TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
@@ -53,11 +54,13 @@ build: ## the programs, static, into build/
 	@CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ $(PROGRAMS)
 
 # The window needs cgo; the tag keeps it out of what is built everywhere else.
+# Fyne's font of emoji would be read once for each style of text: a tenth of a
+# second and 10 MB. Those of the system are found without.
 gui: PACKAGES := $(shell grep -v '^\#' gui/packages.txt)
 gui: packages ## the window, into build/
 	@mkdir -p $(BUILD)
-	@$(GO) vet -tags window ./gui/muvpn-gui
-	@$(GO) build -tags window -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./gui/muvpn-gui
+	@$(GO) vet -tags $(TAGS) ./gui/muvpn-gui
+	@$(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./gui/muvpn-gui
 
 screen: PACKAGES += $(shell grep -hv '^\#' gui/packages.txt gui/screen/packages.txt)
 screen: packages build gui ## the window on a real X server, by mouse and keyboard; pictures in build/gui (root)

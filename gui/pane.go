@@ -30,6 +30,7 @@ type pane struct {
 	below   *fyne.Container // the parts, then the facts
 	scroll  *container.Scroll
 	welcome fyne.CanvasObject
+	words   *fyne.Container // of welcome
 	usual   fyne.CanvasObject
 }
 
@@ -84,12 +85,16 @@ func (p *pane) first() fyne.CanvasObject {
 	text.Alignment = fyne.TextAlignCenter
 	choose := widget.NewButtonWithIcon(w("Choose a file…"), theme.FolderOpenIcon(), p.w.chooseFile)
 	choose.Importance = widget.HighImportance
-	middle := container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer())
-	return container.NewBorder(nil, container.NewHBox(newMenuButton(p.w)), nil, nil, container.NewPadded(middle))
+	p.words = container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer())
+	return container.NewBorder(nil, container.NewHBox(newMenuButton(p.w)), nil, nil, container.NewPadded(p.words))
 }
 
 // paint shows a view.
 func (p *pane) paint(v View) {
+	if v.First && !p.welcome.Visible() {
+		p.welcome.Show()
+		p.words.Refresh() // its text wraps, as below
+	}
 	show(p.welcome, v.First)
 	show(p.usual, !v.First)
 	p.list.paint(v.Profiles)

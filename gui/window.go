@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
@@ -50,20 +51,33 @@ const openWidth, openHeight = 760, 560
 // New is the main window of an app, not yet shown, and empty until Follow tells
 // it of the service.
 func New(app fyne.App) *Window {
+	w := Bare(app)
+	w.Fill()
+	return w
+}
+
+// Bare is New without anything in the window. It can be shown before the fonts are
+// loaded, which Fill needs and which takes as long as making a window does.
+func Bare(app fyne.App) *Window {
 	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now, post: fyne.Do}
 	w.openMail, w.saveIn = mail.Open, mail.Folder
 	w.pick = w.pickFile
 	w.aside = func(work func()) { go work() }
 	w.hot = &hotkeys{canvas: w.window.Canvas()}
-	w.pane = newPane(w)
-	w.window.SetContent(w.pane.root)
+	w.window.SetContent(container.NewStack()) // so that Fyne paints the background
 	w.window.SetOnDropped(w.dropped)
 	w.window.SetOnClosed(w.closed)
 	w.window.Resize(fyne.NewSize(openWidth, openHeight))
+	return w
+}
+
+// Fill puts into a bare window what stands in it, once, before Fyne runs.
+func (w *Window) Fill() {
+	w.pane = newPane(w)
+	w.window.SetContent(w.pane.root)
 	w.repaint()
 	w.shortcuts()
 	w.window.Canvas().SetOnTypedKey(w.typed)
-	return w
 }
 
 // Show shows the window, and brings it to the front if it is there already.

@@ -18,5 +18,7 @@
 // Goroutines, and who stops them:
 //
 //   - the door's, what goes on beside the window (beside) and the question for the
-//     size of texts: the end of runWindow.
+//     size of texts: the end of runWindow;
+//   - loadFonts, which Fill waits for: the fonts are loaded;
+//   - the timer that gives memory back to the system: it has, once.
 package main

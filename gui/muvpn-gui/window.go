@@ -7,11 +7,13 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 	"fyne.io/fyne/v2/lang"
+	"fyne.io/fyne/v2/theme"
 
 	"muvpn/client"
 	"muvpn/gui"
@@ -30,6 +32,11 @@ const appID = "muvpn"
 // scaleTime is how long the first picture waits for the desktop to say how large
 // texts are; what it says later comes in later.
 const scaleTime = 200 * time.Millisecond
+
+// settled is how long after its start the window has all that it shows. What it
+// took to get there is then given back to the system: the search for fonts takes
+// more memory than all the rest.
+const settled = 3 * time.Second
 
 // runWindow shows the window until it is closed, or hands the file to the one
 // that is there.
@@ -55,7 +62,8 @@ func runWindow(ctx context.Context, o options) error {
 	log.SetOutput(io.Discard) // what Fyne says of a window that cannot be, we say
 	a := app.NewWithID(appID)
 	a.Settings().SetTheme(gui.NewTheme(own(client.SetTheme), <-scale))
-	w := gui.New(a)
+	fonts := loadFonts()
+	w := gui.Bare(a)
 	w.SetAutostart(atLogin{})
 	w.OnClose(stays)
 	if err := shown(a, w, door); err != nil {
@@ -63,10 +71,26 @@ func runWindow(ctx context.Context, o options) error {
 	}
 	log.SetOutput(os.Stderr)
 	w.Follow(ctx, o.socket)
+	<-fonts
+	w.Fill()
 	serve(ctx, a, w, door, m)
+	time.AfterFunc(settled, debug.FreeOSMemory)
 	go beside(ctx, o, w)
 	a.Run()
 	return nil
+}
+
+// loadFonts loads the fonts while the window is being made, in which no text
+// stands yet: finding those of the system takes Fyne as long.
+func loadFonts() <-chan struct{} {
+	loaded := make(chan struct{})
+	go func() {
+		defer close(loaded)
+		for _, style := range []fyne.TextStyle{{}, {Bold: true}} {
+			fyne.MeasureText("muvpn", theme.TextSize(), style)
+		}
+	}()
+	return loaded
 }
 
 // textScale asks the desktop while the window is being made.

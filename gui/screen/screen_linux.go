@@ -25,8 +25,8 @@ const Size = "1280x800"
 
 // Open starts a desktop: X server, message bus, window manager, panel with a
 // tray, notifications. The theme is dark, where character recognition sees
-// buttons and texts alike.
-func Open(t testing.TB) *Screen {
+// buttons and texts alike. The server takes more arguments after its usual ones.
+func Open(t testing.TB, server ...string) *Screen {
 	s := &Screen{t: t, dir: t.TempDir()}
 	for _, d := range []string{"run", "home/Downloads", "config/muvpn"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
@@ -36,7 +36,8 @@ func Open(t testing.TB) *Screen {
 	s.write("config/muvpn/settings.toml", "theme = \"dark\"\n")
 	s.env = append(os.Environ(), "HOME="+s.dir+"/home", "XDG_RUNTIME_DIR="+s.dir+"/run", "XDG_CONFIG_HOME="+s.dir+"/config",
 		"XDG_CACHE_HOME="+s.dir+"/home/.cache", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1", "WAYLAND_DISPLAY=")
-	display := s.Start("Xvfb", "-displayfd", "1", "-screen", "0", Size+"x24", "-nolisten", "tcp").line()
+	server = append([]string{"-displayfd", "1", "-screen", "0", Size + "x24", "-nolisten", "tcp"}, server...)
+	display := s.Start("Xvfb", server...).line()
 	bus := "unix:path=" + s.dir + "/run/bus"
 	s.env = append(s.env, "DISPLAY=:"+display, "DBUS_SESSION_BUS_ADDRESS="+bus)
 	s.Start("dbus-daemon", "--session", "--nofork", "--print-address", "--address="+bus).line()

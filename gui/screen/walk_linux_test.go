@@ -28,11 +28,8 @@ type office struct {
 	window  *Program
 }
 
-func open(t *testing.T) *office {
-	if os.Getenv("MUVPN_SCREEN") == "" {
-		t.Skip("needs an X server and root: make screen")
-	}
-	o := &office{Screen: Open(t)}
+func open(t *testing.T, server ...string) *office {
+	o := &office{Screen: Open(t, server...)}
 	o.socket = filepath.Join(o.dir, "muvpnd.sock")
 	for _, name := range []string{"gateway.toml", "lisa.exp"} {
 		text, err := assets.Samples.ReadFile("samples/" + name)
@@ -106,6 +103,12 @@ func (o *office) visit() {
 // TestWalk is a day of lisa's: she opens the file that her administrator sent,
 // connects, loses the network, gets it back, sends the log, and goes home.
 func TestWalk(t *testing.T) {
+	if os.Getenv("MUVPN_SCREEN") == "" {
+		t.Skip("needs an X server and root: make screen")
+	}
+	if err := os.RemoveAll(Pictures); err != nil { // those of the last walk
+		t.Fatal(err)
+	}
 	o := open(t)
 	o.AwaitTray()
 	o.window = o.Start(program("muvpn-gui"), "lisa.exp")

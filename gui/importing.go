@@ -68,8 +68,10 @@ func (likely) Matches(u fyne.URI) bool {
 // errOne is what comes of several files at once.
 var errOne = &profile.Refusal{Kind: profile.Unreadable, Sentence: "several files were dropped: drop one at a time"}
 
-// dropped takes the files that somebody let fall onto the window.
+// dropped takes the files that somebody let fall onto the window. What is typed
+// next is meant for it, a passphrase say, and not for where the file came from.
 func (w *Window) dropped(_ fyne.Position, files []fyne.URI) {
+	w.window.RequestFocus()
 	switch len(files) {
 	case 0:
 	case 1:

@@ -30,7 +30,8 @@ func newProfileList(w *Window) *profileList {
 			w.choose(l.rows[i].UUID)
 		}
 	}
-	add := widget.NewButtonWithIcon(w.words("Import…"), theme.ContentAddIcon(), w.chooseFile)
+	add := newKeyButton(&keys{}, w.words("Import…"), w.chooseFile)
+	add.Icon = theme.ContentAddIcon()
 	room := canvas.NewRectangle(color.Transparent)
 	room.SetMinSize(fyne.NewSize(listWidth, 0))
 	foot := container.NewBorder(nil, nil, newMenuButton(w), nil, add)

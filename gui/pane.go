@@ -53,6 +53,7 @@ func newPane(w *Window) *pane {
 		{of: func(v View) any { return v.Strength }, build: p.strength},
 	}
 	p.welcome, p.usual = p.first(), p.main()
+	p.connect.keys.scroll = p.scroll
 	p.root = container.NewStack(p.welcome, p.usual)
 	p.welcome.Hide()
 	return p
@@ -82,8 +83,8 @@ func (p *pane) first() fyne.CanvasObject {
 	title.TextSize, title.TextStyle, title.Alignment = 2*theme.TextSize(), fyne.TextStyle{Bold: true}, fyne.TextAlignCenter
 	text := wrapped(w("Drop the .exp file that your administrator sent here, or choose it. You need the passphrase, too."))
 	text.Alignment = fyne.TextAlignCenter
-	choose := widget.NewButtonWithIcon(w("Choose a file…"), theme.FolderOpenIcon(), p.w.chooseFile)
-	choose.Importance = widget.HighImportance
+	choose := newKeyButton(&keys{}, w("Choose a file…"), p.w.chooseFile).high()
+	choose.Icon = theme.FolderOpenIcon()
 	middle := container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer())
 	return container.NewBorder(nil, container.NewHBox(newMenuButton(p.w)), nil, nil, container.NewPadded(middle))
 }

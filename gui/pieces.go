@@ -18,7 +18,7 @@ func (p *pane) notices(v View) fyne.CanvasObject {
 	for _, n := range v.Notices {
 		var act fyne.CanvasObject
 		if n.Button.Label != "" {
-			act = widget.NewButton(n.Button.Label, func() { p.w.do(n.Button.Verb) })
+			act = newKeyButton(&keys{scroll: p.scroll}, n.Button.Label, func() { p.w.do(n.Button.Verb) })
 		}
 		box.Add(container.NewBorder(nil, nil, small(toneIcon(n.Tone)), act, wrapped(n.Text)))
 	}

@@ -28,11 +28,11 @@ type office struct {
 	window  *Program
 }
 
-func open(t *testing.T) *office {
+func open(t *testing.T, lacks ...string) *office {
 	if os.Getenv("MUVPN_SCREEN") == "" {
 		t.Skip("needs an X server and root: make screen")
 	}
-	o := &office{Screen: Open(t)}
+	o := &office{Screen: Open(t, lacks...)}
 	o.socket = filepath.Join(o.dir, "muvpnd.sock")
 	for _, name := range []string{"gateway.toml", "lisa.exp"} {
 		text, err := assets.Samples.ReadFile("samples/" + name)

@@ -474,4 +474,7 @@ func TestLikelyFiles(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
+	if (likely{}).Matches(storage.NewFileURI(os.DevNull)) {
+		t.Error("a device is shown, which is read for ever")
+	}
 }

@@ -458,7 +458,7 @@ func TestDrop(t *testing.T) {
 	drop(two)
 	d.want(Closed, true, "lisa.exp")
 	drop(one, two)
-	d.want(Spoiled, true, "one at a time")
+	d.want(Spoiled, true, "Drop one at a time.")
 	d.press(fyne.KeyEscape)
 	if d.window.Content() != d.pane.root {
 		t.Error("the main window is not back")

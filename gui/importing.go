@@ -71,7 +71,7 @@ func (likely) Matches(u fyne.URI) bool {
 }
 
 // errOne is what comes of several files at once.
-var errOne = &profile.Refusal{Kind: profile.Unreadable, Sentence: "several files were dropped: drop one at a time"}
+var errOne = errors.New("several files were dropped")
 
 // dropped takes the files that somebody let fall onto the window. What is typed
 // next is meant for it, a passphrase say, and not for where the file came from.

@@ -48,7 +48,7 @@ var channels = []string{"R", "G"}
 func (s *Screen) Read(channel string) []Word {
 	s.t.Helper()
 	file := filepath.Join(s.dir, "read.pgm")
-	s.Must("import", "-window", "root", "-channel", channel, "-separate", "-resize", "200%", file)
+	s.Must("convert", "x:root", "-channel", channel, "-separate", "-resize", "200%", "-depth", "8", file)
 	var words []Word
 	for line := range strings.Lines(s.Must("tesseract", file, "-", "-l", s.language, "--psm", "11", "tsv")) {
 		if w, ok := word(strings.TrimSpace(line)); ok {

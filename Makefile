@@ -20,7 +20,7 @@ TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demo-gui demos test build gui screen guide check format vet staticcheck vulnerabilities race days pictures cross \
+.PHONY: help demo demo-gui demos test build gui gui-windows screen guide check format vet staticcheck vulnerabilities race days pictures cross \
 	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -58,6 +58,12 @@ gui: packages ## the window, into build/
 	@mkdir -p $(BUILD)
 	@$(GO) vet -tags window ./gui/muvpn-gui
 	@$(GO) build -tags window -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./gui/muvpn-gui
+
+gui-windows: PACKAGES := gcc-mingw-w64-x86-64
+gui-windows: packages ## the window for Windows, into build/
+	@mkdir -p $(BUILD)
+	@GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc \
+		$(GO) build -tags window -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o $(BUILD)/ ./gui/muvpn-gui
 
 screen: PACKAGES += $(shell grep -hv '^\#' gui/packages.txt gui/screen/packages.txt)
 screen: packages build gui ## the window on a real X server, by mouse and keyboard; pictures in build/gui (root)

@@ -21,7 +21,7 @@ TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
-.PHONY: help demo demo-gui demos test build gui screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
+.PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
 	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
 
 help: ## what can be made
@@ -61,6 +61,12 @@ gui: packages ## the window, into build/
 	@mkdir -p $(BUILD)
 	@$(GO) vet -tags $(TAGS) ./gui/muvpn-gui
 	@$(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o $(BUILD)/ ./gui/muvpn-gui
+
+gui-windows: PACKAGES := gcc-mingw-w64-x86-64
+gui-windows: packages ## the window for Windows, into build/
+	@mkdir -p $(BUILD)
+	@GOOS=windows GOARCH=amd64 CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc \
+		$(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS) -H windowsgui' -o $(BUILD)/ ./gui/muvpn-gui
 
 screen: PACKAGES += $(shell grep -hv '^\#' gui/packages.txt gui/screen/packages.txt)
 screen: packages build gui ## the window on a real X server, by mouse and keyboard; pictures in build/gui (root)

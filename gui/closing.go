@@ -5,9 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"muvpn/client"
 )
@@ -40,26 +37,23 @@ func (w *Window) leave(quiet bool) {
 
 // askToClose says what happens, and lets the user choose.
 func (w *Window) askToClose() {
-	text := wrapped(w.words("muvpn stays connected when this window is closed. There is no icon in a tray here: to disconnect, open muvpn again."))
-	silent := widget.NewCheck(w.words("Do not ask again"), nil)
-	cancel := widget.NewButton(w.words("Cancel"), func() { w.closing.Hide() })
-	leave := widget.NewButton(w.words("Disconnect and close"), func() {
-		w.closing.Hide()
-		w.disconnectAndClose()
-	})
-	stay := widget.NewButton(w.words("Keep connected"), func() {
+	s := newSheet(w.window)
+	w.closing, s.closed = s, func() { w.closing = nil }
+	silent := newKeyCheck(&s.keys, w.words("Do not ask again"), nil)
+	s.enter = func() {
 		if silent.Checked {
 			client.SetOwn(client.SetClosing, "stay")
 		}
 		w.window.Close()
+	}
+	cancel := newKeyButton(&s.keys, w.words("Cancel"), s.close)
+	leave := newKeyButton(&s.keys, w.words("Disconnect and close"), func() {
+		s.close()
+		w.disconnectAndClose()
 	})
-	stay.Importance = widget.HighImportance
-	buttons := container.NewHBox(layout.NewSpacer(), cancel, leave, stay)
-	w.closing = dialog.NewCustomWithoutButtons(w.words("Close the window?"), container.NewVBox(text, silent, buttons), w.window)
-	w.closing.SetOnClosed(func() { w.closing = nil })
-	w.closing.Resize(fyne.NewSize(480, 0))
-	w.closing.Show()
-	w.window.Canvas().Focus(stay)
+	stay := newKeyButton(&s.keys, w.words("Keep connected"), s.enter).high()
+	text := wrapped(w.words("muvpn stays connected when this window is closed. There is no icon in a tray here: to disconnect, open muvpn again."))
+	s.show(w.window, w.words("Close the window?"), container.NewVBox(text, container.NewThemeOverride(silent, boxTheme{})), fyne.NewSize(480, 0), stay, cancel, leave, stay)
 }
 
 // disconnectAndClose closes when the service has taken the wish.

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"muvpn/client"
 	"muvpn/client/clienttest"
@@ -86,7 +85,7 @@ func TestClosing(t *testing.T) {
 	t.Run("and is not to ask again", func(t *testing.T) {
 		w, _, gone := leaving(t)
 		w.leave(false)
-		test.Tap(find(w, func(c *widget.Check) bool { return true }))
+		test.Tap(find(w, func(c *keyCheck) bool { return true }))
 		press(t, w, "Keep connected")
 		<-gone
 		if closes(t) != "stay" {
@@ -102,12 +101,37 @@ func TestClosing(t *testing.T) {
 			t.Errorf("asked %v", got)
 		}
 	})
+	t.Run("by keyboard", func(t *testing.T) {
+		w, service, gone := leaving(t)
+		w.leave(false)
+		key(w.window, fyne.KeyEscape)
+		if len(gone) > 0 || w.closing != nil {
+			t.Error("Escape has closed the window, or it asks still")
+		}
+		w.leave(false)
+		tabTo(t, w.window, "Do not ask again")
+		key(w.window, fyne.KeyReturn) // keeps connected, whatever has the focus
+		<-gone
+		if len(service.Asked()) > 0 || closes(t) != "ask" {
+			t.Errorf("asked %v, and closing is %q", service.Asked(), closes(t))
+		}
+	})
+	t.Run("by keyboard, and disconnects", func(t *testing.T) {
+		w, service, gone := leaving(t)
+		w.leave(false)
+		tabTo(t, w.window, "Disconnect and close")
+		key(w.window, fyne.KeyReturn)
+		<-gone
+		if got := service.Asked(); len(got) != 1 || got[0] != "down" {
+			t.Errorf("asked %v", got)
+		}
+	})
 }
 
 // press presses a button of the question.
 func press(t *testing.T, w *Window, label string) {
 	t.Helper()
-	b := find(w, func(b *widget.Button) bool { return b.Text == label })
+	b := find(w, func(b *keyButton) bool { return b.Text == label })
 	if b == nil {
 		t.Fatalf("there is no button %q", label)
 	}

@@ -11,6 +11,9 @@ import (
 
 // fileFault is why a file cannot be imported.
 func fileFault(err error, w Words) *Failure {
+	if errors.Is(err, errOne) {
+		return &Failure{What: w("Several files were dropped."), User: w("Drop one at a time.")}
+	}
 	f := &Failure{What: w("The profile in this file has a fault."), Seen: err.Error(), User: w("Ask your administrator for a new copy of the profile.")}
 	var no *profile.Refusal
 	if !errors.As(err, &no) {

@@ -458,7 +458,7 @@ func TestDrop(t *testing.T) {
 	drop(two)
 	d.want(Closed, true, "lisa.exp")
 	drop(one, two)
-	d.want(Spoiled, true, "one at a time")
+	d.want(Spoiled, true, "Drop one at a time.")
 	d.press(fyne.KeyEscape)
 	if d.window.Content() != d.pane.root {
 		t.Error("the main window is not back")
@@ -473,5 +473,8 @@ func TestLikelyFiles(t *testing.T) {
 		if got := (likely{}).Matches(storage.NewFileURI("/home/lisa/" + name)); got != want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+	if (likely{}).Matches(storage.NewFileURI(os.DevNull)) {
+		t.Error("a device is shown, which is read for ever")
 	}
 }

@@ -3,6 +3,7 @@ package gui
 import (
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,11 +55,15 @@ func (w *Window) stopChoosing() {
 }
 
 // likely shows the files that may be profiles; any other can be dropped onto the
-// window. What a file is, is found by its content.
+// window. What a file is, is found by its content. A device or a pipe is none: Fyne
+// reads a bit of whatever it shows, and would wait for them for ever.
 type likely struct{}
 
 // Matches implements storage.FileFilter.
 func (likely) Matches(u fyne.URI) bool {
+	if is, err := os.Stat(u.Path()); err == nil && !is.Mode().IsRegular() {
+		return false
+	}
 	return slices.Contains([]string{
 		"", ".exp", ".vpn", ".pcf", ".conf", ".mobileconfig", ".cfg", ".ini", ".spd", ".reg", ".toml", ".txt", ".eml",
 		".wgx", ".wgm", ".sswan", // to be told what to ask for instead
@@ -66,10 +71,12 @@ func (likely) Matches(u fyne.URI) bool {
 }
 
 // errOne is what comes of several files at once.
-var errOne = &profile.Refusal{Kind: profile.Unreadable, Sentence: "several files were dropped: drop one at a time"}
+var errOne = errors.New("several files were dropped")
 
-// dropped takes the files that somebody let fall onto the window.
+// dropped takes the files that somebody let fall onto the window. What is typed
+// next is meant for it, a passphrase say, and not for where the file came from.
 func (w *Window) dropped(_ fyne.Position, files []fyne.URI) {
+	w.window.RequestFocus()
 	switch len(files) {
 	case 0:
 	case 1:

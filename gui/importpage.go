@@ -202,7 +202,7 @@ func (p *importPage) fault(v Page) fyne.CanvasObject {
 	what.TextStyle.Bold = true
 	var act fyne.CanvasObject
 	if v.Help.Label != "" {
-		act = container.NewCenter(widget.NewButton(v.Help.Label, func() { p.i.w.do(v.Help.Verb) }))
+		act = container.NewCenter(newKeyButton(p.i.enterOrEscape(), v.Help.Label, func() { p.i.w.do(v.Help.Verb) }))
 	}
 	box := container.NewVBox(container.NewBorder(nil, nil, small(toneIcon(Bad)), act, what))
 	if list := present([]Fact{{w("You can"), f.User}, {w("Administrator"), f.Admin}, {w("Seen"), f.Seen}, {w("Code"), f.Code}}); list != nil {

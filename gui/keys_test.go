@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 
 	"muvpn/client"
 	"muvpn/client/clienttest"
@@ -64,6 +65,59 @@ func TestSheetUnderAFileDialog(t *testing.T) {
 	key(d.window, fyne.KeyEscape)
 	if n := len(d.window.Canvas().Overlays().List()); n != 2 {
 		t.Errorf("%d are open, want both", n)
+	}
+}
+
+// Connect has the focus after an import: what stands below it is read with the
+// arrows all the same.
+func TestArrowsMoveWhileConnectHasTheFocus(t *testing.T) {
+	d := atDesk(t, alone(t), nil)
+	d.see(func(s *Seen) {
+		*s = Seen{Asked: true, Status: connected(), Profiles: []client.Profile{office}, Now: noon}
+	})
+	d.window.Resize(fyne.NewSize(760, 300))
+	d.window.Canvas().Focus(d.pane.connect)
+	key(d.window, fyne.KeyDown)
+	if d.pane.scroll.Offset.Y != lineHeight() {
+		t.Errorf("it stands at %v", d.pane.scroll.Offset.Y)
+	}
+}
+
+// Whatever is a button, Enter presses it: Fyne's own takes Space alone.
+func TestEnterPressesEveryButton(t *testing.T) {
+	d := atDesk(t, alone(t), nil)
+	d.see(func(s *Seen) {
+		blocked := client.Status{State: client.Disconnected, KillSwitch: client.KillSwitchBlocking}
+		*s = Seen{Asked: true, Status: blocked, Profiles: []client.Profile{office}, Now: noon}
+	})
+	every := func() {
+		t.Helper()
+		for range 30 {
+			d.window.Canvas().FocusNext()
+			if b, fynes := d.window.Canvas().Focused().(*widget.Button); fynes {
+				t.Errorf("not so %q", b.Text)
+			}
+		}
+	}
+	tabTo(t, d.window, "Unblock")
+	every()
+	d.askToClose()
+	every()
+}
+
+// Who has no profile yet, and no mouse, gets to the file by Enter.
+func TestEnterChoosesTheFirstFile(t *testing.T) {
+	d := atDesk(t, alone(t), nil)
+	d.see(func(s *Seen) { *s = Seen{Asked: true, Status: client.Status{State: client.Disconnected}, Now: noon} })
+	key(d.window, fyne.KeyReturn)
+	if d.chooser == nil {
+		t.Fatal("no file is being chosen")
+	}
+	d.stopChoosing()
+	tabTo(t, d.window, "Choose a file…")
+	key(d.window, fyne.KeyReturn)
+	if d.chooser == nil {
+		t.Error("no file is being chosen by the button")
 	}
 }
 

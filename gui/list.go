@@ -30,7 +30,8 @@ func newProfileList(w *Window) *profileList {
 			w.choose(l.rows[i].UUID)
 		}
 	}
-	add := widget.NewButtonWithIcon(w.words("Import…"), theme.ContentAddIcon(), w.chooseFile)
+	add := newKeyButton(&keys{}, w.words("Import…"), w.chooseFile)
+	add.Icon = theme.ContentAddIcon()
 	room := canvas.NewRectangle(color.Transparent)
 	room.SetMinSize(fyne.NewSize(listWidth, 0))
 	foot := container.NewBorder(nil, nil, newMenuButton(w), nil, add)
@@ -72,8 +73,7 @@ func newRow() fyne.CanvasObject {
 	below.Importance = widget.LowImportance
 	icon := canvas.NewImageFromResource(toneIcon(Quiet))
 	icon.FillMode = canvas.ImageFillContain
-	icon.SetMinSize(fyne.NewSquareSize(theme.IconInlineSize()))
-	return container.NewBorder(nil, nil, icon, nil, container.New(tight{}, name, below))
+	return container.NewBorder(nil, nil, container.New(inline{}, icon), nil, container.New(tight{}, name, below))
 }
 
 func (l *profileList) fill(i widget.ListItemID, o fyne.CanvasObject) {
@@ -84,7 +84,7 @@ func (l *profileList) fill(i widget.ListItemID, o fyne.CanvasObject) {
 	lines := parts[0].(*fyne.Container).Objects
 	setText(lines[0].(*widget.Label), row.Name)
 	setText(lines[1].(*widget.Label), row.Below)
-	if icon := parts[1].(*canvas.Image); icon.Resource != toneIcon(row.Tone) {
+	if icon := parts[1].(*fyne.Container).Objects[0].(*canvas.Image); icon.Resource != toneIcon(row.Tone) {
 		icon.Resource = toneIcon(row.Tone)
 		icon.Refresh()
 	}

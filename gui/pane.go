@@ -17,7 +17,7 @@ type pane struct {
 
 	list     *profileList
 	icon     *canvas.Image
-	word     *canvas.Text
+	word     *heading
 	sentence *widget.Label
 	connect  *keyButton
 	facts    *factTable
@@ -40,8 +40,7 @@ func newPane(w *Window) *pane {
 	p.icon = canvas.NewImageFromResource(toneIcon(Quiet))
 	p.icon.FillMode = canvas.ImageFillContain
 	p.icon.SetMinSize(fyne.NewSquareSize(64))
-	p.word = canvas.NewText("", theme.Color(theme.ColorNameForeground))
-	p.word.TextSize, p.word.TextStyle = 2*theme.TextSize(), fyne.TextStyle{Bold: true}
+	p.word = newHeading("", fyne.TextAlignLeading)
 	p.sentence = wrapped("")
 	p.connect = newKeyButton(&keys{}, "", func() { w.do(w.view.Connect.Verb) })
 	p.facts, p.graph = newFactTable(), newGraph(w)
@@ -54,6 +53,7 @@ func newPane(w *Window) *pane {
 		{of: func(v View) any { return v.Strength }, build: p.strength},
 	}
 	p.welcome, p.usual = p.first(), p.main()
+	p.connect.keys.scroll = p.scroll
 	p.root = container.NewStack(p.welcome, p.usual)
 	p.welcome.Hide()
 	return p
@@ -79,12 +79,11 @@ func (p *pane) main() fyne.CanvasObject {
 // first is the pane of somebody who has no profile yet.
 func (p *pane) first() fyne.CanvasObject {
 	w := p.w.words
-	title := canvas.NewText(w("Welcome"), theme.Color(theme.ColorNameForeground))
-	title.TextSize, title.TextStyle, title.Alignment = 2*theme.TextSize(), fyne.TextStyle{Bold: true}, fyne.TextAlignCenter
+	title := newHeading(w("Welcome"), fyne.TextAlignCenter)
 	text := wrapped(w("Drop the .exp file that your administrator sent here, or choose it. You need the passphrase, too."))
 	text.Alignment = fyne.TextAlignCenter
-	choose := widget.NewButtonWithIcon(w("Choose a file…"), theme.FolderOpenIcon(), p.w.chooseFile)
-	choose.Importance = widget.HighImportance
+	choose := newKeyButton(&keys{}, w("Choose a file…"), p.w.chooseFile).high()
+	choose.Icon = theme.FolderOpenIcon()
 	p.words = container.NewVBox(layout.NewSpacer(), title, text, container.NewCenter(choose), layout.NewSpacer())
 	return container.NewBorder(nil, container.NewHBox(newMenuButton(p.w)), nil, nil, container.NewPadded(p.words))
 }
@@ -102,10 +101,7 @@ func (p *pane) paint(v View) {
 		p.icon.Resource = res
 		p.icon.Refresh()
 	}
-	if p.word.Text != v.Word {
-		p.word.Text = v.Word
-		p.word.Refresh()
-	}
+	p.word.set(v.Word)
 	p.paintSentence(v.Sentence)
 	p.paintButton(v.Connect)
 	if v.Question == nil {

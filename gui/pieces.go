@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"muvpn/client"
@@ -18,7 +17,7 @@ func (p *pane) notices(v View) fyne.CanvasObject {
 	for _, n := range v.Notices {
 		var act fyne.CanvasObject
 		if n.Button.Label != "" {
-			act = widget.NewButton(n.Button.Label, func() { p.w.do(n.Button.Verb) })
+			act = newKeyButton(&keys{scroll: p.scroll}, n.Button.Label, func() { p.w.do(n.Button.Verb) })
 		}
 		box.Add(container.NewBorder(nil, nil, small(toneIcon(n.Tone)), act, wrapped(n.Text)))
 	}
@@ -178,6 +177,5 @@ func present(facts []Fact) []Fact {
 func small(r fyne.Resource) fyne.CanvasObject {
 	i := canvas.NewImageFromResource(r)
 	i.FillMode = canvas.ImageFillContain
-	i.SetMinSize(fyne.NewSquareSize(theme.IconInlineSize()))
-	return container.NewPadded(i)
+	return container.NewPadded(container.New(inline{}, i))
 }

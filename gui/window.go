@@ -42,7 +42,7 @@ type Window struct {
 	pick      picker
 	openMail  func(path string, r *mail.Report) error
 	saveIn    func() string // the folder for what the user gave no name
-	closing   dialog.Dialog // asks whether to close; nil: it does not
+	closing   *sheet        // asks whether to close; nil: it does not
 }
 
 // openWidth and openHeight are the size in which the window opens.
@@ -145,14 +145,17 @@ func (w *Window) do(v Verb) {
 	})
 }
 
-// typed is a key that nothing else has taken: Enter connects, Escape withdraws
-// from a question, the arrows move what there is to read.
+// typed is a key that nothing else has taken: Enter connects, or chooses the first
+// profile, Escape withdraws from a question, the arrows move what there is to read.
 func (w *Window) typed(ev *fyne.KeyEvent) {
 	if w.window.Canvas().Overlays().Top() != nil {
 		return
 	}
 	k := keys{scroll: w.pane.scroll}
-	if w.view.Connect.Verb == Connect {
+	switch {
+	case w.view.First:
+		k.enter = w.chooseFile
+	case w.view.Connect.Verb == Connect:
 		k.enter = func() { w.do(Connect) }
 	}
 	if w.view.Question != nil {

@@ -9,10 +9,13 @@
 // guide shows in a folder of their own, from where package guide takes them.
 // `make screen` runs the tests; without MUVPN_SCREEN they are skipped.
 //
+// Start reading at Open, then walk_linux_test.go. Beside that day of lisa's: files
+// that fall onto the window or are double-clicked (files_linux_test.go), a day
+// without mouse and tray (keyboard_linux_test.go), other languages and large texts
+// (words_linux_test.go).
+//
 // TestFigures measures the window beside an empty one of Fyne (`make figures`). It
 // reads the pixels where the X server keeps them (Frame), which disturbs nobody.
-//
-// Start reading at Open, then walk_linux_test.go and figures_linux_test.go.
 //
 // Goroutines, and who stops them, two for each program, which ends with the test:
 //

@@ -82,7 +82,7 @@ func TestFigures(t *testing.T) {
 // all day, and the profile was imported long ago.
 func desk(t *testing.T) *figures {
 	t.Helper()
-	f := &figures{office: open(t, "-screen", "0", wide, Shared)}
+	f := &figures{office: open(t, Desk{Server: []string{"-screen", "0", wide, Shared}})}
 	f.env = append(f.env, "FYNE_THEME=dark")
 	f.frame = f.Frame()
 	f.below = image.Rect(0, panel, f.frame.width, f.frame.height)

@@ -47,11 +47,10 @@ var channels = []string{"R", "G"}
 // the dark theme texts and buttons are then light on dark, whatever their colour.
 func (s *Screen) Read(channel string) []Word {
 	s.t.Helper()
-	file := filepath.Join(s.dir, "read.png")
-	s.Must("import", "-window", "root", file)
-	s.Must("mogrify", "-channel", channel, "-separate", "-resize", "200%", file)
+	file := filepath.Join(s.dir, "read.pgm")
+	s.Must("convert", "x:root", "-channel", channel, "-separate", "-resize", "200%", "-depth", "8", file)
 	var words []Word
-	for line := range strings.Lines(s.Must("tesseract", file, "-", "--psm", "11", "tsv")) {
+	for line := range strings.Lines(s.Must("tesseract", file, "-", "-l", s.language, "--psm", "11", "tsv")) {
 		if w, ok := word(strings.TrimSpace(line)); ok {
 			words = append(words, w)
 		}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,36 +15,49 @@ import (
 
 // Screen is a desktop of its own. It belongs to its test and ends with it.
 type Screen struct {
-	t    testing.TB
-	dir  string // home, sockets
-	env  []string
-	shot int // pictures so far
+	t        testing.TB
+	dir      string // home, sockets
+	env      []string
+	shot     int    // pictures so far
+	language string // of the texts, as tesseract names it
 }
 
 // Size is that of a small laptop.
 const Size = "1280x800"
 
+// Panel is the program that has the tray.
+const Panel = "xfce4-panel"
+
+// Desk is what a desktop has that another one has not.
+type Desk struct {
+	Lacks  []string // programs that are not started, such as Panel
+	Server []string // arguments of the X server, after the usual ones
+}
+
 // Open starts a desktop: X server, message bus, window manager, panel with a
-// tray, notifications. The theme is dark, where character recognition sees
-// buttons and texts alike. The server takes more arguments after its usual ones.
-func Open(t testing.TB, server ...string) *Screen {
-	s := &Screen{t: t, dir: t.TempDir()}
-	for _, d := range []string{"run", "home/Downloads", "config/muvpn"} {
-		if err := os.MkdirAll(filepath.Join(s.dir, d), 0o700); err != nil {
+// tray, notifications; those that it lacks are not there. The theme is dark, where
+// character recognition sees buttons and texts alike.
+func Open(t testing.TB, d Desk) *Screen {
+	s := &Screen{t: t, dir: t.TempDir(), language: "eng"}
+	for _, folder := range []string{"run", "home/Downloads", "config/muvpn"} {
+		if err := os.MkdirAll(filepath.Join(s.dir, folder), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.write("config/muvpn/settings.toml", "theme = \"dark\"\n")
 	s.env = append(os.Environ(), "HOME="+s.dir+"/home", "XDG_RUNTIME_DIR="+s.dir+"/run", "XDG_CONFIG_HOME="+s.dir+"/config",
-		"XDG_CACHE_HOME="+s.dir+"/home/.cache", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1", "WAYLAND_DISPLAY=")
-	server = append([]string{"-displayfd", "1", "-screen", "0", Size + "x24", "-nolisten", "tcp"}, server...)
+		"XDG_CACHE_HOME="+s.dir+"/home/.cache", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "LIBGL_ALWAYS_SOFTWARE=1", "NO_AT_BRIDGE=1", "WAYLAND_DISPLAY=",
+		"OMP_THREAD_LIMIT=1", "MAGICK_THREAD_LIMIT=1") // threads that wait for each other make reading three times as long
+	server := append([]string{"-displayfd", "1", "-screen", "0", Size + "x24", "-nolisten", "tcp"}, d.Server...)
 	display := s.Start("Xvfb", server...).line()
 	bus := "unix:path=" + s.dir + "/run/bus"
 	s.env = append(s.env, "DISPLAY=:"+display, "DBUS_SESSION_BUS_ADDRESS="+bus)
 	s.Start("dbus-daemon", "--session", "--nofork", "--print-address", "--address="+bus).line()
-	s.Start("openbox")
-	s.Start("xfce4-panel", "--disable-wm-check")
-	s.Start("dunst")
+	for _, part := range [][]string{{"openbox"}, {Panel, "--disable-wm-check"}, {"dunst"}} {
+		if !slices.Contains(d.Lacks, part[0]) {
+			s.Start(part[0], part[1:]...)
+		}
+	}
 	return s
 }
 

@@ -4,7 +4,9 @@ package desktoptest
 
 import (
 	"bufio"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -35,6 +37,20 @@ type Notice struct {
 	Stay         int32 // milliseconds; 0: until it was seen, -1: as usual
 }
 
+// config is that of a session bus which starts nothing: a portal that is installed
+// on the computer has no say here.
+const config = `<busconfig>
+<type>session</type>
+<listen>unix:tmpdir=/tmp</listen>
+<auth>EXTERNAL</auth>
+<policy context="default">
+<allow send_destination="*" eavesdrop="true"/>
+<allow eavesdrop="true"/>
+<allow own="*"/>
+</policy>
+</busconfig>
+`
+
 // Start starts a session bus, and makes it that of this program and of those that
 // it starts. A machine without dbus-daemon skips the test.
 func Start(t testing.TB) *Desktop {
@@ -43,7 +59,11 @@ func Start(t testing.TB) *Desktop {
 	if err != nil {
 		t.Skip("skipped: dbus-daemon is not installed (Debian package dbus-daemon)")
 	}
-	cmd := exec.Command(daemon, "--session", "--nofork", "--nopidfile", "--print-address")
+	file := filepath.Join(t.TempDir(), "session.conf")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(daemon, "--config-file="+file, "--nofork", "--nopidfile", "--print-address")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // when the test is killed
 	out, err := cmd.StdoutPipe()
 	if err == nil {

@@ -12,7 +12,7 @@ import (
 // TestFiles is how files come to a window that is open: they fall onto it, or are
 // double-clicked while it lies below another.
 func TestFiles(t *testing.T) {
-	o := open(t, Desk{})
+	o := scene(t, Desk{})
 	o.write("letter.txt", "Dear Lisa,\nthe profile is in the other file.\n")
 	o.window = o.Start(program("muvpn-gui"))
 	o.See("Choose a file")

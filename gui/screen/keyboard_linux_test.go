@@ -13,7 +13,7 @@ import (
 // tray, as stock GNOME is: choose the file, import, connect, and close the window
 // in each way that it offers.
 func TestKeyboard(t *testing.T) {
-	o := open(t, Desk{Lacks: []string{Panel}})
+	o := scene(t, Desk{Lacks: []string{Panel}})
 	if err := os.Rename(filepath.Join(o.dir, "lisa.exp"), filepath.Join(o.dir, "home/lisa.exp")); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ const Pictures = "../../build/gui/screen"
 func (s *Screen) Picture(name string) string {
 	s.t.Helper()
 	s.shot++
-	file, err := filepath.Abs(filepath.Join(Pictures, fmt.Sprintf("%02d-%s.png", s.shot, name)))
+	file, err := filepath.Abs(filepath.Join(s.pictures, fmt.Sprintf("%02d-%s.png", s.shot, name)))
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(file), 0o755)
 	}

@@ -20,6 +20,7 @@ type Screen struct {
 	env      []string
 	shot     int    // pictures so far
 	language string // of the texts, as tesseract names it
+	pictures string // the folder
 }
 
 // Size is that of a small laptop.
@@ -38,7 +39,7 @@ type Desk struct {
 // tray, notifications; those that it lacks are not there. The theme is dark, where
 // character recognition sees buttons and texts alike.
 func Open(t testing.TB, d Desk) *Screen {
-	s := &Screen{t: t, dir: t.TempDir(), language: "eng"}
+	s := &Screen{t: t, dir: t.TempDir(), language: "eng", pictures: Pictures}
 	for _, folder := range []string{"run", "home/Downloads", "config/muvpn"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, folder), 0o700); err != nil {
 			t.Fatal(err)

@@ -103,6 +103,17 @@ func (o *office) visit() {
 	}
 }
 
+// scene opens the office for a test with pictures in a folder of its own: the walk
+// takes away those of its last run.
+func scene(t *testing.T, d Desk) *office {
+	o := open(t, d)
+	o.pictures = filepath.Join(Pictures+"-scenes", t.Name())
+	if err := os.RemoveAll(o.pictures); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 // TestWalk is a day of lisa's: she opens the file that her administrator sent,
 // connects, loses the network, gets it back, sends the log, and goes home.
 func TestWalk(t *testing.T) {

@@ -17,7 +17,7 @@ type tongue struct{ name, locale, read string }
 // TestWords has people with other languages look at the window, and one with weak
 // eyes, who has the desktop's texts made twice as large meanwhile.
 func TestWords(t *testing.T) {
-	o := open(t, Desk{})
+	o := scene(t, Desk{})
 	o.stores()
 	desk := o.portal()
 	for _, l := range []tongue{{"ja", "ja_JP.UTF-8", "jpn"}, {"de", "de_DE.UTF-8", "deu"}} {

@@ -72,6 +72,7 @@ screen: PACKAGES += $(shell grep -hv '^\#' gui/packages.txt gui/screen/packages.
 screen: packages build gui ## the window on a real X server, by mouse and keyboard; pictures in build/gui (root)
 ifeq ($(ROOT),yes)
 	@MUVPN_SCREEN=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 20m -skip TestFigures -v ./gui/screen | grep -vE '^(=== |ok |PASS)'
+	@MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 10m -v ./gui/muvpn-gui | grep -vE '^(=== |ok |PASS)'
 else
 	@echo "screen: skipped, it needs root to have namespaces of its own; run: sudo make screen"
 endif

@@ -31,16 +31,17 @@ func explain(ctx context.Context, err error) {
 
 // shown shows the window. Where OpenGL is missing this program begins anew, once,
 // and has it drawn without a graphics card.
-func shown(a fyne.App, w *gui.Window, door *instance.Door) error {
-	if !try(w) {
-		return errNoDisplay
+func shown(a fyne.App, door *instance.Door) (*gui.Window, error) {
+	w := try(a)
+	if w == nil {
+		return nil, errNoDisplay
 	}
 	if visible(a) {
-		return nil
+		return w, nil
 	}
 	door.Close()
 	again() // does not come back, the first time
-	return errNoOpenGL
+	return nil, errNoOpenGL
 }
 
 // noDisplay says that there is nothing to show a window on.
@@ -48,11 +49,17 @@ func noDisplay() bool {
 	return runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == ""
 }
 
-// try shows the window. Fyne panics where it could not open a display.
-func try(w *gui.Window) (ok bool) {
-	defer func() { ok = recover() == nil }()
+// try makes the window and shows it; nil: Fyne could not open a display. It panics
+// there, with one of them or the other.
+func try(a fyne.App) (w *gui.Window) {
+	defer func() {
+		if recover() != nil {
+			w = nil
+		}
+	}()
+	w = gui.Bare(a)
 	w.Show()
-	return true
+	return w
 }
 
 // visible says that the window has become one of the system's. Fyne itself goes on

@@ -63,12 +63,12 @@ func runWindow(ctx context.Context, o options) error {
 	a := app.NewWithID(appID)
 	a.Settings().SetTheme(gui.NewTheme(own(client.SetTheme), <-scale))
 	fonts := loadFonts()
-	w := gui.Bare(a)
-	w.SetAutostart(atLogin{})
-	w.OnClose(stays)
-	if err := shown(a, w, door); err != nil {
+	w, err := shown(a, door)
+	if err != nil {
 		return err
 	}
+	w.SetAutostart(atLogin{})
+	w.OnClose(stays)
 	log.SetOutput(os.Stderr)
 	w.Follow(ctx, o.socket)
 	<-fonts

@@ -98,7 +98,7 @@ func (o *order) make() error {
 	if o.window {
 		names = append(names, "muvpn-gui")
 	}
-	for _, step := range []func(string) error{o.programs, o.texts, o.packs} {
+	for _, step := range []func(string) error{o.programs, o.texts, o.packs, o.parts} {
 		for _, name := range names {
 			if err := step(name); err != nil {
 				return fmt.Errorf("%s: %w", name, err)

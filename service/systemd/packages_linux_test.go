@@ -32,7 +32,7 @@ type repository struct {
 func TestPackages(t *testing.T) {
 	programs := prepare(t, "test-installers", "MUVPN_INSTALLERS")
 	debian := base(t)
-	for name, plays := range map[string]func(*testing.T, *machine, string){"deb": lifeByApt} {
+	for name, plays := range map[string]func(*testing.T, *machine, string){"deb": lifeByApt, "rpm": lifeByRPM} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			plays(t, newMachine(t, name, debian), programs)
@@ -183,29 +183,33 @@ func besides(t *testing.T, c *container) {
 	c.must("muvpnd", "start")
 }
 
-// upgraded: profiles, settings, the kill switch and the connection are there after
-// it, as they were before.
+// upgraded: apt upgrades the package while lisa is connected.
 func (r repository) upgraded(t *testing.T, c *container) {
+	c.crosses(func() string {
+		r.offers(t, c, newer)
+		return c.must(apt("upgrade")...)
+	})
+}
+
+// crosses: profiles, settings, the kill switch and the connection are there after
+// the upgrade, as they were before.
+func (c *container) crosses(upgrade func() string) {
+	c.t.Helper()
 	c.gateway("gateway.toml")
 	c.copyIn(filepath.Join(samples, "lisa.exp"), "/home/lisa/lisa.exp", "644")
 	c.lisa(passphrase, "import", "/home/lisa/lisa.exp", "--passphrase-stdin", "--yes", "--legacy")
 	c.lisa("", "set", "kill-switch", "on")
 	c.lisa("", "up", "--wait", "90s")
 	settings := c.lisa("", "set")
-	r.offers(t, c, newer)
-	if said := c.must(apt("upgrade")...); !strings.Contains(said, "is connected again") {
-		t.Errorf("apt-get upgrade says\n%s", said)
+	if said := upgrade(); !strings.Contains(said, "is connected again") {
+		c.t.Errorf("the upgrade says\n%s", said)
 	}
 	c.runs(newer)
 	c.await("connected again by itself", 2*time.Minute, func() bool {
-		said, _ := c.try("", "muvpn", "status")
-		return strings.Contains(said, "192.168.10.201")
+		return strings.Contains(c.page(), "You have come from 192.168.10.201")
 	})
-	if page := c.page(); !strings.Contains(page, "You have come from 192.168.10.201") {
-		t.Errorf("the page is %q", page)
-	}
 	if after := c.lisa("", "set"); after != settings {
-		t.Errorf("the settings were\n%s\nand are\n%s", settings, after)
+		c.t.Errorf("the settings were\n%s\nand are\n%s", settings, after)
 	}
 	c.must("test", "-e", "/var/lib/muvpn/killswitch")
 	c.must("nft", "list", "table", "inet", "muvpn")
@@ -221,14 +225,20 @@ func kept(t *testing.T, c *container) {
 
 // removed: nothing runs, nothing is left in the network; what was stored stays.
 func removed(t *testing.T, c *container) {
-	if said := c.must(apt("remove", "muvpn")...); !strings.Contains(said, "stay in /var/lib/muvpn") {
-		t.Errorf("apt-get remove says\n%s", said)
+	c.hasLeft(c.must(apt("remove", "muvpn")...))
+}
+
+// hasLeft says that the package is gone, and what it said.
+func (c *container) hasLeft(said string) {
+	c.t.Helper()
+	if !strings.Contains(said, "stay in /var/lib/muvpn") {
+		c.t.Errorf("the removal says\n%s", said)
 	}
 	c.refused("", "systemctl", "is-active", "muvpnd")
 	c.refused("", "ls", "/usr/sbin/muvpnd", "/run/muvpn")
 	c.must("test", "-d", "/var/lib/muvpn/profiles")
 	if said := c.network(); strings.Contains(said, "muvpn") || strings.Contains(said, "192.168.10.") {
-		t.Errorf("the network is\n%s", said)
+		c.t.Errorf("the network is\n%s", said)
 	}
 }
 

@@ -274,11 +274,13 @@ tools:
 # The window only where this computer can build it: it needs cgo.
 installers: PACKAGES := $(shell grep -v '^\#' gui/packages.txt)
 installers: packages tools ## deb and rpm, list of parts, sums; into build/installers (SIGN_KEY=file, SIGN_PASS=file, ARCHS="amd64 arm64")
+	@rm -rf $(BUILD)/installers
 	@for arch in $(ARCHS); do \
 		$(GO) run ./installers/linux -describe '$(VERSION)' -commits $(COMMITS) -epoch $(EPOCH) -maintainer '$(MAINTAINER)' -arch $$arch \
 			$$([ $$arch != $$($(GO) env GOHOSTARCH) ] || echo -window) -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' \
 			-out $(BUILD)/installers -work $(BUILD)/_packages -tools $(BUILD)/_tools; \
 	done
+	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
 test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/linux/packages.txt)
 test-installers: packages build tools ## the packages: what is in them, and a life with apt and with rpm in a container (root)

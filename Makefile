@@ -17,12 +17,19 @@ LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
 TAGS       := window,no_emoji
 PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CHECKS     := format vet staticcheck vulnerabilities race days pictures cross
-TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
+TESTS      := demos soak-short mutants fuzz-short interop systemd test-installers wine screen
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
+MAINTAINER ?= The muvpn authors <muvpn@localhost>
+SIGN_KEY   ?=
+SIGN_PASS  ?=
+ARCHS      ?= $(shell $(GO) env GOARCH)
+EPOCH      := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+COMMITS    := $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
-	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man clean
+	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man \
+	tools installers test-installers clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -40,7 +47,7 @@ demos: build
 		echo "demos: make demo$${setting:+ $$setting} went as it should"; \
 	done
 
-test: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt gui/screen/packages.txt)
+test: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt installers/linux/packages.txt gui/packages.txt gui/screen/packages.txt)
 test: packages ## everything that must hold, for every change
 	@for stage in $(CHECKS) $(TESTS); do \
 		began=$$SECONDS; \
@@ -258,6 +265,33 @@ soak: build ## muvpnd under full load for SOAKTIME (8h): does it end where it be
 
 soak-short:
 	@$(MAKE) --no-print-directory soak SOAKTIME=2m
+
+# nfpm and cyclonedx-gomod have a module of their own, so that ours stays short.
+tools:
+	@mkdir -p $(BUILD)/_tools
+	@$(GO) -C installers/tools build -trimpath -o $(CURDIR)/$(BUILD)/_tools/ tool
+
+# The window only where this computer can build it: it needs cgo.
+installers: PACKAGES := $(shell grep -v '^\#' gui/packages.txt)
+installers: packages tools ## deb and rpm, list of parts, sums; into build/installers (SIGN_KEY=file, SIGN_PASS=file, ARCHS="amd64 arm64")
+	@rm -rf $(BUILD)/installers
+	@for arch in $(ARCHS); do \
+		$(GO) run ./installers/linux -describe '$(VERSION)' -commits $(COMMITS) -epoch $(EPOCH) -maintainer '$(MAINTAINER)' -arch $$arch \
+			$$([ $$arch != $$($(GO) env GOHOSTARCH) ] || echo -window) -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' \
+			-out $(BUILD)/installers -work $(BUILD)/_packages -tools $(BUILD)/_tools; \
+	done
+	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
+
+test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/linux/packages.txt)
+test-installers: packages build tools ## the packages: what is in them, and a life with apt and with rpm in a container (root)
+ifeq ($(ROOT),yes)
+	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
+		$(GO) test -count=1 -timeout 40m -v ./installers/linux | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/_systemd-base \
+		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+else
+	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
+endif
 
 man: build ## man pages and completions into build/
 	@mkdir -p $(BUILD)/man $(BUILD)/completion

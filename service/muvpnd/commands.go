@@ -38,6 +38,17 @@ func uninstallCommand() *cobra.Command {
 	return cmd
 }
 
+// packageCommand is for the build of the packages and for their scripts, not for
+// people.
+func packageCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "package", Short: "What the package muvpn asks", Hidden: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(packageCommands()...)
+	return cmd
+}
+
 // managerCommand is a command that says a line now and then.
 func managerCommand(name, short string, do func(say func(string, ...any)) error) *cobra.Command {
 	return &cobra.Command{

@@ -13,6 +13,9 @@ import (
 
 // install enters this program as the system's service, and makes what it needs.
 func install(say func(string, ...any)) error {
+	if err := refusePackaged("it is entered already (muvpnd start)"); err != nil {
+		return err
+	}
 	program, err := os.Executable()
 	if err == nil {
 		program, err = filepath.EvalSymlinks(program)
@@ -49,6 +52,9 @@ func install(say func(string, ...any)) error {
 // undone, and with purge everything that it has stored. Not while that would
 // leave a kill switch behind that nobody could lift.
 func uninstall(purge bool, say func(string, ...any)) error {
+	if err := refusePackaged("to take it away remove that: " + removals); err != nil {
+		return err
+	}
 	if netcfg.Armed(systemState()) {
 		return refuseBlocked(presentCondition())
 	}
@@ -81,17 +87,10 @@ func keepOrPurge(state string, purge bool, say func(string, ...any)) error {
 	if _, err := os.Stat(state); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	unlock, err := lock(filepath.Join(state, "lock"))
-	if err != nil {
-		return fmt.Errorf("%s stays as it is: %w", state, err)
+	if err := undo(state, say); err != nil {
+		return err
 	}
-	host := service.NewComputer(filepath.Join(state, "network.journal"), func(n tunnel.Note) { say("%s", n.Text) })
-	err = host.Recover()
-	unlock()
-	switch {
-	case err != nil:
-		return fmt.Errorf("what an earlier run has left in the network could not be undone, so %s stays: %w", state, err)
-	case !purge:
+	if !purge {
 		say("Profiles, secrets and log stay in %s; to remove them, too: muvpnd uninstall --purge", state)
 		return nil
 	}
@@ -99,5 +98,19 @@ func keepOrPurge(state string, purge bool, say func(string, ...any)) error {
 		return fmt.Errorf("not everything could be removed: %w", err)
 	}
 	say("Profiles, secrets and log are removed")
+	return nil
+}
+
+// undo undoes what a crash has left in the network.
+func undo(state string, say func(string, ...any)) error {
+	unlock, err := lock(filepath.Join(state, "lock"))
+	if err != nil {
+		return fmt.Errorf("%s stays as it is: %w", state, err)
+	}
+	defer unlock()
+	host := service.NewComputer(filepath.Join(state, "network.journal"), func(n tunnel.Note) { say("%s", n.Text) })
+	if err := host.Recover(); err != nil {
+		return fmt.Errorf("what an earlier run has left in the network could not be undone, so %s stays: %w", state, err)
+	}
 	return nil
 }

@@ -41,20 +41,34 @@ var hidden = []string{"/home", "/root", "/run/user", "/tmp", "/var/tmp"}
 // administrators are the groups whose members are root in all but name.
 var administrators = []uint32{0}
 
-// prepare makes the group and the sealed key, and returns the unit.
+// prepare makes what the service needs, and returns the unit.
 func prepare(program string, say func(string, ...any)) (service.KeyValue, error) {
-	if err := makeGroup(); err != nil {
-		return nil, fmt.Errorf("the group %s could not be made: %w", pipe.Group, err)
+	if err := makeUsers(); err != nil {
+		return nil, err
 	}
-	key := ""
-	switch err := makeKey(keyFile); {
-	case err == nil:
-		key = sealCredential
-	case !errors.Is(err, exec.ErrNotFound):
+	unit, err := unitText(program, sealing(say), byInstall)
+	return service.KeyValue{"SystemdScript": unit}, err
+}
+
+// makeUsers makes the group, and names it where it cannot be made.
+func makeUsers() error {
+	if err := makeGroup(); err != nil {
+		return fmt.Errorf("the group %s could not be made: %w", pipe.Group, err)
+	}
+	return nil
+}
+
+// sealing makes the sealed key and returns the name of its credential; empty:
+// this system has none, and that is said unless it knows of none.
+func sealing(say func(string, ...any)) string {
+	err := makeKey(keyFile)
+	if err == nil {
+		return sealCredential
+	}
+	if !errors.Is(err, exec.ErrNotFound) {
 		say("Secrets on disk will be guarded by their file's mode alone: %v", err)
 	}
-	unit, err := unitText(program, key)
-	return service.KeyValue{"SystemdScript": unit}, err
+	return ""
 }
 
 // finish has nothing left to do.

@@ -15,11 +15,11 @@ var update = flag.Bool("update", false, "write testdata/*.golden again")
 // (CVE-2023-50446).
 func TestServiceFiles(t *testing.T) {
 	const program = "/opt/office vpn/muvpnd"
-	sealed, err := unitText(program, "muvpn-state-key")
+	sealed, err := unitText(program, "muvpn-state-key", byInstall)
 	if err != nil {
 		t.Fatal(err)
 	}
-	unsealed, err := unitText(program, "")
+	unsealed, err := unitText(program, "", byInstall)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestServiceFiles(t *testing.T) {
 // What this machine lacks keeps the service from no start: without it nobody
 // could lift a kill switch.
 func TestUnitNeedsNothingThatMayBeMissing(t *testing.T) {
-	unit, err := unitText("/opt/muvpnd", "")
+	unit, err := unitText("/opt/muvpnd", "", byPackage)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestUnitNeedsNothingThatMayBeMissing(t *testing.T) {
 // A path that a service manager would read as something else is refused.
 func TestMeaningfulPaths(t *testing.T) {
 	for _, path := range []string{`/opt/a"b`, "/opt/100%", "/opt/$HOME", `/opt/a\x20b`, "/opt/{{x}}", "/opt/a\nExecStartPre=/bin/evil"} {
-		if text, err := unitText(path, ""); err == nil {
+		if text, err := unitText(path, "", byPackage); err == nil {
 			t.Errorf("systemd would be given\n%s", text)
 		}
 	}

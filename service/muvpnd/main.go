@@ -76,6 +76,7 @@ func newRoot() *cobra.Command {
 	root.SetVersionTemplate("muvpnd {{.Version}}\n")
 	root.AddCommand(runCommand())
 	root.AddCommand(managerCommands()...)
+	root.AddCommand(packageCommand())
 	return root
 }
 

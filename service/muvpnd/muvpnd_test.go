@@ -277,7 +277,9 @@ func TestHelp(t *testing.T) {
 		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
 			t.Errorf("%s: %q", c.Name(), c.Short)
 		}
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
 	}
 	if want := "[install rearm run start status stop unblock uninstall]"; fmt.Sprint(names) != want {
 		t.Errorf("the commands are %v, want %s", names, want)

@@ -5,13 +5,19 @@ import (
 	"strings"
 )
 
-// unitText is the systemd unit for the program at that absolute path. With
-// credential, the name of one in systemd's store of encrypted ones, the key that
+// Who has made the unit, and takes it away.
+const (
+	byInstall = "Made by muvpnd install, taken away by muvpnd uninstall."
+	byPackage = "Part of the package muvpn, comes and goes with it."
+)
+
+// unitText is the systemd unit for the program at that absolute path; maker says
+// where it comes from, to the administrator who reads it. With credential, the name of one in systemd's store of encrypted ones, the key that
 // seals the secrets on disk comes from there; empty: there is none. It is named
 // without its path, so that systemd starts the service without it, too, should it
 // be gone. A path that systemd, or the templates of kardianos/service, would not
 // take as it stands is refused.
-func unitText(program, credential string) (string, error) {
+func unitText(program, credential, maker string) (string, error) {
 	if err := plain(program, `"\'%${}`); err != nil {
 		return "", err
 	}
@@ -20,12 +26,13 @@ func unitText(program, credential string) (string, error) {
 	if credential != "" {
 		line = fmt.Sprintf("LoadCredentialEncrypted=%s\n", credential)
 	}
+	text = strings.Replace(text, "MAKER", maker, 1)
 	return strings.Replace(text, "CREDENTIAL\n", line, 1), nil
 }
 
 // unitForm gives muvpnd what it needs and nothing else. The comments are for
 // the administrator who reads the unit.
-const unitForm = `# Made by muvpnd install, taken away by muvpnd uninstall. Changes of your own: systemctl edit muvpnd
+const unitForm = `# MAKER Changes of your own: systemctl edit muvpnd
 
 [Unit]
 Description=Mobile User VPN, connects this computer to office networks

@@ -4,6 +4,9 @@
 // in it what an administrator and a user do. Everything needs root; `make
 // systemd` runs it.
 //
+// TestPackages plays in the same way what becomes of the packages of
+// installers/linux: `make test-installers` runs it, and makes them before.
+//
 // Start reading at TestSystemd, whose scenarios each have a machine of their own:
 // machine_linux_test.go is its disk and its network, container_linux_test.go how
 // it is booted and a command gets into it, base_linux_test.go how the Debian is

@@ -20,19 +20,19 @@ const (
 	maxExposure = 2.5
 )
 
-// prepare says plainly what is skipped and why. With MUVPN_SYSTEMD=1, which is
-// what `make systemd` sets, root skips nothing.
-func prepare(t *testing.T) (programs string) {
+// prepare says plainly what is skipped and why. With the variable set, as the
+// target of make does, root skips nothing.
+func prepare(t *testing.T, target, variable string) (programs string) {
 	t.Helper()
-	switch wanted := os.Getenv("MUVPN_SYSTEMD") == "1"; {
+	switch wanted := os.Getenv(variable) != ""; {
 	case os.Geteuid() != 0:
-		t.Skip("systemd: skipped, booting a container needs root: sudo make systemd")
+		t.Skipf("systemd: skipped, booting a container needs root: sudo make %s", target)
 	case !wanted:
-		t.Skip("systemd: skipped, it is played by make systemd (MUVPN_SYSTEMD=1)")
+		t.Skipf("systemd: skipped, it is played by make %s (%s)", target, variable)
 	}
 	for _, tool := range []string{"debootstrap", "systemctl", "systemd-nspawn", "nsenter", "unshare", "nft"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Fatalf("systemd: the machine lacks %s; make systemd installs it", tool)
+			t.Fatalf("systemd: the machine lacks %s; make %s installs it", tool, target)
 		}
 	}
 	if _, err := os.Stat("/dev/net/tun"); err != nil {
@@ -47,7 +47,7 @@ func prepare(t *testing.T) (programs string) {
 // TestSystemd plays what machines live through, each on one of its own and all at
 // the same time: most of it is waiting.
 func TestSystemd(t *testing.T) {
-	programs := prepare(t)
+	programs := prepare(t, "systemd", "MUVPN_SYSTEMD")
 	debian := base(t)
 	for name, plays := range map[string]func(*testing.T, *machine, string){
 		"life": life, "names": resolved, "boots": boots, "portal": portal,

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// formats are what nfpm writes.
+var formats = []string{"deb", "rpm"}
+
+// packs has nfpm write a package in each format. It finds what we have made in the
+// folder that it runs in, and what lies here in source.
+func (o *order) packs(name string) error {
+	source := filepath.Join(o.work, "source")
+	if err := os.RemoveAll(source); err != nil {
+		return err
+	}
+	if err := os.CopyFS(source, os.DirFS(filepath.Join(o.root, "installers/linux"))); err != nil {
+		return err
+	}
+	if err := o.atOneTime(); err != nil {
+		return err
+	}
+	for _, format := range formats {
+		more, err := o.signing()
+		if err != nil {
+			return err
+		}
+		more = append(more, "ARCH="+o.arch, "VERSION="+o.version, "MAINTAINER="+o.by)
+		said, err := o.run(o.work, more, filepath.Join(o.tools, "nfpm"), "package", "--config", filepath.Join("source", name+".yaml"),
+			"--packager", format, "--target", o.out+"/")
+		if err != nil {
+			return err
+		}
+		fmt.Printf("installers: %s\n", made(string(said)))
+	}
+	return nil
+}
+
+// made is the name of the file in what nfpm says.
+func made(said string) string {
+	_, path, _ := strings.Cut(strings.TrimSpace(said), "created package: ")
+	return filepath.Base(path)
+}
+
+// atOneTime gives every file the time of the commit: packages keep it.
+func (o *order) atOneTime() error {
+	return filepath.WalkDir(o.work, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(path, o.when, o.when)
+	})
+}
+
+// signing is what nfpm learns of the key. The passphrase goes by the environment,
+// which only root and this user can read.
+func (o *order) signing() ([]string, error) {
+	phrase := ""
+	if o.phrase != "" {
+		text, err := os.ReadFile(o.phrase)
+		if err != nil {
+			return nil, err
+		}
+		phrase = strings.TrimRight(string(text), "\r\n")
+	}
+	return []string{"SIGN_KEY=" + o.key, "NFPM_PASSPHRASE=" + phrase}, nil
+}

@@ -17,7 +17,7 @@ LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
 TAGS       := window,no_emoji
 PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CHECKS     := format vet staticcheck vulnerabilities race days pictures cross
-TESTS      := demos soak-short mutants fuzz-short interop systemd test-installers wine screen
+TESTS      := demos soak-short mutants fuzz-short interop systemd wine screen
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 MAINTAINER ?= The muvpn authors <muvpn@localhost>
 SIGN_KEY   ?=
@@ -47,7 +47,7 @@ demos: build
 		echo "demos: make demo$${setting:+ $$setting} went as it should"; \
 	done
 
-test: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt installers/linux/packages.txt gui/packages.txt gui/screen/packages.txt)
+test: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt gui/screen/packages.txt)
 test: packages ## everything that must hold, for every change
 	@for stage in $(CHECKS) $(TESTS); do \
 		began=$$SECONDS; \

@@ -1,6 +1,9 @@
 package assets
 
-import "embed"
+import (
+	"bytes"
+	"embed"
+)
 
 //go:embed icons
 var icons embed.FS
@@ -13,4 +16,12 @@ func Icon(name string) []byte {
 		panic(err)
 	}
 	return b
+}
+
+// shieldColour is the shield's where nothing colours it, on bright and dark.
+const shieldColour = "#2f6fd0"
+
+// AppIcon is the program's own icon, as SVG: the shield, in a colour.
+func AppIcon() []byte {
+	return bytes.ReplaceAll(Icon("shield"), []byte("#000000"), []byte(shieldColour))
 }

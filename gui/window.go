@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/lang"
 
+	"muvpn/assets"
 	"muvpn/client"
 	"muvpn/client/mail"
 )
@@ -59,6 +60,7 @@ func New(app fyne.App) *Window {
 // Bare is New without anything in the window. It can be shown before the fonts are
 // loaded, which Fill needs and which takes as long as making a window does.
 func Bare(app fyne.App) *Window {
+	app.SetIcon(fyne.NewStaticResource("muvpn.svg", assets.AppIcon()))
 	w := &Window{app: app, window: app.NewWindow("Mobile User VPN"), words: lang.L, now: time.Now, post: fyne.Do}
 	w.openMail, w.saveIn = mail.Open, mail.Folder
 	w.pick = w.pickFile

@@ -15,13 +15,16 @@ var sources = map[string][]string{
 	"muvpn-gui": {"./gui/muvpn-gui"},
 }
 
+// windowTags are those that the window is built with, as the Makefile's.
+const windowTags = "window,no_emoji"
+
 // programs builds the programs of a package into the folder of work: at random
 // addresses (PIE), and without a trace of this computer.
 func (o *order) programs(name string) error {
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-buildmode=pie", "-ldflags", o.linking(), "-o", o.work + "/"}
 	cgo := "0"
 	if name == "muvpn-gui" {
-		args, cgo = append(args, "-tags", "window"), "1"
+		args, cgo = append(args, "-tags", windowTags), "1"
 	}
 	_, err := o.run(o.root, []string{"CGO_ENABLED=" + cgo, "GOOS=linux", "GOARCH=" + o.arch}, "go", append(args, sources[name]...)...)
 	return err

@@ -22,11 +22,11 @@ Strength is that of the weakest part:
 Round trip is how long the last answers took that were measured. Through the
 tunnel: from this computer to a host behind the gateway and back, of a TCP
 connection that was opened, or a ping; it is there as soon as one has passed. To
-the gateway: its answer to a message of a handshake, a rekey, or a probe whether it
-is still there; its own work is in it. Nothing is sent to measure them. In JSON
-they are tunnel_round_trip and round_trip. Lost names packets that were dropped, by why: icv were changed on
-the way, replay came twice or too late; and messages of IKE sent again because
-no answer had come.`
+the gateway: its answer to a message of a handshake, a rekey, or a probe whether
+it is still there; its own work is in it. Nothing is sent to measure them. In
+JSON they are tunnel_round_trip and round_trip. Lost names packets that were
+dropped, by why: icv were changed on the way, replay came twice or too late; and
+messages of IKE sent again because no answer had come.`
 
 func statusCommand(a *app) *cobra.Command {
 	var watch bool

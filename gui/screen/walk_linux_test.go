@@ -72,11 +72,7 @@ func (o *office) moment(name string, state client.State, word string) {
 	if err := os.WriteFile(strings.TrimSuffix(picture, ".png")+".json", []byte(said), 0o644); err != nil {
 		o.t.Fatal(err)
 	}
-	for _, fact := range shown(now) {
-		if _, found := Find(words, fact); !found {
-			o.t.Errorf("%s: the service says %q, the window does not: %s", name, fact, Text(words))
-		}
-	}
+	o.stands(words, shown(now)...)
 }
 
 // shown are the facts of a status that the window must show.
@@ -100,6 +96,16 @@ func (o *office) visit() {
 	browser := http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{Proxy: http.ProxyURL(through), DisableKeepAlives: true}}
 	if page, err := browser.Get("http://192.168.10.2/"); err == nil {
 		page.Body.Close()
+	}
+}
+
+// stands says that all of this is on the screen.
+func (o *office) stands(words []Word, phrases ...string) {
+	o.t.Helper()
+	for _, phrase := range phrases {
+		if _, found := Find(words, phrase); !found {
+			o.t.Errorf("the screen does not say %q: %s", phrase, Text(words))
+		}
 	}
 }
 
@@ -163,11 +169,7 @@ func (o *office) imports() {
 	o.Press("Return")
 	words := o.See("Yes, trust this signer")
 	o.Picture("preview")
-	for _, fact := range []string{"Office", "192.168.10.201", "192.168.10.0/24", "127.0.0.1", "Broken"} {
-		if _, found := Find(words, fact); !found {
-			o.t.Errorf("the preview does not say %q: %s", fact, Text(words))
-		}
-	}
+	o.stands(words, "Office", "192.168.10.201", "192.168.10.0/24", "127.0.0.1", "Broken")
 	o.Click("Yes, trust this signer")
 	o.Press("Return") // goes to what is still to be agreed to
 	o.Click("Yes, allow broken cryptography")

@@ -29,7 +29,7 @@ PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
 	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man \
-	tools installers test-installers clean
+	tools installers release test-installers clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -280,6 +280,15 @@ installers: packages tools ## deb and rpm, list of parts, sums; into build/insta
 			$$([ $$arch != $$($(GO) env GOHOSTARCH) ] || echo -window) -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' \
 			-out $(BUILD)/installers -work $(BUILD)/_packages -tools $(BUILD)/_tools; \
 	done
+	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
+
+# Everything, for every kind of computer that can be made here, and signed.
+release: ARCHS := amd64 arm64
+release: ## the installers of a tagged commit, signed, with notes and sums; into build/installers (SIGN_KEY=file)
+	@$(GO) run ./installers/release -describe '$(VERSION)'
+	@[ -n '$(SIGN_KEY)' ] || { echo "release: SIGN_KEY= names no key, and what is released is signed"; exit 1; }
+	@$(MAKE) --no-print-directory installers ARCHS='$(ARCHS)'
+	@$(GO) run ./installers/release -describe '$(VERSION)' -commit "$$(git rev-parse HEAD)" -notes $(BUILD)/installers/RELEASE.md
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
 test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/linux/packages.txt)

@@ -1,6 +1,8 @@
 package gui
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -20,6 +22,7 @@ type pane struct {
 	word     *heading
 	sentence *widget.Label
 	connect  *keyButton
+	pressed  time.Time // when connect was, last
 	facts    *factTable
 	graph    *graph
 	answer   *field // where the open question is answered; nil: there is none
@@ -42,7 +45,7 @@ func newPane(w *Window) *pane {
 	p.icon.SetMinSize(fyne.NewSquareSize(64))
 	p.word = newHeading("", fyne.TextAlignLeading)
 	p.sentence = wrapped("")
-	p.connect = newKeyButton(&keys{}, "", func() { w.do(w.view.Connect.Verb) })
+	p.connect = newKeyButton(&keys{}, "", p.press)
 	p.facts, p.graph = newFactTable(), newGraph(w)
 	p.parts = []part[View]{
 		{of: func(v View) any { return v.Notices }, build: p.notices},
@@ -127,6 +130,21 @@ func (p *pane) paintSentence(text string) {
 		p.right.Refresh()
 	}
 }
+
+// press does what the large button stands for, and does it once for a double-click,
+// which some do on everything: by its second half the button stands for the
+// opposite.
+func (p *pane) press() {
+	before, now := p.pressed, p.w.now()
+	p.pressed = now
+	if now.Sub(before) > doubleClick {
+		p.w.do(p.w.view.Connect.Verb)
+	}
+}
+
+// doubleClick is the longest that the systems take for one, unless they are told
+// otherwise.
+const doubleClick = 500 * time.Millisecond
 
 func (p *pane) paintButton(b Button) {
 	importance := widget.HighImportance

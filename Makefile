@@ -28,7 +28,7 @@ COMMITS    := $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
-	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man \
+	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man site \
 	tools installers release test-installers clean
 
 help: ## what can be made
@@ -301,6 +301,9 @@ ifeq ($(ROOT),yes)
 else
 	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
 endif
+
+site: ## the documents as one HTML site, into build/site
+	@$(GO) run ./docs/site -out $(BUILD)/site
 
 man: build ## man pages and completions into build/
 	@mkdir -p $(BUILD)/man $(BUILD)/completion

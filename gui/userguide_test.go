@@ -43,6 +43,21 @@ func all(pattern, text string) (list []string) {
 	return list
 }
 
+// headlines are those of the answers, which are bold, too.
+var headlines = regexp.MustCompile(`(?m)^\*\*.*[.?]\*\* `)
+
+// What the questions and answers say stands on the screen does, too.
+func TestAnswersQuoteTheWindow(t *testing.T) {
+	text, err := os.ReadFile("../docs/faq.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := headlines.ReplaceAllString(string(text), "")
+	for _, quoted := range misquoted(answers, translations(t, "en")) {
+		t.Errorf("%q stands nowhere in the window", quoted)
+	}
+}
+
 // What the guide says stands on the screen is one of the window's texts, or of the
 // tray's.
 func TestUserGuideQuotesTheWindow(t *testing.T) {

@@ -16,8 +16,9 @@ import (
 )
 
 // arm has the kill switch be armed before anything is sent, if the profile, the
-// policy of this computer or the user wants one; it returns why it cannot be. From then on only Unblock
-// lifts it. What a user has added to a read-only profile a user may take away.
+// policy of this computer or the user wants one; it returns why it cannot be. From
+// then on only Unblock lifts it. What a user has added to a read-only profile a
+// user may take away.
 func (s *session) arm(stored profile.Profile) *reason.Reason {
 	p, own := s.effective(stored), stored.Policy
 	if !p.Policy.KillSwitch {

@@ -14,21 +14,32 @@ const policyPause = time.Minute
 
 // obey has what the administrator of this computer demands now hold from now on.
 // It is read again before whatever is asked, before a connection begins by
-// itself, and after a pause.
+// itself, and every minute.
 func (s *session) obey() {
 	if s.demanded == nil {
 		return
 	}
-	s.reading.Reset(policyPause)
 	now := s.demanded()
-	if changed := !now.Equal(s.demands); changed {
-		s.demands, s.owed = now, true
-		s.store.Obey(store.Rules{Pinned: now.Pinned, Signers: now.Signers, ReadOnly: now.ReadOnly})
-		s.notePolicy()
+	if now.Equal(s.demands) {
+		return
 	}
+	s.demands = now
+	s.store.Obey(store.Rules{Pinned: now.Pinned, Signers: now.Signers, ReadOnly: now.ReadOnly})
+	s.notePolicy()
+	s.owed = !s.armAtOnce()
+}
+
+// heedPolicy obeys now and after every pause, and tries again what could not be
+// done before.
+func (s *session) heedPolicy() {
+	if s.demanded == nil {
+		return
+	}
+	s.heed.Reset(policyPause)
 	if s.owed {
 		s.owed = !s.armAtOnce()
 	}
+	s.obey()
 }
 
 // notePolicy writes down what is demanded now.

@@ -95,7 +95,7 @@ func New(cfg Config) *Service {
 // returns when ctx has ended, the connection with it, and everything is undone.
 func (s *Service) Run(ctx context.Context) {
 	defer close(s.ended)
-	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), again: stopped(), reading: stopped(),
+	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), again: stopped(), heed: stopped(),
 		found: make(chan resolution), portals: make(chan portalAnswer), seated: map[string]bool{}}
 	loop.logStart()
 	loop.recall()
@@ -103,7 +103,7 @@ func (s *Service) Run(ctx context.Context) {
 		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
 	}
 	loop.watchOver()
-	loop.obey()
+	loop.heedPolicy()
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchHost(ctx) })
 	watching.Go(func() { s.watchSystem(ctx) })

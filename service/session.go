@@ -21,15 +21,15 @@ import (
 // session is the state of the loop. Every method runs on it.
 type session struct {
 	*Service
-	state   client.State
-	why     *reason.Reason // of Failed
-	conn    *connection    // nil: none was wanted yet, or it was ended
-	ended   *client.Ending // why the last connection was ended that nobody ended by hand
-	timer   *time.Timer    // the pause before the next round
-	limit   *time.Timer    // the next look at the connection's limits
-	again   *time.Timer    // the next try to set a kill switch that is armed
-	reading *time.Timer    // the next look at the computer's policy
-	found   chan resolution
+	state client.State
+	why   *reason.Reason // of Failed
+	conn  *connection    // nil: none was wanted yet, or it was ended
+	ended *client.Ending // why the last connection was ended that nobody ended by hand
+	timer *time.Timer    // the pause before the next round
+	limit *time.Timer    // the next look at the connection's limits
+	again *time.Timer    // the next try to set a kill switch that is armed
+	heed  *time.Timer    // the next look at the computer's policy
+	found chan resolution
 
 	portals chan portalAnswer
 	access  sysbus.Access   // as the system sees it
@@ -81,8 +81,8 @@ func (s *session) run(ctx context.Context) {
 			s.checkLimits()
 		case <-s.again.C:
 			s.guardAgain()
-		case <-s.reading.C:
-			s.obey()
+		case <-s.heed.C:
+			s.heedPolicy()
 		}
 	}
 }

@@ -167,6 +167,9 @@ func TestPolicyComesWhileConnected(t *testing.T) {
 		time.Sleep(policyPause)
 		r.armed(client.KillSwitchOn)
 		k := r.host.killSwitch
+		if k == nil {
+			t.Fatal("none is armed")
+		}
 		if k.Profile != "Office" || k.Locked || !slices.Contains(k.Inside, named) || slices.Contains(k.Inside, everywhere) {
 			t.Errorf("armed is %+v", k)
 		}

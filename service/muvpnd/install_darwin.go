@@ -21,7 +21,7 @@ const (
 	// launchdConfig is the option of kardianos/service that takes the job's text.
 	launchdConfig = "LaunchdConfig"
 
-	whoMayUse   = "Members of the group muvpn may use it; to add one: dseditgroup -o edit -a NAME muvpn"
+	whoMayUse   = "Who sits at the computer may use it, and members of the group muvpn; to add one: dseditgroup -o edit -a NAME muvpn"
 	whereToLook = "; " + errorFile + " says more"
 )
 

@@ -33,9 +33,14 @@ esac
 // fakes are their names.
 var fakes = []string{"go", "git", "lipo", "plutil", "codesign", "pkgbuild", "productbuild", "productsign", "pkgutil", "xcrun"}
 
+// blank are the files of window without anything in them, which takes less time.
+func blank(o *order) error {
+	return errors.Join(o.write("app/Info.plist", nil, nil), o.write("app/muvpn.icns", nil, nil))
+}
+
 // desk is a folder where the script finds a source, what the stage lays out, and
 // nothing of a Mac's but fakes.
-func desk(t *testing.T) string {
+func desk(t *testing.T, window func(*order) error) string {
 	t.Helper()
 	folder, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -52,7 +57,7 @@ func desk(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	if err := errors.Join(o.window(), o.lays(), os.MkdirAll(filepath.Join(folder, "build/_tools"), 0o755), os.MkdirAll(filepath.Join(folder, "build/installers"), 0o755),
+	if err := errors.Join(window(o), o.lays(), os.MkdirAll(filepath.Join(folder, "build/_tools"), 0o755), os.MkdirAll(filepath.Join(folder, "build/installers"), 0o755),
 		os.Mkdir(filepath.Join(folder, "bin"), 0o755), os.Symlink(filepath.Join(root, "installers"), filepath.Join(folder, "installers")),
 		os.Symlink(filepath.Join(root, "gui"), filepath.Join(folder, "gui"))); err != nil {
 		t.Fatal(err)
@@ -95,7 +100,7 @@ func names(plan [][]string) string {
 // it. It holds which of them are called in which order, that every file they are given
 // is there, and that the flags of our own command are those that it knows.
 func TestPlanOfAMac(t *testing.T) {
-	folder := desk(t)
+	folder := desk(t, (*order).window)
 	said, plan, err := plans(t, folder, "SIGN_APP=Developer ID Application: Example (ABCDE12345)", "SIGN_PKG=Developer ID Installer: Example (ABCDE12345)", "NOTARY=office")
 	if err != nil {
 		t.Fatalf("%v: %s", err, said)
@@ -173,7 +178,7 @@ func looksAtTags(t *testing.T, call []string) {
 
 // Without identities there is a package, and it says what it is not.
 func TestPlanWithoutIdentities(t *testing.T) {
-	folder := desk(t)
+	folder := desk(t, blank)
 	said, plan, err := plans(t, folder)
 	if err != nil || strings.Contains(names(plan), "sign") || strings.Contains(names(plan), "xcrun") {
 		t.Errorf("%v: %s: %s", err, names(plan), said)
@@ -191,7 +196,7 @@ func TestPlanWithoutIdentities(t *testing.T) {
 // What Apple would refuse is refused before anything is built, and a step that fails
 // ends it.
 func TestPlanFails(t *testing.T) {
-	folder := desk(t)
+	folder := desk(t, blank)
 	if said, plan, err := plans(t, folder, "NOTARY=office"); err == nil || len(plan) != 0 || !strings.Contains(said, "SIGN_APP") {
 		t.Errorf("%v: %q: %s", err, plan, said)
 	}

@@ -36,12 +36,15 @@ var pictures = []struct {
 // icon is the program's icon as macOS keeps it (icns): a PNG for each size.
 func icon() ([]byte, error) {
 	var b bytes.Buffer
+	of := map[int][]byte{} // by width
 	for _, p := range pictures {
-		text, err := drawn(p.width)
-		if err != nil {
-			return nil, err
+		if of[p.width] == nil {
+			var err error
+			if of[p.width], err = drawn(p.width); err != nil {
+				return nil, err
+			}
 		}
-		b.Write(chunk(p.name, text))
+		b.Write(chunk(p.name, of[p.width]))
 	}
 	return chunk("icns", b.Bytes()), nil
 }

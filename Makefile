@@ -280,7 +280,14 @@ installers: packages tools ## deb and rpm, list of parts, sums; into build/insta
 			$$([ $$arch != $$($(GO) env GOHOSTARCH) ] || echo -window) -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' \
 			-out $(BUILD)/installers -work $(BUILD)/_packages -tools $(BUILD)/_tools; \
 	done
+	@$(MAKE) --no-print-directory installers-macos
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
+
+# The window, and signatures, want a Mac: installers/macos/build-on-a-mac.sh.
+.PHONY: installers-macos
+installers-macos: tools ## the package for macOS, of command line and service; into build/installers
+	@$(GO) run ./installers/macos -describe '$(VERSION)' -commits $(COMMITS) -epoch $(EPOCH) \
+		-out $(BUILD)/installers -work $(BUILD)/_macos -tools $(BUILD)/_tools
 
 # Everything, for every kind of computer that can be made here, and signed.
 release: ARCHS := amd64 arm64
@@ -291,11 +298,13 @@ release: ## the installers of a tagged commit, signed, with notes and sums; into
 	@$(GO) run ./installers/release -describe '$(VERSION)' -commit "$$(git rev-parse HEAD)" -notes $(BUILD)/installers/RELEASE.md
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
-test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/linux/packages.txt)
+test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/linux/packages.txt installers/macos/packages.txt)
 test-installers: packages build tools ## the packages: what is in them, and a life with apt and with rpm in a container (root)
 ifeq ($(ROOT),yes)
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
 		$(GO) test -count=1 -timeout 40m -v ./installers/linux | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
+		$(GO) test -count=1 -timeout 20m -v ./installers/macos | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/_systemd-base \
 		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 else

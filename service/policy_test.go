@@ -182,21 +182,22 @@ func TestPolicyComesWhileConnected(t *testing.T) {
 // A kill switch that cannot be armed is tried again, while the connection goes on.
 func TestPolicyKillSwitchThatCannotBeArmed(t *testing.T) {
 	administered(t, func(t *testing.T, r *rig, a *administrator) {
+		blocking := func(err error) { r.do(t.Context(), func(*session) { r.host.blockErr = err }) }
 		r.connected()
-		r.host.blockErr = errors.New("the kernel says no")
+		blocking(errors.New("the kernel says no"))
 		a.demand(policy.Policy{KillSwitch: true})
 		time.Sleep(3 * policyPause)
 		r.armed(client.KillSwitchOff)
 		r.is(client.Connected)
 		r.tells("could NOT be armed: the kill switch that is asked for cannot be armed: the kernel says")
-		r.host.blockErr = nil
+		blocking(nil)
 		time.Sleep(policyPause)
 		r.armed(client.KillSwitchOn)
 		r.Down(t.Context(), user)
 		if _, err := r.Unblock(t.Context(), root); err != nil {
 			t.Fatal(err)
 		}
-		r.host.blockErr = errors.New("the kernel says no")
+		blocking(errors.New("the kernel says no"))
 		if _, err := r.Up(t.Context(), user, client.Up{}); err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -43,8 +42,7 @@ func (p *pins) has(k Signer) bool {
 	return slices.ContainsFunc(*p, func(q Signer) bool { return bytes.Equal(q, k) })
 }
 
-// readPins reads a file with one key in base64 a line; what follows a # is a
-// comment. Without the file there are no pins.
+// readPins reads a file of ParseSigners. Without the file there are no pins.
 func readPins(path string) (*pins, error) {
 	if path == "" {
 		return nil, nil
@@ -56,18 +54,30 @@ func readPins(path string) (*pins, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pins{}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for n := 1; lines.Scan(); n++ {
-		line, _, _ := strings.Cut(lines.Text(), "#")
+	list, err := ParseSigners(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s, %w", path, err)
+	}
+	return (*pins)(&list), nil
+}
+
+// ParseSigners reads a list of signers, one key in base64 a line; what follows a #
+// is a comment. An error begins with the number of the line.
+func ParseSigners(text []byte) ([]Signer, error) {
+	var list []Signer
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // by which editors of Windows mark UTF-8
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		var k Signer
 		if err := k.UnmarshalText([]byte(line)); err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w", path, n, err)
+			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
-		*p = append(*p, k)
+		list = append(list, k)
 	}
-	return p, lines.Err()
+	return list, nil
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"muvpn/profile/store"
+)
+
+// deployment is what an administrator gives an installer along, for a computer that
+// nobody is going to set up by hand. An empty string is what was not given.
+type deployment struct {
+	signers    string // file of the signers to pin
+	profile    string // file of a profile for everybody
+	passphrase string // file with its passphrase
+	atLogin    bool   // the icon in the panel starts for everybody who logs in
+}
+
+// check refuses what could not be done, before anything is. An installer runs in a
+// folder of the system's, which no path of an administrator's is relative to.
+func (d deployment) check() error {
+	for _, f := range []struct{ path, is string }{
+		{d.signers, "the file of the signers"}, {d.profile, "the profile"}, {d.passphrase, "the file of the passphrase"},
+	} {
+		if f.path != "" && !filepath.IsAbs(f.path) {
+			return fmt.Errorf("%s has to be named by its whole path, and %q is none", f.is, f.path)
+		}
+	}
+	if d.passphrase != "" && d.profile == "" {
+		return errors.New("a passphrase was given, and no profile that it opens")
+	}
+	return nil
+}
+
+// checkedSigners refuses a list by which the service would not start, and one that
+// would have it accept nobody's profiles.
+func checkedSigners(path string, text []byte) error {
+	list, err := store.ParseSigners(text)
+	if err != nil {
+		return fmt.Errorf("%s, %w", path, err)
+	}
+	if len(list) == 0 {
+		return fmt.Errorf("%s has no signer in it", path)
+	}
+	return nil
+}
+
+// importing is how muvpn stores the profile: the passphrase goes to its standard
+// input.
+func (d deployment) importing() []string {
+	args := []string{"import", d.profile, "--yes"}
+	if d.passphrase != "" {
+		args = append(args, "--passphrase-stdin")
+	}
+	return args
+}
+
+// step is one thing that configure does.
+type step string
+
+const (
+	entering  step = "enter the service"
+	adopting  step = "have the service run this program"
+	finishing step = "set what an installer's own table cannot"
+	pinning   step = "pin the signers"
+	halting   step = "stop the service"
+	launching step = "start the service"
+	loading   step = "import the profile"
+	showing   step = "start the icon at login"
+)
+
+// found is how configure finds the computer.
+type found struct {
+	service condition
+	foreign bool // the service's program is another one
+	pinned  bool // the signers are pinned already, or none were given
+}
+
+// steps are what is to be done on a computer that is found so, in that order. The
+// service reads the signers when it starts; and it is left alone where nothing
+// changes, so that a repair keeps the connection.
+func (d deployment) steps(f found) []step {
+	var list []step
+	add := func(wanted bool, s step) {
+		if wanted {
+			list = append(list, s)
+		}
+	}
+	runs := f.service != absent && f.service != idle
+	anew := runs && (f.foreign || !f.pinned)
+	add(anew, halting)
+	add(f.service == absent, entering)
+	add(f.service != absent && f.foreign, adopting)
+	add(f.service != absent, finishing) // entering it has that in it
+	add(!f.pinned, pinning)
+	add(!runs || anew, launching)
+	add(d.profile != "", loading)
+	add(d.atLogin, showing)
+	return list
+}
+
+// runsProgram says whether a service's command line starts this program, as we and
+// the installers write it.
+func runsProgram(line, program string) bool {
+	return strings.EqualFold(line, commandLine(program))
+}
+
+// commandLine starts the service: quoted, or a space in the path would have Windows
+// try other programs first.
+func commandLine(program string) string { return `"` + program + `" ` + strings.Join(arguments, " ") }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,7 @@ type order struct {
 	wintun   string // file of wintun.dll
 	licence  string // file of its licence; empty: LICENSE.txt beside it, or above
 	dummy    bool   // wintun.dll may be anything: for tests
+	kinds    string // of installers: setup, msi, or both
 	signer   signer
 }
 
@@ -62,6 +64,7 @@ func read(args []string) (o *order, only string, err error) {
 	f.StringVar(&o.wintun, "wintun", "", "`FILE` of wintun.dll")
 	f.StringVar(&o.licence, "wintun-licence", "", "`FILE` of its licence; default: LICENSE.txt where it was unpacked")
 	f.BoolVar(&o.dummy, "wintun-dummy", false, "for tests: take any file for it, and call the installers by a name that says so")
+	f.StringVar(&o.kinds, "kinds", "setup msi", "`KINDS` of installers to make")
 	o.signer.flags(f)
 	f.StringVar(&only, "only-sign", "", "sign this `FILE`, and make nothing")
 	if err := f.Parse(args); err != nil {
@@ -107,13 +110,27 @@ func (o *order) make() error {
 	if err := errors.Join(os.RemoveAll(o.work), os.MkdirAll(o.stage, 0o755), os.MkdirAll(o.out, 0o755)); err != nil {
 		return err
 	}
-	for _, step := range []func() error{o.driver, o.builds, o.dresses, o.signs, o.parts, o.texts, o.atOneTime, o.setup} {
+	for _, step := range []func() error{o.driver, o.builds, o.dresses, o.signs, o.parts, o.texts, o.atOneTime, o.packs} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	if o.signer.off() {
 		fmt.Println("installers: nothing for Windows is signed: SIGN_CERT= names no certificate")
+	}
+	return nil
+}
+
+// packs makes the installers that are wanted.
+func (o *order) packs() error {
+	for _, kind := range strings.Fields(o.kinds) {
+		pack, known := map[string]func() error{"setup": o.setup, "msi": o.msi}[kind]
+		if !known {
+			return fmt.Errorf("there is no installer of the kind %q: setup and msi", kind)
+		}
+		if err := pack(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

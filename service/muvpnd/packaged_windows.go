@@ -10,10 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+	"unsafe"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/windows"
-	"golang.org/x/sys/windows/registry"
 	"golang.org/x/sys/windows/svc/mgr"
 
 	"muvpn/client"
@@ -22,11 +22,6 @@ import (
 )
 
 const (
-	// runKey has what starts when somebody logs in, whoever it is, and runName is
-	// what the window calls itself there, too (gui/desktop).
-	runKey  = `Software\Microsoft\Windows\CurrentVersion\Run`
-	runName = "muvpn"
-
 	removals = "Settings, Apps"
 
 	// answerPatience is how long a service that was started may take to answer.
@@ -44,8 +39,8 @@ func packageCommands() []*cobra.Command {
 	return []*cobra.Command{
 		configureCommand(),
 		managerCommand("leave", "Stop the service before its programs go, and undo what it has left; profiles and log stay",
-			asAdministrator("package leave", andLogin(leave))),
-		managerCommand("purge", "Do as leave, and remove profiles, secrets and log", asAdministrator("package purge", andLogin(purge))),
+			asAdministrator("package leave", withoutLogin(leave))),
+		managerCommand("purge", "Do as leave, and remove profiles, secrets and log", asAdministrator("package purge", withoutLogin(purge))),
 	}
 }
 
@@ -132,11 +127,23 @@ func (c *configurer) readsSigners() (pinned bool, err error) {
 func (c *configurer) isForeign() (bool, error) {
 	foreign := false
 	err := withService(func(s *mgr.Service) error {
-		now, err := s.Config()
-		foreign = !runsProgram(now.BinaryPathName, c.program)
+		line, err := lineOf(s)
+		foreign = !runsProgram(line, c.program)
 		return err
 	})
 	return foreign, err
+}
+
+// lineOf is the command line that starts the service. The library's own question
+// has more in it, which not every service manager can answer.
+func lineOf(s *mgr.Service) (string, error) {
+	buffer := make([]byte, 8<<10) // as large as it can be
+	c := (*windows.QUERY_SERVICE_CONFIG)(unsafe.Pointer(unsafe.SliceData(buffer)))
+	needed := uint32(0)
+	if err := windows.QueryServiceConfig(s.Handle, c, uint32(len(buffer)), &needed); err != nil {
+		return "", fmt.Errorf("what the service runs: %w", err)
+	}
+	return windows.UTF16PtrToString(c.BinaryPathName), nil
 }
 
 // withService opens the service's entry.
@@ -172,7 +179,7 @@ func (c *configurer) does(s step) error {
 	case loading:
 		return c.loads()
 	default:
-		return c.shows()
+		return showsAtLogin(c.program)
 	}
 }
 
@@ -246,20 +253,6 @@ func (c *configurer) loads() error {
 	return nil
 }
 
-// shows has the icon in the panel start whenever somebody logs in.
-func (c *configurer) shows() error {
-	window := filepath.Join(filepath.Dir(c.program), "muvpn-gui.exe")
-	if _, err := os.Stat(window); err != nil {
-		return err
-	}
-	k, _, err := registry.CreateKey(registry.LOCAL_MACHINE, runKey, registry.SET_VALUE)
-	if err != nil {
-		return err
-	}
-	defer k.Close()
-	return k.SetStringValue(runName, `"`+window+`" --tray`)
-}
-
 // stopPackaged stops the service, if there is one that runs.
 func stopPackaged() error {
 	s, err := manager("", nil)
@@ -273,28 +266,20 @@ func stopPackaged() error {
 	return within(uninstallPatience, s.Stop)
 }
 
-// andLogin takes away, too, what shows has set.
-func andLogin(do func(func(string, ...any)) error) func(func(string, ...any)) error {
-	return func(say func(string, ...any)) error {
-		if err := do(say); err != nil {
-			return err
-		}
-		k, err := registry.OpenKey(registry.LOCAL_MACHINE, runKey, registry.SET_VALUE)
-		if err == nil {
-			defer k.Close()
-			err = k.DeleteValue(runName)
-		}
-		if errors.Is(err, registry.ErrNotExist) {
-			return nil
-		}
-		return err
-	}
-}
-
 // purge is leave, and leaves nothing.
 func purge(say func(string, ...any)) error {
 	if err := depart(systemState(), say); err != nil {
 		return err
 	}
 	return keepOrPurge(systemState(), true, say)
+}
+
+// withoutLogin takes what starts at login away, too.
+func withoutLogin(do func(func(string, ...any)) error) func(func(string, ...any)) error {
+	return func(say func(string, ...any)) error {
+		if err := do(say); err != nil {
+			return err
+		}
+		return cleanUp(say)
+	}
 }

@@ -8,11 +8,7 @@ import (
 
 // dresses writes icon, version and manifest into each program, as go-winres does.
 func (o *order) dresses() error {
-	picture, err := icon()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(o.work, "muvpn.ico"), picture, 0o644); err != nil {
+	if err := o.draws(); err != nil {
 		return err
 	}
 	for _, p := range programs {
@@ -40,7 +36,7 @@ type values map[string]any
 func (o *order) resources(p program) values {
 	numbers := dotted(o.numbers[:]...)
 	return values{
-		"RT_GROUP_ICON": values{"#1": values{"0000": "muvpn.ico"}},
+		"RT_GROUP_ICON": values{"#1": values{"0000": iconFile}},
 		"RT_MANIFEST": values{"#1": values{"0409": values{
 			"minimum-os": "win10", "execution-level": "", "dpi-awareness": "per monitor v2",
 			"long-path-aware": true, "use-common-controls-v6": p.name == window,

@@ -19,7 +19,8 @@ func (o *order) setup() error {
 	out := o.file("-setup.exe")
 	args := []string{"-V2", "-WX", "-NOCD", "-INPUTCHARSET", "UTF8"}
 	for name, value := range map[string]string{
-		"OUT": out, "STAGE": o.stage, "ICON": filepath.Join(o.work, "muvpn.ico"), "SIZE": fmt.Sprint(size / 1024),
+		"OUT": out, "STAGE": o.stage, "ICON": filepath.Join(o.work, iconFile), "PICTURE": filepath.Join(o.work, pictureFile),
+		"SIZE":    fmt.Sprint(size / 1024),
 		"VERSION": o.version, "NUMBERS": dotted(o.numbers[:]...),
 		"PRODUCT": product, "PUBLISHER": publisher, "FOLDER": folder, "SERVICE": service, "WINDOW": window, "SHORTCUT": shortcut,
 		"UNINSTALL": uninstallKey, "UPGRADECODE": upgradeCode,
@@ -66,15 +67,16 @@ func (o *order) signsUninstaller() error {
 		if err != nil {
 			return err
 		}
-		text = "!uninstfinalize `" + quoted(append([]string{self}, os.Args[1:]...)) + " -only-sign \"%1\"`\n"
+		text = "!uninstfinalize `" + quoted(self) + " " + quoted(os.Args[1:]...) + " -only-sign \"%1\"`\n"
 	}
 	return os.WriteFile(filepath.Join(o.work, "signing.nsh"), []byte(text), 0o644)
 }
 
 // quoted are words as a shell takes them.
-func quoted(words []string) string {
-	for i, word := range words {
-		words[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+func quoted(words ...string) string {
+	var b strings.Builder
+	for _, word := range words {
+		b.WriteString(" '" + strings.ReplaceAll(word, "'", `'\''`) + "'")
 	}
-	return strings.Join(words, " ")
+	return strings.TrimSpace(b.String())
 }

@@ -37,7 +37,8 @@ VIAddVersionKey /LANG=0 "LegalCopyright" "Copyright (c) ${PUBLISHER}"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
-!define MUI_FINISHPAGE_NOAUTOCLOSE
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${PICTURE}"
+!define MUI_WELCOMEPAGE_TEXT "$(textWelcome)"
 !define MUI_FINISHPAGE_RUN
 !define MUI_FINISHPAGE_RUN_FUNCTION startWindow
 !insertmacro MUI_PAGE_WELCOME
@@ -121,8 +122,9 @@ Var said    ; what that has said
 			ClearErrors
 			Delete "$INSTDIR\$1"
 			StrCpy $0 0
-			IfErrors 0 +2
-			StrCpy $0 1
+			${If} ${Errors}
+				StrCpy $0 1
+			${EndIf}
 			${If} $0 = 0
 				${Break}
 			${EndIf}
@@ -218,25 +220,6 @@ Function makeWay
 	Call freed
 FunctionEnd
 
-; enterService has the service manager run our muvpnd.exe, and no other.
-Function enterService
-	Call entered
-	${If} $0 != ""
-	${AndIf} $0 != '"$INSTDIR\muvpnd.exe" run --managed'
-		!insertmacro run '"$INSTDIR\muvpnd.exe" uninstall'
-		${If} $failed != 0
-			!insertmacro fail "$(textFailed)$\r$\n$\r$\n$said"
-		${EndIf}
-		StrCpy $0 ""
-	${EndIf}
-	${If} $0 == ""
-		!insertmacro run '"$INSTDIR\muvpnd.exe" install'
-		${If} $failed != 0
-			!insertmacro fail "$(textFailed)$\r$\n$\r$\n$said"
-		${EndIf}
-	${EndIf}
-FunctionEnd
-
 ; enterProfiles says how a profile is opened (product.go says when it is not ours).
 Function enterProfiles
 	WriteRegStr HKLM "${CLASSES}\${PROGID}" "" "${PROFILEKIND}"
@@ -279,16 +262,9 @@ Section
 	Call enterRemoval
 	Call enterProfiles
 	CreateShortcut "$SMPROGRAMS\${SHORTCUT}" "$INSTDIR\${WINDOW}"
-	Call enterService
-	!insertmacro run '"$INSTDIR\muvpnd.exe" start'
+	!insertmacro run '"$INSTDIR\muvpnd.exe" package configure$options'
 	${If} $failed != 0
-		MessageBox MB_OK|MB_ICONEXCLAMATION "$said" /SD IDOK
-	${EndIf}
-	${If} $options != ""
-		!insertmacro run '"$INSTDIR\muvpnd.exe" package configure$options'
-		${If} $failed != 0
-			!insertmacro fail "$(textFailed)$\r$\n$\r$\n$said"
-		${EndIf}
+		!insertmacro fail "$(textFailed)$\r$\n$\r$\n$said"
 	${EndIf}
 SectionEnd
 
@@ -329,16 +305,18 @@ FunctionEnd
 ; stay. It refuses while a kill switch is armed: nobody could lift that afterwards.
 Function un.leaveService
 	${If} $keep != 1
-		MessageBox MB_YESNO|MB_ICONQUESTION|MB_DEFBUTTON2 "$(textKeep)" /SD IDNO IDNO +2
+		MessageBox MB_YESNO|MB_ICONQUESTION "$(textKeep)" /SD IDNO IDNO remove
 		StrCpy $keep 1
+		remove:
 	${EndIf}
-	Call un.entered
-	${If} $keep != 1
-		!insertmacro run '"$INSTDIR\muvpnd.exe" uninstall --purge'
-	${ElseIf} $0 != ""
-		!insertmacro run '"$INSTDIR\muvpnd.exe" uninstall'
-	${Else}
-		StrCpy $failed 0
+	!insertmacro run '"$INSTDIR\muvpnd.exe" package leave'
+	${If} $failed = 0
+		Call un.entered
+		${If} $keep != 1
+			!insertmacro run '"$INSTDIR\muvpnd.exe" uninstall --purge'
+		${ElseIf} $0 != ""
+			!insertmacro run '"$INSTDIR\muvpnd.exe" uninstall'
+		${EndIf}
 	${EndIf}
 	${If} $failed != 0
 		!insertmacro fail "$(textFailed)$\r$\n$\r$\n$said"

@@ -45,7 +45,7 @@ func (s *signer) check() error {
 	case s.token() && s.module == "":
 		return errors.New("a key in a token needs the token's library: SIGN_MODULE= names it")
 	case strings.Contains(s.key, "pin-value") || strings.Contains(s.key, "pin-source"):
-		return errors.New("a PIN does not belong into the URI of the key, which everybody on this computer could read: SIGN_PASS= names a file with it")
+		return errors.New("a PIN does not belong into the URI of the key, which everybody on this computer could read: SIGN_CERT_PASS= names a file with it")
 	}
 	paths := []*string{&s.cert, &s.phrase, &s.module, &s.ca, &s.tsa}
 	if !s.token() {

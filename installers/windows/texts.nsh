@@ -1,6 +1,12 @@
 ; What setup.exe and its uninstaller say besides NSIS' own words, in the languages
 ; of the window.
 
+LangString textWelcome ${LANG_ENGLISH} "The window, the command line and the service are installed on this computer, for all of its users.$\r$\n$\r$\nIf an earlier version is here, it is replaced. Profiles and settings stay; an open connection ends."
+LangString textWelcome ${LANG_GERMAN} "Fenster, Befehlszeile und Dienst werden auf diesem Computer installiert, für alle seine Benutzer.$\r$\n$\r$\nEine frühere Version wird ersetzt. Profile und Einstellungen bleiben; eine offene Verbindung endet."
+LangString textWelcome ${LANG_FRENCH} "La fenêtre, la ligne de commande et le service sont installés sur cet ordinateur, pour tous ses utilisateurs.$\r$\n$\r$\nUne version précédente est remplacée. Les profils et les réglages restent ; une connexion ouverte se termine."
+LangString textWelcome ${LANG_SPANISH} "La ventana, la línea de comandos y el servicio se instalan en este equipo, para todos sus usuarios.$\r$\n$\r$\nUna versión anterior se reemplaza. Los perfiles y los ajustes se conservan; una conexión abierta termina."
+LangString textWelcome ${LANG_JAPANESE} "ウィンドウ、コマンドライン、サービスを、このコンピューターのすべてのユーザー用にインストールします。$\r$\n$\r$\n以前のバージョンは置き換えられます。プロファイルと設定は残り、接続中の場合は切断されます。"
+
 LangString textAdmin ${LANG_ENGLISH} "This has to be run as an administrator."
 LangString textAdmin ${LANG_GERMAN} "Dies muss als Administrator ausgeführt werden."
 LangString textAdmin ${LANG_FRENCH} "Ceci doit être exécuté en tant qu’administrateur."

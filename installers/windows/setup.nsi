@@ -7,7 +7,7 @@
 
 Unicode true
 Target amd64-unicode
-SetCompressor /SOLID lzma
+SetCompressor ${COMPRESSOR}
 CRCCheck force
 ManifestDPIAware true
 ManifestSupportedOS Win10

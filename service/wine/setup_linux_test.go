@@ -41,7 +41,7 @@ func makeSetup(t *testing.T, programs, version string) string {
 		}
 	}
 	cmd := exec.Command("go", "run", "./installers/windows", "-describe", "v"+version, "-epoch", "1790000000", "-programs", programs,
-		"-wintun", filepath.Join(dir, "wintun.dll"), "-wintun-dummy", "-tools", os.Getenv("MUVPN_TOOLS"),
+		"-wintun", filepath.Join(dir, "wintun.dll"), "-wintun-dummy", "-kinds", "setup", "-tools", os.Getenv("MUVPN_TOOLS"),
 		"-work", filepath.Join(dir, "work"), "-out", filepath.Join(dir, "out"))
 	cmd.Dir = "../.."
 	run(t, cmd)

@@ -2,7 +2,7 @@
 // program, only tests, which play muvpnd.exe and muvpn.exe under wine, in a
 // Windows of their own that ends with them. What they show is shown of wine and
 // not of Windows, whose kernel, rights and drivers wine only resembles. Everything
-// needs root; `make wine` runs it.
+// needs root; `make wine` runs it, and `make test-installers` what is about setup.exe.
 //
 // What wine 8 has, and is played: the service manager, named pipes with the
 // process and the token behind them, DPAPI, UDP and TCP. With --userspace

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"muvpn/client"
+	"muvpn/profile"
 	"muvpn/profile/store"
 )
 
@@ -57,6 +59,21 @@ func (d deployment) importing() []string {
 	return args
 }
 
+// storedAlready is the name of the profile if this issue of it is stored, or a newer
+// one: an installer's command line stays the same for years.
+func storedAlready(raw []byte, list []client.Profile) (name string, is bool) {
+	sealed, err := profile.ParseEXP(raw)
+	if err != nil {
+		return "", false // of another kind, or spoiled: muvpn import says it
+	}
+	for _, p := range list {
+		if p.UUID == sealed.Header.Profile && p.Serial >= sealed.Header.Serial {
+			return p.Name, true
+		}
+	}
+	return "", false
+}
+
 // step is one thing that configure does.
 type step string
 
@@ -78,6 +95,9 @@ type found struct {
 	pinned  bool // the signers are pinned already, or none were given
 }
 
+// runs says that the service has not to be started.
+func (f found) runs() bool { return f.service != absent && f.service != idle }
+
 // steps are what is to be done on a computer that is found so, in that order. The
 // service reads the signers when it starts; and it is left alone where nothing
 // changes, so that a repair keeps the connection.
@@ -88,14 +108,13 @@ func (d deployment) steps(f found) []step {
 			list = append(list, s)
 		}
 	}
-	runs := f.service != absent && f.service != idle
-	anew := runs && (f.foreign || !f.pinned)
+	anew := f.runs() && (f.foreign || !f.pinned)
 	add(anew, halting)
 	add(f.service == absent, entering)
 	add(f.service != absent && f.foreign, adopting)
 	add(f.service != absent, finishing) // entering it has that in it
 	add(!f.pinned, pinning)
-	add(!runs || anew, launching)
+	add(!f.runs() || anew, launching)
 	add(d.profile != "", loading)
 	add(d.atLogin, showing)
 	return list

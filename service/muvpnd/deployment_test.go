@@ -1,10 +1,14 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"muvpn/client"
+	"muvpn/profile"
 )
 
 // A fresh computer gets everything, and the service its signers before it starts; a
@@ -75,6 +79,35 @@ func TestDeploymentImport(t *testing.T) {
 	}
 	if got, want := (deployment{profile: "p"}).importing(), []string{"import", "p", "--yes"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What is stored is not replaced by an older issue, which would be refused, nor by
+// the same.
+func TestStoredAlready(t *testing.T) {
+	raw, err := os.ReadFile("../../assets/samples/lisa.exp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := profile.ParseEXP(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uuid, serial := sealed.Header.Profile, sealed.Header.Serial
+	for _, c := range []struct {
+		raw  []byte
+		list []client.Profile
+		name string
+	}{
+		{raw, nil, ""},
+		{raw, []client.Profile{{Name: "Older", UUID: uuid, Serial: serial - 1}}, ""},
+		{raw, []client.Profile{{Name: "Other", UUID: "another", Serial: serial + 1}, {Name: "Same", UUID: uuid, Serial: serial}}, "Same"},
+		{raw, []client.Profile{{Name: "Newer", UUID: uuid, Serial: serial + 1}}, "Newer"},
+		{[]byte("of another kind"), []client.Profile{{Name: "Newer", UUID: uuid, Serial: serial + 1}}, ""},
+	} {
+		if name, is := storedAlready(c.raw, c.list); name != c.name || is != (c.name != "") {
+			t.Errorf("%+v: %q, %v", c.list, name, is)
+		}
 	}
 }
 

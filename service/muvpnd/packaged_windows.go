@@ -18,6 +18,7 @@ import (
 
 	"muvpn/client"
 	"muvpn/client/pipe"
+	"muvpn/profile"
 	"muvpn/profile/store"
 )
 
@@ -76,7 +77,11 @@ func configure(d deployment, say func(string, ...any)) error {
 	}
 	for _, s := range d.steps(f) {
 		if err := c.does(s); err != nil {
-			return fmt.Errorf("could not %s: %w", s, err)
+			err = fmt.Errorf("could not %s: %w", s, err)
+			if f.runs() {
+				return err
+			}
+			return errors.Join(err, stopPackaged()) // or the installer could not take it back
 		}
 	}
 	return nil
@@ -232,11 +237,38 @@ func (c *configurer) launches() error {
 	}
 }
 
-// loads has muvpn import the profile. It opens the file in the place of the service,
-// which parses none.
+// loads has muvpn import the profile, unless it is there. It opens the file in the
+// place of the service, which only opens what it is given the key of.
 func (c *configurer) loads() error {
 	ctx, cancel := context.WithTimeout(context.Background(), importPatience)
 	defer cancel()
+	raw, err := profile.ReadFile(c.profile)
+	if err != nil {
+		return err
+	}
+	list, err := stored(ctx)
+	if err != nil {
+		return err
+	}
+	if name, is := storedAlready(raw, list); is {
+		c.say("%s is stored already, in this issue or a newer one", name)
+		return nil
+	}
+	return c.imports(ctx)
+}
+
+// stored are the profiles that the service has.
+func stored(ctx context.Context) ([]client.Profile, error) {
+	conn, err := client.Dial(ctx, pipe.SystemPath)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return conn.Profiles(ctx)
+}
+
+// imports runs muvpn.
+func (c *configurer) imports(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(filepath.Dir(c.program), "muvpn.exe"), c.importing()...)
 	if c.passphrase != "" {
 		f, err := os.Open(c.passphrase)

@@ -229,7 +229,7 @@ ifeq ($(ROOT),yes)
 		echo "wine: skipped, wine cannot be installed here: $$(grep -m 1 '^E:' $(BUILD)/wine.txt || tail -n 1 $(BUILD)/wine.txt)"; exit 0; \
 	fi; \
 	MUVPN_WINE=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_WINE_KEPT=$(CURDIR)/$(BUILD)/_wine MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools MUVPN_PICTURES=$(PICTURES) \
-		$(GO) test -count=1 -timeout 20m -v -run '$(WINE)' ./service/wine | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+		$(GO) test -count=1 -timeout 40m -v -run '$(WINE)' ./service/wine | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 else
 	@echo "wine: skipped, it needs root for a Windows of its own; run: sudo make wine"
 endif
@@ -298,7 +298,7 @@ endif
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
 installers-windows: PACKAGES := $(shell grep -v '^\#' installers/windows/packages.txt)
-installers-windows: packages tools ## setup.exe, into build/installers (WINTUN_DLL=file, SIGN_CERT=file, SIGN_CERT_KEY=file, SIGN_CERT_PASS=file)
+installers-windows: packages tools ## setup.exe and MSI, into build/installers (WINTUN_DLL=file, SIGN_CERT=file, SIGN_CERT_KEY=file, SIGN_CERT_PASS=file)
 	@$(GO) run ./installers/windows -describe '$(VERSION)' -commits $(COMMITS) -epoch $(EPOCH) -wintun '$(WINTUN_DLL)' -wintun-licence '$(WINTUN_LICENSE)' \
 		-cert '$(SIGN_CERT)' -key '$(SIGN_CERT_KEY)' -passphrase-file '$(SIGN_CERT_PASS)' -pkcs11-module '$(SIGN_MODULE)' -ca '$(SIGN_CA)' \
 		-timestamp '$(SIGN_TIMESTAMP)' -out $(BUILD)/installers -work $(BUILD)/_windows -tools $(BUILD)/_tools
@@ -313,7 +313,7 @@ release: ## the installers of a tagged commit, signed, with notes and sums; into
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
 test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/*/packages.txt)
-test-installers: packages build tools ## what is in the installers, and their lives: apt and rpm in a container, setup.exe under wine (root)
+test-installers: packages build tools ## what is in the installers, and their lives: apt and rpm in a container, setup.exe and MSI under wine (root)
 ifeq ($(ROOT),yes)
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
 		$(GO) test -count=1 -timeout 40m -v ./installers/linux | grep -vE '^ *(=== |ok |PASS|--- PASS)'
@@ -321,7 +321,7 @@ ifeq ($(ROOT),yes)
 		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
 		$(GO) test -count=1 -timeout 40m -v ./installers/windows | grep -vE '^ *(=== |ok |PASS|--- PASS)'
-	@$(MAKE) --no-print-directory wine WINE='^TestWineSetup$$' PICTURES=$(CURDIR)/$(BUILD)/installers-pictures
+	@$(MAKE) --no-print-directory wine WINE='^TestWine(Setup|MSI)$$' PICTURES=$(CURDIR)/$(BUILD)/installers-pictures
 else
 	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
 endif

@@ -3,7 +3,9 @@
 //
 // It builds the programs, writes icon, version and manifest into each, and lays
 // them with wintun.dll and the licences into one folder, which is all that is
-// going to be installed. From there makensis writes setup.exe (setup.nsi). Two runs
+// going to be installed. From there makensis writes setup.exe (setup.nsi), and wixl
+// the MSI (msi/muvpn.wxs), which is then put together anew, always in the same order
+// (msi.go, table.go); msi/action.c is the one thing in it that runs of itself. Two runs
 // over the same source give the same bytes, as in installers/linux. Signatures
 // come last: the programs are signed before they are packed, then the uninstaller,
 // then what they are packed into.

@@ -29,13 +29,13 @@ type maker struct {
 	secrets          string // folder of key, certificates and passphrase
 }
 
-// TestInstallers makes setup.exe and looks at it and at what is in it.
+// TestInstallers makes setup.exe and MSI and looks at them and at what is in them.
 func TestInstallers(t *testing.T) {
 	m := &maker{T: t, tools: os.Getenv("MUVPN_TOOLS"), secrets: t.TempDir()}
 	if os.Getenv("MUVPN_INSTALLERS") == "" {
 		t.Skip("installers: skipped, they are made and looked at by make test-installers (MUVPN_INSTALLERS)")
 	}
-	for _, tool := range []string{compiler, "makensis", "osslsigncode"} {
+	for _, tool := range []string{compiler, "makensis", "wixl", "msibuild", "msidump", "osslsigncode"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("installers: the machine lacks %s; make test-installers installs it", tool)
 		}
@@ -50,7 +50,7 @@ func TestInstallers(t *testing.T) {
 		name string
 		look func(*maker)
 	}{
-		{"setup.exe twice, the same", (*maker).looksTwice},
+		{"setup.exe and MSI twice, the same", (*maker).looksTwice},
 		{"icon, version and manifest", (*maker).looksAtResources},
 		{"the list of parts", (*maker).looksAtParts},
 		{"signatures", (*maker).looksAtSignatures},
@@ -72,6 +72,9 @@ func (m *maker) makes(root, folder string, more ...string) (setup string) {
 		"-wintun", filepath.Join(m.out, "wintun.dll"), "-wintun-dummy", "-kinds", "setup", "-out", filepath.Join(m.out, folder), "-work", m.work(folder)}, more...)...)
 	return filepath.Join(m.out, folder, "muvpn-1.2.3-amd64-NOT-FOR-USE-setup.exe")
 }
+
+// msiBeside is the MSI that was made with a setup.exe.
+func msiBeside(setup string) string { return strings.TrimSuffix(setup, "-setup.exe") + ".msi" }
 
 // work is the folder of work for one of out.
 func (m *maker) work(folder string) string { return filepath.Join(m.out, folder+".work") }
@@ -101,7 +104,7 @@ func (m *maker) looksTwice() {
 	elsewhere := filepath.Join(m.TempDir(), "a folder elsewhere")
 	m.runs(m.root, "sh", "-c", `mkdir "$1" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory="$1"`, "sh", elsewhere)
 	one, two := m.makes(m.root, "one"), m.makes(elsewhere, "two")
-	for _, name := range []string{filepath.Base(one), "muvpn_1.2.3_windows_amd64.cdx.json", "muvpn-gui_1.2.3_windows_amd64.cdx.json"} {
+	for _, name := range []string{filepath.Base(one), filepath.Base(msiBeside(one)), "muvpn_1.2.3_windows_amd64.cdx.json", "muvpn-gui_1.2.3_windows_amd64.cdx.json"} {
 		a, errA := os.ReadFile(filepath.Join(filepath.Dir(one), name))
 		b, errB := os.ReadFile(filepath.Join(filepath.Dir(two), name))
 		if errA != nil || errB != nil || sha256.Sum256(a) != sha256.Sum256(b) {
@@ -189,7 +192,7 @@ func (m *maker) looksAtSignatures() {
 	ca := []string{"-ca", in("ca.pem")}
 	sign := append(ca, "-cert", in("signer.p12"), "-passphrase-file", in("phrase"), "-timestamp-by", in("time.pem"))
 	setup := m.makes(m.root, "signed", append(sign, "-programs", filepath.Join(m.work("one"), "stage"))...)
-	signed := []string{setup}
+	signed := []string{setup, msiBeside(setup)}
 	for _, p := range programs {
 		signed = append(signed, filepath.Join(m.work("signed"), "stage", p.name))
 	}

@@ -120,3 +120,19 @@ func TestGuid(t *testing.T) {
 		seen[one] = true
 	}
 }
+
+// The MSI enters the service as muvpnd enters itself.
+func TestServiceIsEnteredAsEverywhere(t *testing.T) {
+	for file, words := range map[string]string{
+		"manager.go":         `"` + serviceAbout + `"`,
+		"manager_windows.go": `var arguments = []string{"run", "--" + managedFlag}`,
+	} {
+		text, err := os.ReadFile(filepath.Join("../../service/muvpnd", file))
+		if err != nil || !strings.Contains(string(text), words) {
+			t.Errorf("%s does not have %s (%v)", file, words, err)
+		}
+	}
+	if serviceArguments != "run --managed" {
+		t.Errorf("the MSI's service is started by %s", serviceArguments)
+	}
+}

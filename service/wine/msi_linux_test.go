@@ -25,14 +25,14 @@ type msi struct {
 // TestWineMSI is the life of the MSI, as an administrator's tools have it.
 func TestWineMSI(t *testing.T) {
 	prepare(t)
-	if os.Getenv("MUVPN_INSTALLERS") == "" {
-		t.Skip("wine: the MSI is made and played by make test-installers (MUVPN_INSTALLERS)")
+	if os.Getenv("MUVPN_PICTURES") == "" {
+		t.Skip("wine: skipped, the MSI is made and played by make test-installers (MUVPN_PICTURES)")
 	}
 	began, kept := time.Now(), kept(t)
 	folder := t.TempDir()
 	buildPrograms(t, kept, folder)
 	buildWindow(t, kept, folder)
-	m := &msi{setup: &setup{pictures: os.Getenv("MUVPN_INSTALLERS") + "-pictures"}, codes: map[string]string{}}
+	m := &msi{setup: &setup{pictures: os.Getenv("MUVPN_PICTURES")}, codes: map[string]string{}}
 	lower, higher := makeMSI(t, folder, "1.0.0"), makeMSI(t, folder, "1.0.1")
 	m.codes[lowerMSI], m.codes[higherMSI] = productCode(t, lower), productCode(t, higher)
 	fmt.Printf("wine: the MSI made twice in %v\n", time.Since(began).Round(time.Second))
@@ -181,7 +181,7 @@ func (m *msi) repairs() {
 		}
 	}
 	m.must("", "reg", "delete", profileClass, "/f")
-	m.done("/f", m.codes[lowerMSI], `SIGNERS=C:\given\spoiled`, `PROFILE=C:\given\other.exp`)
+	m.done("/i", m.codes[lowerMSI], "REINSTALL=ALL", `SIGNERS=C:\given\spoiled`, `PROFILE=C:\given\other.exp`)
 	m.answers()
 	m.hasBranch()
 	m.must("", "reg", "query", profileClass+`\shell\open\command`)
@@ -213,6 +213,12 @@ func (m *msi) upgrades() {
 	m.enteredAs(higherMSI, "1.0.1")
 	m.refused("", "reg", "query", `HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\`+m.codes[lowerMSI])
 	m.hasBranch()
+	for _, file := range []string{"muvpn.exe", "muvpnd.exe", "muvpn-gui.exe"} {
+		text, err := os.ReadFile(m.disk("Program Files", "muvpn", file))
+		if err != nil || !strings.Contains(string(text), "1\x00.\x000\x00.\x001\x00") { // in the version that Windows shows
+			m.t.Errorf("%s is not the new one (%v)", file, err)
+		}
+	}
 	if said := m.must("", "reg", "query", runEntry); !strings.Contains(said, "muvpn-gui.exe") {
 		m.t.Errorf("the icon does not start any more:\n%s", said)
 	}

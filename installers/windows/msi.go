@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,7 +58,7 @@ func (o *order) wixl() error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(o.work, "muvpn.wxs"), text, 0o644); err != nil {
+	if err := errors.Join(o.allIn(string(text)), os.WriteFile(filepath.Join(o.work, "muvpn.wxs"), text, 0o644)); err != nil {
 		return err
 	}
 	args := []string{"--arch", "x64", "--output", "muvpn.msi"}
@@ -70,6 +71,18 @@ func (o *order) wixl() error {
 		args = append(args, "--define", d[0]+"="+d[1])
 	}
 	_, err = o.run(o.work, []string{"G_DEBUG=fatal-warnings"}, "wixl", append(args, "muvpn.wxs")...)
+	return err
+}
+
+// allIn refuses a stage of which something would be left out.
+func (o *order) allIn(text string) error {
+	text = strings.ReplaceAll(text, "$(var.WINDOW)", window)
+	files, err := os.ReadDir(o.stage)
+	for _, f := range files {
+		if !strings.Contains(text, `Source="stage/`+f.Name()+`"`) {
+			err = errors.Join(err, fmt.Errorf("muvpn.wxs does not have %s, which is to be installed", f.Name()))
+		}
+	}
 	return err
 }
 

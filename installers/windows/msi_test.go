@@ -108,6 +108,29 @@ func TestPropertiesAreKnown(t *testing.T) {
 	}
 }
 
+// What is to be installed is in the MSI, too.
+func TestNothingIsLeftOut(t *testing.T) {
+	text, err := os.ReadFile("msi/muvpn.wxs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &order{stage: t.TempDir()}
+	for _, name := range []string{"muvpnd.exe", window} {
+		if err := os.WriteFile(filepath.Join(o.stage, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := o.allIn(string(text)); err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(filepath.Join(o.stage, "more.dll"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.allIn(string(text)); err == nil || !strings.Contains(err.Error(), "does not have more.dll") {
+		t.Errorf("something is left out: %v", err)
+	}
+}
+
 // A number stands for the whole, and for how it is divided.
 func TestGuid(t *testing.T) {
 	shape := regexp.MustCompile(`^[0-9A-F]{8}-[0-9A-F]{4}-8[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$`)

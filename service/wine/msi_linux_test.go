@@ -49,9 +49,9 @@ func TestWineMSI(t *testing.T) {
 		{"msi: installation with signers, profile and icon at login", (*msi).installs},
 		{"msi: the window starts", (*msi).showsWindow},
 		{"msi: repair, which takes no files", (*msi).repairs},
-		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
-		{"msi: upgrade", (*msi).upgrades},
+		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
 		{"msi: downgrade is refused", (*msi).refusesLower},
+		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
 		{"msi: removal keeps what is to stay", (*msi).keeps},
 		{"msi: removal leaves nothing", (*msi).removes},
 		{"msi: one of setup.exe is respected", (*msi).respectsSetup},
@@ -190,24 +190,12 @@ func (m *msi) repairs() {
 	}
 }
 
-// staysBlocked: an armed kill switch keeps it from being removed. Of wine it is
-// `unset`: it has no filtering engine.
-func (m *msi) staysBlocked() {
-	m.must("", muvpnd, "stop")
-	if err := os.WriteFile(m.disk("ProgramData", "muvpn", "killswitch"), []byte("spoiled"), 0o600); err != nil { // is one with nothing allowed
-		m.t.Fatal(err)
-	}
-	m.must("", muvpnd, "start")
-	m.answers()
-	m.refusedBy("the kill switch is on: lift it first", "/x", lowerMSI)
-	m.enteredAs(lowerMSI, "1.0.0")
-	m.must("", muvpnd, "status")
-	m.hasBranch()
-}
-
 // upgrades installs the higher version over a service that runs and whose kill
 // switch is armed, which it stays.
 func (m *msi) upgrades() {
+	m.restarted(func() error {
+		return os.WriteFile(m.armed(), []byte("spoiled"), 0o600) // is one with nothing allowed
+	})
 	m.done("/i", higherMSI)
 	m.answers()
 	m.enteredAs(higherMSI, "1.0.1")
@@ -225,8 +213,16 @@ func (m *msi) upgrades() {
 	if now := m.status(); now.KillSwitch != "unset" {
 		m.t.Errorf("it is %+v", now)
 	}
+}
+
+// armed is the file of a kill switch.
+func (m *msi) armed() string { return m.disk("ProgramData", "muvpn", "killswitch") }
+
+// restarted changes something while the service does not run.
+func (m *msi) restarted(change func() error) {
+	m.t.Helper()
 	m.must("", muvpnd, "stop")
-	if err := os.Remove(m.disk("ProgramData", "muvpn", "killswitch")); err != nil {
+	if err := change(); err != nil {
 		m.t.Fatal(err)
 	}
 	m.must("", muvpnd, "start")
@@ -237,6 +233,21 @@ func (m *msi) refusesLower() {
 	m.refusedBy("LaunchConditions", "/i", lowerMSI)
 	m.enteredAs(higherMSI, "1.0.1")
 	m.must("", muvpn, "status")
+}
+
+// staysBlocked: an armed kill switch keeps it from being removed. Of wine it is
+// `unset`: it has no filtering engine. And it forgets an MSI that refuses to go, which
+// is installed over itself then.
+func (m *msi) staysBlocked() {
+	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[higherMSI])
+	m.must("", muvpnd, "status")
+	m.hasBranch()
+	if _, err := os.Stat(m.disk("Program Files", "muvpn", "muvpn-gui.exe")); err != nil {
+		m.t.Error(err)
+	}
+	m.restarted(func() error { return os.Remove(m.armed()) })
+	m.done("/i", higherMSI)
+	m.enteredAs(higherMSI, "1.0.1")
 }
 
 // keeps removes all but what the service has stored, and installs again, this time

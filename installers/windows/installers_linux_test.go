@@ -69,7 +69,7 @@ func (m *maker) makes(root, folder string, more ...string) (setup string) {
 		m.write(filepath.Join(m.out, name), []byte(text))
 	}
 	m.runs(root, append([]string{"go", "run", "./installers/windows", "-describe", "v1.2.3", "-epoch", "1790000000", "-tools", m.tools,
-		"-wintun", filepath.Join(m.out, "wintun.dll"), "-wintun-dummy", "-kinds", "setup", "-out", filepath.Join(m.out, folder), "-work", m.work(folder)}, more...)...)
+		"-wintun", filepath.Join(m.out, "wintun.dll"), "-wintun-dummy", "-out", filepath.Join(m.out, folder), "-work", m.work(folder)}, more...)...)
 	return filepath.Join(m.out, folder, "muvpn-1.2.3-amd64-NOT-FOR-USE-setup.exe")
 }
 

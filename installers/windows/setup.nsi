@@ -287,22 +287,8 @@ Function un.onInit
 	${EndIf}
 FunctionEnd
 
-; un.atLogin takes away what has the icon in the panel start, for those who are
-; logged on.
-Function un.atLogin
-	StrCpy $1 0
-	${Do}
-		EnumRegKey $2 HKU "" $1
-		${If} $2 == ""
-			${Break}
-		${EndIf}
-		DeleteRegValue HKU "$2\Software\Microsoft\Windows\CurrentVersion\Run" "muvpn"
-		IntOp $1 $1 + 1
-	${Loop}
-FunctionEnd
-
-; un.leaveService takes the service away, and what it has stored unless that is to
-; stay. It refuses while a kill switch is armed: nobody could lift that afterwards.
+; un.leaveService takes the service away, what starts at login, and what the service
+; has stored unless that is to stay. It refuses while a kill switch is armed: nobody could lift that afterwards.
 Function un.leaveService
 	${If} $keep != 1
 		MessageBox MB_YESNO|MB_ICONQUESTION "$(textKeep)" /SD IDNO IDNO remove
@@ -326,7 +312,6 @@ FunctionEnd
 Section Uninstall
 	Call un.leaveService
 	Call un.closeWindows
-	Call un.atLogin
 	Push "muvpnd.exe"
 	Call un.freed
 	Push "${WINDOW}"

@@ -1,6 +1,7 @@
 package wine
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,12 +29,10 @@ func buildWindow(t *testing.T, kept, folder string) {
 }
 
 // makeSetup makes the setup.exe of a version out of the programs in a folder, with
-// a wintun.dll that is none.
-func makeSetup(t *testing.T, programs, version string) string {
+// a wintun.dll that is none; signed by the certificate and key in a file, if there
+// is one.
+func makeSetup(t *testing.T, programs, version, signer string) string {
 	t.Helper()
-	if c := "/tmp/win-t/cache/" + version + ".exe"; os.Getenv("HACK") != "" {
-		return c
-	}
 	dir := t.TempDir()
 	for name, text := range map[string]string{"wintun.dll": "no library", "LICENSE.txt": "no licence"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -42,7 +41,7 @@ func makeSetup(t *testing.T, programs, version string) string {
 	}
 	cmd := exec.Command("go", "run", "./installers/windows", "-describe", "v"+version, "-epoch", "1790000000", "-programs", programs,
 		"-wintun", filepath.Join(dir, "wintun.dll"), "-wintun-dummy", "-kinds", "setup", "-tools", os.Getenv("MUVPN_TOOLS"),
-		"-work", filepath.Join(dir, "work"), "-out", filepath.Join(dir, "out"))
+		"-cert", signer, "-key", signer, "-ca", signer, "-work", filepath.Join(dir, "work"), "-out", filepath.Join(dir, "out"))
 	cmd.Dir = "../.."
 	run(t, cmd)
 	return filepath.Join(dir, "out", "muvpn-"+version+"-amd64-NOT-FOR-USE-setup.exe")
@@ -52,6 +51,7 @@ func makeSetup(t *testing.T, programs, version string) string {
 type setup struct {
 	*world
 	pictures string   // folder
+	signer   string   // file of a certificate and its key, which vouch for themselves
 	before   []string // what was there before
 }
 
@@ -63,12 +63,11 @@ func TestWineSetup(t *testing.T) {
 	}
 	began, kept := time.Now(), kept(t)
 	folder := t.TempDir()
-	if os.Getenv("HACK") == "" {
-		buildPrograms(t, kept, folder)
-		buildWindow(t, kept, folder)
-	}
-	s := &setup{pictures: os.Getenv("MUVPN_PICTURES")}
-	lower, higher := makeSetup(t, folder, "1.0.0"), makeSetup(t, folder, "1.0.1")
+	buildPrograms(t, kept, folder)
+	buildWindow(t, kept, folder)
+	s := &setup{world: &world{t: t}, pictures: os.Getenv("MUVPN_PICTURES"), signer: filepath.Join(t.TempDir(), "signer.pem")}
+	s.makesSigner()
+	lower, higher := makeSetup(t, folder, "1.0.0", ""), makeSetup(t, folder, "1.0.1", s.signer)
 	fmt.Printf("wine: setup.exe made twice in %v\n", time.Since(began).Round(time.Second))
 	s.world = withScreen(t, base(t, kept))
 	s.copyIn(lower, "first.exe")
@@ -197,6 +196,28 @@ func (s *setup) upgrades() {
 	if said, _ := s.try("", "tasklist"); strings.Contains(said, "muvpn-gui.exe") {
 		s.t.Errorf("the old window still runs\n%s", said)
 	}
+	for _, file := range []string{"muvpn.exe", "muvpnd.exe", "muvpn-gui.exe", "uninstall.exe"} { // of which the last is written by makensis
+		run(s.t, exec.Command("osslsigncode", "verify", "-CAfile", s.signer, "-in", s.disk("Program Files", "muvpn", file)))
+	}
+}
+
+// makesSigner makes a certificate.
+func (s *setup) makesSigner() {
+	s.t.Helper()
+	run(s.t, exec.Command("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=muvpn test",
+		"-addext", "extendedKeyUsage=codeSigning", "-keyout", s.signer, "-out", s.signer+".cert"))
+	text, err := os.ReadFile(s.signer + ".cert")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	f, err := os.OpenFile(s.signer, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Close()); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // staysBlocked: an armed kill switch outlives an upgrade, and keeps the uninstaller
@@ -212,7 +233,7 @@ func (s *setup) staysBlocked() {
 	if now := s.status(); now.KillSwitch != "unset" {
 		s.t.Errorf("after an upgrade it is %+v", now)
 	}
-	s.must("", uninstaller, "/S")
+	s.background("wine", uninstaller, "/S")
 	s.await("refused", startTime, func() bool { return strings.Contains(s.log(), "the kill switch is on") })
 	s.answers()
 	s.entered("1.0.1")
@@ -247,10 +268,11 @@ func (s *setup) removes() {
 	}
 }
 
-// uninstalls runs the uninstaller, which returns while a copy of it is at work.
+// uninstalls runs the uninstaller, which ends while a copy of it is at work: that
+// would keep a pipe of ours open.
 func (s *setup) uninstalls(options ...string) {
 	s.t.Helper()
-	s.must("", append([]string{uninstaller, "/S"}, options...)...)
+	s.background(append([]string{"wine", uninstaller, "/S"}, options...)...)
 	s.await("uninstalled", startTime, func() bool {
 		_, err := os.Stat(s.disk("Program Files", "muvpn"))
 		return os.IsNotExist(err)

@@ -47,7 +47,7 @@ func fourNumbers(v version.Version) (numbers [4]int, err error) {
 	}
 	for i, part := range parts {
 		if numbers[i], err = strconv.Atoi(part); err != nil || numbers[i] > 65535 || i < 2 && numbers[i] > 255 {
-			return numbers, fmt.Errorf("Windows knows no version %s: the first two numbers end at 255, the third at 65535", v.Release)
+			return numbers, fmt.Errorf("the version %s is too high for Windows: the first two numbers end at 255, the third at 65535", v.Release)
 		}
 	}
 	switch {

@@ -187,6 +187,8 @@ func (s *setup) showsWindow() {
 
 // upgrades installs the higher version over service and window that run.
 func (s *setup) upgrades() {
+	s.background("wine", window)
+	s.seen("Mobile User VPN")
 	s.must("", second, "/S")
 	s.answers()
 	s.entered("1.0.1")

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,22 +11,10 @@ import (
 	"unicode/utf16"
 )
 
-// makeMSI makes the MSI of a version out of the programs in a folder, with a
-// wintun.dll that is none.
+// makeMSI makes the MSI of a version.
 func makeMSI(t *testing.T, programs, version string) string {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"wintun.dll": "no library", "LICENSE.txt": "no licence"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command("go", "run", "./installers/windows", "-kinds", "msi", "-describe", "v"+version, "-epoch", "1790000000", "-programs", programs,
-		"-wintun", filepath.Join(dir, "wintun.dll"), "-wintun-dummy", "-tools", os.Getenv("MUVPN_TOOLS"),
-		"-work", filepath.Join(dir, "work"), "-out", filepath.Join(dir, "out"))
-	cmd.Dir = "../.."
-	run(t, cmd)
-	return filepath.Join(dir, "out", "muvpn-"+version+"-amd64-NOT-FOR-USE.msi")
+	return makeInstaller(t, programs, version, "msi") + ".msi"
 }
 
 // productCode is that of an MSI of this machine's.

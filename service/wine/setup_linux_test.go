@@ -28,10 +28,10 @@ func buildWindow(t *testing.T, kept, folder string) {
 		"-ldflags", "-s -w -H windowsgui", "-o", folder+"/", "./gui/muvpn-gui")
 }
 
-// makeSetup makes the setup.exe of a version out of the programs in a folder, with
-// a wintun.dll that is none; signed by the certificate and key in a file, if there
-// is one.
-func makeSetup(t *testing.T, programs, version, signer string) string {
+// makeInstaller makes the installer of a kind and a version out of the programs in
+// a folder, with a wintun.dll that is none, and returns its file without the end
+// that its kind has.
+func makeInstaller(t *testing.T, programs, version, kind string, more ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"wintun.dll": "no library", "LICENSE.txt": "no licence"} {
@@ -39,12 +39,19 @@ func makeSetup(t *testing.T, programs, version, signer string) string {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command("go", "run", "./installers/windows", "-describe", "v"+version, "-epoch", "1790000000", "-programs", programs,
-		"-wintun", filepath.Join(dir, "wintun.dll"), "-wintun-dummy", "-kinds", "setup", "-tools", os.Getenv("MUVPN_TOOLS"),
-		"-cert", signer, "-key", signer, "-ca", signer, "-work", filepath.Join(dir, "work"), "-out", filepath.Join(dir, "out"))
+	cmd := exec.Command("go", append([]string{"run", "./installers/windows", "-describe", "v" + version, "-epoch", "1790000000", "-programs", programs,
+		"-wintun", filepath.Join(dir, "wintun.dll"), "-wintun-dummy", "-kinds", kind, "-tools", os.Getenv("MUVPN_TOOLS"),
+		"-work", filepath.Join(dir, "work"), "-out", filepath.Join(dir, "out")}, more...)...)
 	cmd.Dir = "../.."
 	run(t, cmd)
-	return filepath.Join(dir, "out", "muvpn-"+version+"-amd64-NOT-FOR-USE-setup.exe")
+	return filepath.Join(dir, "out", "muvpn-"+version+"-amd64-NOT-FOR-USE")
+}
+
+// makeSetup makes the setup.exe of a version; signed by the certificate and key in a
+// file, if there is one.
+func makeSetup(t *testing.T, programs, version, signer string) string {
+	t.Helper()
+	return makeInstaller(t, programs, version, "setup", "-cert", signer, "-key", signer, "-ca", signer) + "-setup.exe"
 }
 
 // setup is a computer on which setup.exe is played.

@@ -295,6 +295,7 @@ ifneq ($(WINTUN_DLL),)
 else
 	@echo "installers: none for Windows: WINTUN_DLL= names no wintun.dll"
 endif
+	@$(MAKE) --no-print-directory installers-macos
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
 installers-windows: PACKAGES := $(shell grep -v '^\#' installers/windows/packages.txt)
@@ -302,6 +303,12 @@ installers-windows: packages tools ## setup.exe and MSI, into build/installers (
 	@$(GO) run ./installers/windows -describe '$(VERSION)' -commits $(COMMITS) -epoch $(EPOCH) -wintun '$(WINTUN_DLL)' -wintun-licence '$(WINTUN_LICENSE)' \
 		-cert '$(SIGN_CERT)' -key '$(SIGN_CERT_KEY)' -passphrase-file '$(SIGN_CERT_PASS)' -pkcs11-module '$(SIGN_MODULE)' -ca '$(SIGN_CA)' \
 		-timestamp '$(SIGN_TIMESTAMP)' -out $(BUILD)/installers -work $(BUILD)/_windows -tools $(BUILD)/_tools
+
+# The window, and signatures, want a Mac: installers/macos/build-on-a-mac.sh.
+.PHONY: installers-macos
+installers-macos: tools ## the package for macOS, of command line and service; into build/installers
+	@$(GO) run ./installers/macos -describe '$(VERSION)' -commits $(COMMITS) -epoch $(EPOCH) \
+		-out $(BUILD)/installers -work $(BUILD)/_macos -tools $(BUILD)/_tools
 
 # Everything, for every kind of computer that can be made here, and signed.
 release: ARCHS := amd64 arm64
@@ -317,6 +324,8 @@ test-installers: packages build tools ## what is in the installers, and their li
 ifeq ($(ROOT),yes)
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
 		$(GO) test -count=1 -timeout 40m -v ./installers/linux | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
+		$(GO) test -count=1 -timeout 20m -v ./installers/macos | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/_systemd-base \
 		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \

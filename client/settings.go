@@ -26,6 +26,7 @@ type Setting struct {
 	Value   string `json:"value"`
 	Own     bool   `json:"own"`               // the user has set it; else the profile or the default says so
 	Profile string `json:"profile,omitempty"` // for which it is; empty: for the user
+	Policy  bool   `json:"policy,omitempty"`  // the policy of this computer demands the value, of every profile
 }
 
 // Set asks for one setting of a profile, from the next connection on.

@@ -90,6 +90,8 @@ type Status struct {
 
 	// KillSwitch says whether packets may leave this computer beside the tunnel.
 	KillSwitch KillSwitch `json:"kill_switch"`
+	// Policy is what the administrator of this computer demands; nil: nothing.
+	Policy *Policy `json:"policy,omitempty"`
 
 	Prompt *Prompt `json:"prompt,omitempty"` // a question that waits for Answer
 	Proxy  *Proxy  `json:"proxy,omitempty"`  // of the userspace mode
@@ -113,6 +115,16 @@ const (
 	IdleLimit    Limit = "idle"    // without traffic
 	SessionLimit Limit = "session" // in all
 )
+
+// Policy is what the administrator of a computer demands of all profiles on it.
+type Policy struct {
+	PinnedSigners bool `json:"pinned_signers"` // no others' profiles may be imported
+	KillSwitch    bool `json:"kill_switch"`
+	ReadOnly      bool `json:"read_only"` // only an administrator may import, change or remove one
+	// Faults are what in it could not be read, in sentences without their full
+	// stops. It counts as the strictest that it could mean.
+	Faults []string `json:"faults,omitempty"`
+}
 
 // Failure is the reason in the status as a value of its own; nil: there is none.
 func (s *Status) Failure() *reason.Reason {

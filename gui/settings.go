@@ -24,8 +24,8 @@ type SettingRow struct {
 	Why     string // why it cannot be changed; empty: it can
 }
 
-// serviceRows are the settings of a profile. What its administrator has decided
-// is shown, and not offered.
+// serviceRows are the settings of a profile. What its administrator has decided,
+// or the computer's, is shown, and not offered.
 func serviceRows(list []client.Setting, p client.Profile, w Words) []SettingRow {
 	with := map[string]any{"Profile": p.Name}
 	var rows []SettingRow
@@ -44,7 +44,10 @@ func serviceRows(list []client.Setting, p client.Profile, w Words) []SettingRow 
 		case client.SetKillSwitch:
 			r.Title, r.Meaning = w("Kill switch"), w("Nothing leaves this computer but through the tunnel, from the first connection until you press Unblock.")
 			r.On, r.Off = "on", "off"
-			if s.Value == r.On && !s.Own {
+			switch {
+			case s.Policy:
+				r.Why = w("The policy of this computer demands it.")
+			case s.Value == r.On && !s.Own:
 				r.Why = w("{{.Profile}} demands it.", with)
 			}
 		case client.SetLocalNetwork:

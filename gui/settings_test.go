@@ -48,6 +48,11 @@ func TestServiceRows(t *testing.T) {
 			}
 		})
 	}
+	forced := kept("manual", "on", "allow", false)
+	forced[1].Policy = true
+	if why := serviceRows(forced, free, english)[1].Why; why != "The policy of this computer demands it." {
+		t.Errorf("a policy of the computer says %q", why)
+	}
 	rows := serviceRows(kept("on-demand", "off", "allow", false), free, english)
 	if got, want := rows[0].Options[2].Label, "As the profile says: When something needs the office"; got != want {
 		t.Errorf("the profile's own value is called %q, want %q", got, want)

@@ -53,6 +53,7 @@ func (s *session) connectAtLogin(by string) {
 	if active(s.state) || s.dormant() {
 		return
 	}
+	s.obey()
 	r, others := s.atLoginProfile()
 	if r.Name == "" {
 		return

@@ -119,7 +119,7 @@ func sooner[T ~int64](a, b T) T {
 
 // publish puts the session as it is now on the board.
 func (s *session) publish() {
-	v := view{status: client.Status{State: s.state, Proxy: s.host.Proxy(), KillSwitch: s.killSwitch()}}
+	v := view{status: client.Status{State: s.state, Proxy: s.host.Proxy(), KillSwitch: s.killSwitch(), Policy: s.machinePolicy()}}
 	if s.conn != nil {
 		s.conn.fill(&v)
 	}

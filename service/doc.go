@@ -8,8 +8,10 @@
 // another is in one pure function, next; what to do after a failure in another,
 // judge; whether to begin anew when the computer's network has changed in a
 // third, roam; how long a connection may last is in limits.go, when it begins by
-// itself in atlogin.go, when it waits for a packet in ondemand.go. What others may
-// read at any time is on the board. Start reading at state.go, then session.go.
+// itself in atlogin.go, when it waits for a packet in ondemand.go; what the
+// administrator of the computer demands of every profile comes in by policy.go.
+// What others may read at any time is on the board. Start reading at state.go,
+// then session.go.
 //
 // Goroutines, and who stops them:
 //

@@ -43,6 +43,8 @@ var rules = []rule{
 		why:   "parsers of foreign files are for the unprivileged side"},
 	{from: []string{"service"}, except: []string{"service/interop", "service/demo"},
 		never: []string{"tunnel/ike", "tunnel/esp", "tunnel/gateway"}, why: "the service knows tunnels, not protocols"},
+	{from: []string{"service/policy"}, never: []string{"client", "tunnel", "service"}, but: []string{"service/policy"},
+		why: "a policy is read, and obeyed elsewhere"},
 	{from: []string{"tunnel"}, except: []string{"tunnel/bench"}, never: []string{"client"}, but: []string{"client/reason"},
 		why: "a tunnel does not know who asks"},
 	{from: []string{"tunnel."}, never: []string{"tunnel/netcfg", "tunnel/userspace", "tunnel/gateway"},
@@ -170,7 +172,7 @@ func TestRulesForbid(t *testing.T) {
 		{"profile", "profile/mobileconfig"}, {"service", "profile/mobileconfig"}, {"profile/store", "std:howett.net/plist"},
 		{"service", "std:github.com/tailscale/wf"}, {"tunnel", "std:github.com/google/nftables"},
 		{"profile/dn", "profile"}, {"tunnel/ike/cert", "tunnel/ike/ikev1"}, {"tunnel/ike/cert", "tunnel/ike"},
-		{"service", "client/opening"}, {"client", "client/opening"}, {"client/opening", "tunnel"}, {"client/opening", "service"},
+		{"service", "client/opening"}, {"client", "client/opening"}, {"client/opening", "tunnel"}, {"client/opening", "service"}, {"service/policy", "service/logbook"},
 	} {
 		if !forbidden(c.from, c.to) {
 			t.Errorf("%s may import %s", c.from, c.to)

@@ -15,9 +15,10 @@ import (
 	"muvpn/tunnel/netcfg"
 )
 
-// arm has the kill switch be armed before anything is sent, if the profile or
-// the user wants one; it returns why it cannot be. From then on only Unblock
-// lifts it. What a user has added to a read-only profile a user may take away.
+// arm has the kill switch be armed before anything is sent, if the profile, the
+// policy of this computer or the user wants one; it returns why it cannot be. From
+// then on only Unblock lifts it. What a user has added to a read-only profile a
+// user may take away.
 func (s *session) arm(stored profile.Profile) *reason.Reason {
 	p, own := s.effective(stored), stored.Policy
 	if !p.Policy.KillSwitch {
@@ -29,10 +30,10 @@ func (s *session) arm(stored profile.Profile) *reason.Reason {
 	})
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):
-		s.note(logbook.Warn, "BLOCK", nil, "The profile asks for a kill switch, and there is none: %v. This computer goes on sending beside the tunnel", err)
+		s.note(logbook.Warn, "BLOCK", nil, "A kill switch is asked for, and there is none: %v. This computer goes on sending beside the tunnel", err)
 		return nil
 	case err != nil:
-		return asReason(fmt.Errorf("the kill switch that the profile asks for cannot be armed: %w", err))
+		return asReason(fmt.Errorf("the kill switch that is asked for cannot be armed: %w", err))
 	}
 	return nil
 }
@@ -66,7 +67,8 @@ func (s *session) guardAgain() {
 }
 
 // Unblock lifts the kill switch; that none is armed is no error. Where the
-// profile that has armed it is read-only, that is the administrator's to do.
+// profile that has armed it is read-only, or the policy of this computer demands
+// it, that is the administrator's to do.
 func (s *Service) Unblock(ctx context.Context, who serve.Caller) (client.Status, error) {
 	return ask(ctx, s, func(loop *session) (client.Status, error) {
 		if err := loop.unblock(who); err != nil {
@@ -84,12 +86,24 @@ func (s *session) unblock(who serve.Caller) error {
 	if k == nil {
 		return s.host.Unblock() // what is in the firewall all the same goes
 	}
-	if k.Locked && who.Rights < pipe.Administer {
-		return &client.Refusal{Kind: client.NotAllowed, Text: "the kill switch belongs to " + k.Owner() +
+	if owner := s.ownerOf(k); owner != "" && who.Rights < pipe.Administer {
+		return &client.Refusal{Kind: client.NotAllowed, Text: "the kill switch belongs to " + owner +
 			": only an administrator may lift it (run muvpn unblock as root, on Windows as an administrator)"}
 	}
 	s.note(logbook.Info, "UNBLOCK", map[string]any{"by": who.Peer.String()}, "Asked to lift the kill switch by %s", who.Peer)
 	return s.host.Unblock()
+}
+
+// ownerOf says whose a kill switch is that users may not lift; empty: they may.
+// The policy has no lock on the disk: without it any user may again.
+func (s *session) ownerOf(k *netcfg.KillSwitch) string {
+	switch {
+	case s.demands.KillSwitch:
+		return "the policy of this computer"
+	case k.Locked:
+		return k.Owner()
+	}
+	return ""
 }
 
 // killSwitch is the kill switch in the terms of a status.

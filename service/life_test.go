@@ -83,7 +83,7 @@ func newLife(t *testing.T) *life {
 	if err != nil {
 		t.Fatal(err)
 	}
-	profiles, _, err := store.Open(filepath.Join(dir, "profiles"), "", nil)
+	profiles, _, err := store.Open(filepath.Join(dir, "profiles"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (s *Service) Profiles(ctx context.Context) ([]client.Profile, error) {
 		last, _ := loop.find("")
 		list := []client.Profile{}
 		for _, r := range s.store.List() {
-			p := listed(r)
+			p := loop.listed(r)
 			p.Last = p.UUID == last.Profile.Meta.UUID
 			list = append(list, p)
 		}
@@ -33,8 +33,8 @@ func (s *Service) Profiles(ctx context.Context) ([]client.Profile, error) {
 }
 
 // listed is a record as the list shows it.
-func listed(r store.Record) client.Profile {
-	e := r.Profile.Effective()
+func (s *session) listed(r store.Record) client.Profile {
+	e := s.effective(r.Profile)
 	return client.Profile{
 		Name: r.Name, UUID: e.Meta.UUID, Serial: e.Meta.Serial,
 		Gateway: e.Gateway.Addresses[0], Issuer: e.Meta.Issuer, Support: e.Meta.Support,

@@ -25,6 +25,7 @@ import (
 	"muvpn/profile"
 	"muvpn/profile/store"
 	"muvpn/service/logbook"
+	"muvpn/service/policy"
 	"muvpn/service/sysbus"
 	"muvpn/tunnel"
 	"muvpn/tunnel/netcfg"
@@ -317,11 +318,17 @@ func rigIn(t *testing.T, dir string) *rig {
 // rigOn is one on a computer that has a past.
 func rigOn(t *testing.T, dir string, host *fakeHost) *rig {
 	t.Helper()
+	return rigWith(t, dir, host, nil)
+}
+
+// rigWith is one whose computer has a policy.
+func rigWith(t *testing.T, dir string, host *fakeHost, demands policy.Source) *rig {
+	t.Helper()
 	book, err := logbook.Open(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	profiles, warnings, err := store.Open(filepath.Join(dir, "profiles"), "", nil)
+	profiles, warnings, err := store.Open(filepath.Join(dir, "profiles"), nil)
 	if err != nil || warnings != nil {
 		t.Fatal(err, warnings)
 	}
@@ -330,7 +337,7 @@ func rigOn(t *testing.T, dir string, host *fakeHost) *rig {
 	}}
 	r.Service = New(Config{Book: book, Store: profiles, Host: r.host, LastFile: filepath.Join(dir, "last"),
 		SettingsFile: filepath.Join(dir, "settings.toml"), System: r.watchSystem, Probe: r.lookForPortal,
-		Start: r.startTunnel, LookUp: r.lookUpName})
+		Start: r.startTunnel, LookUp: r.lookUpName, Policy: demands})
 	r.chance = func() float64 { return 0 }
 	ctx, cancel := context.WithCancel(context.Background())
 	go r.Run(ctx)

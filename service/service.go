@@ -13,6 +13,7 @@ import (
 	"muvpn/client/serve"
 	"muvpn/profile/store"
 	"muvpn/service/logbook"
+	"muvpn/service/policy"
 	"muvpn/service/sysbus"
 	"muvpn/tunnel"
 )
@@ -34,6 +35,8 @@ type Config struct {
 	// SettingsFile is where the users' settings are kept; empty: nowhere.
 	SettingsFile string
 	Knock        Knocker // asks for a diagnosis whether a gateway answers; nil: tunnel.Knock
+	// Policy is what the administrator of this computer demands; nil: nothing.
+	Policy policy.Source
 	// LastFile is where the UUID of the last profile is kept; empty: nowhere.
 	LastFile string
 }
@@ -51,6 +54,7 @@ type Service struct {
 	lastFile     string
 	settingsFile string
 	knock        Knocker
+	demanded     policy.Source
 
 	board      *board
 	hostEvents *hostEvents
@@ -65,7 +69,7 @@ var _ serve.Service = (*Service)(nil)
 func New(cfg Config) *Service {
 	s := &Service{
 		book: cfg.Book, store: cfg.Store, host: cfg.Host, start: cfg.Start, lookUp: cfg.LookUp, knock: cfg.Knock,
-		system: cfg.System, probe: cfg.Probe,
+		system: cfg.System, probe: cfg.Probe, demanded: cfg.Policy,
 		chance: rand.Float64, lastFile: cfg.LastFile, settingsFile: cfg.SettingsFile,
 		board: newBoard(), hostEvents: newHostEvents(), calls: make(chan func(*session)), ended: make(chan struct{}),
 	}
@@ -91,7 +95,7 @@ func New(cfg Config) *Service {
 // returns when ctx has ended, the connection with it, and everything is undone.
 func (s *Service) Run(ctx context.Context) {
 	defer close(s.ended)
-	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), again: stopped(),
+	loop := &session{Service: s, state: client.Disconnected, timer: stopped(), limit: stopped(), again: stopped(), heed: stopped(),
 		found: make(chan resolution), portals: make(chan portalAnswer), seated: map[string]bool{}}
 	loop.logStart()
 	loop.recall()
@@ -99,6 +103,7 @@ func (s *Service) Run(ctx context.Context) {
 		loop.note(logbook.Error, "NET_LEFT", nil, "What an earlier run has left in the network could not be undone: %v", err)
 	}
 	loop.watchOver()
+	loop.heedPolicy()
 	var watching sync.WaitGroup
 	watching.Go(func() { s.watchHost(ctx) })
 	watching.Go(func() { s.watchSystem(ctx) })

@@ -13,6 +13,7 @@ import (
 	"muvpn/client/reason"
 	"muvpn/profile"
 	"muvpn/service/logbook"
+	"muvpn/service/policy"
 	"muvpn/service/sysbus"
 	"muvpn/tunnel"
 )
@@ -27,6 +28,7 @@ type session struct {
 	timer *time.Timer    // the pause before the next round
 	limit *time.Timer    // the next look at the connection's limits
 	again *time.Timer    // the next try to set a kill switch that is armed
+	heed  *time.Timer    // the next look at the computer's policy
 	found chan resolution
 
 	portals chan portalAnswer
@@ -35,6 +37,8 @@ type session struct {
 	seated  map[string]bool // the sessions of who sits here
 	started bool            // what connects with the service was, or connects at a login
 	silent  bool            // it was said that the system tells nothing
+	demands policy.Policy   // of the administrator of this computer
+	owed    bool            // a kill switch that these demand could not be armed
 	woke    time.Time       // when a sleep was last told to be over
 
 	questions int // asked so far
@@ -59,6 +63,7 @@ func (s *session) run(ctx context.Context) {
 			s.publish()
 			return
 		case do := <-s.calls:
+			s.obey() // before whatever is asked
 			do(s)
 		case r := <-s.found:
 			s.resolved(r)
@@ -76,6 +81,8 @@ func (s *session) run(ctx context.Context) {
 			s.checkLimits()
 		case <-s.again.C:
 			s.guardAgain()
+		case <-s.heed.C:
+			s.heedPolicy()
 		}
 	}
 }

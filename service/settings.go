@@ -16,6 +16,7 @@ import (
 	"muvpn/profile"
 	"muvpn/profile/store"
 	"muvpn/service/logbook"
+	"muvpn/service/policy"
 )
 
 // kept is what the service remembers of its users' wishes, in a file of its own.
@@ -43,10 +44,12 @@ func (d down) holds(boot, session string) bool {
 	return d.Boot == boot && slices.Contains(d.Sessions, session)
 }
 
-// effective is a stored profile with its defaults and the user's wishes. They
-// only ever add to what it protects.
+// effective is a stored profile with its defaults, what the policy of this
+// computer demands, and the user's wishes. They only ever add to what it protects.
 func (s *session) effective(p profile.Profile) profile.Profile {
 	e := p.Effective()
+	e.Policy.ReadOnly = e.Policy.ReadOnly || s.demands.ReadOnly
+	e.Policy.KillSwitch = e.Policy.KillSwitch || s.demands.KillSwitch
 	s.kept.Profiles[e.Meta.UUID].apply(&e.Policy)
 	return e
 }
@@ -85,7 +88,8 @@ func (s *session) settings(r store.Record) []client.Setting {
 		case client.SetConnect:
 			v.Value, v.Own = now.Connect, w.Connect != "" && now.Connect == w.Connect
 		case client.SetKillSwitch:
-			v.Value, v.Own = onOff(now.KillSwitch), w.KillSwitch && !own.KillSwitch
+			v.Value, v.Own = onOff(now.KillSwitch), w.KillSwitch && !own.KillSwitch && !s.demands.KillSwitch
+			v.Policy = s.demands.KillSwitch
 		case client.SetLocalNetwork:
 			v.Value, v.Own = allowBlock(*now.AllowLocalLAN), w.BlockLocalLAN && *own.AllowLocalLAN
 		}
@@ -116,7 +120,7 @@ func (s *Service) Set(ctx context.Context, who serve.Caller, set client.Set) ([]
 		if err != nil {
 			return nil, err
 		}
-		w, err := changed(r, loop.kept.Profiles[r.Profile.Meta.UUID], set, who.Rights >= pipe.Administer)
+		w, err := changed(r, loop.kept.Profiles[r.Profile.Meta.UUID], loop.demands, set, who.Rights >= pipe.Administer)
 		if err != nil {
 			return nil, err
 		}
@@ -131,8 +135,9 @@ func (s *Service) Set(ctx context.Context, who serve.Caller, set client.Set) ([]
 	})
 }
 
-// changed are the wishes with one more, unless the profile does not allow it.
-func changed(r store.Record, w wishes, set client.Set, admin bool) (wishes, error) {
+// changed are the wishes with one more, unless the profile or the policy of this
+// computer does not allow it.
+func changed(r store.Record, w wishes, demands policy.Policy, set client.Set, admin bool) (wishes, error) {
 	own := r.Profile.Effective().Policy
 	no := func(kind client.RefusalKind, format string, args ...any) (wishes, error) {
 		return w, &client.Refusal{Kind: kind, Text: fmt.Sprintf(format, args...)}
@@ -141,12 +146,16 @@ func changed(r store.Record, w wishes, set client.Set, admin bool) (wishes, erro
 	switch {
 	case !client.Settable(client.ServiceSettings, set.Key, set.Value):
 		return no(client.BadRequest, "there is no setting %q with the value %q (muvpn set lists them)", set.Key, set.Value)
+	case set.Key == client.SetConnect && demands.ReadOnly && !admin:
+		return no(client.NotAllowed, "the policy of this computer lets only an administrator set when %s connects", r.Name)
 	case set.Key == client.SetConnect && own.ReadOnly && !admin:
 		return no(client.NotAllowed, "%s is read-only: only an administrator may set when it connects", r.Name)
 	case set.Key == client.SetConnect && back:
 		w.Connect, w.ByAdmin = "", false
 	case set.Key == client.SetConnect:
 		w.Connect, w.ByAdmin = set.Value, admin
+	case set.Key == client.SetKillSwitch && set.Value == "off" && demands.KillSwitch:
+		return no(client.NotAllowed, "the policy of this computer demands the kill switch: it is its administrator's to change")
 	case set.Key == client.SetKillSwitch && set.Value == "off" && own.KillSwitch:
 		return no(client.NotAllowed, "%s demands the kill switch: only a new copy of the profile can turn it off", r.Name)
 	case set.Key == client.SetKillSwitch:

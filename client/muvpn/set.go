@@ -19,7 +19,8 @@ connect, kill-switch and local-network belong to a profile: the only one or the
 last one used, unless --profile names another. They count from the next
 connection on, can only add to what the profile protects, and are taken back by
 the value as-profile. When a read-only profile connects, only an administrator
-may set. The others are the user's own, for the window.`
+may set, and what the policy of this computer demands nobody. The others are the
+user's own, for the window.`
 
 const setExamples = `  muvpn set
   muvpn set connect at-login
@@ -166,6 +167,8 @@ func (s *setting) printSettings(list []client.Setting) {
 // setBy is who says that a setting has its value.
 func setBy(v client.Setting) string {
 	switch {
+	case v.Policy:
+		return "this computer's policy"
 	case v.Own:
 		return "you"
 	case v.Profile != "":

@@ -83,6 +83,7 @@ func facts(s client.Status, now time.Time) [][2]string {
 		{"Lost", lost(s)},
 		{"Rekey in", seconds(s.RekeyIn)},
 		{"Kill switch", killSwitch(s.KillSwitch)},
+		{"Policy", machinePolicy(s.Policy)},
 		{"SOCKS5 proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.SOCKS5 })},
 		{"HTTP proxy", proxy(s.Proxy, func(p *client.Proxy) string { return p.HTTP })},
 		{"Gateway says", strings.ReplaceAll(s.Banner, "\n", "\n"+strings.Repeat(" ", 15))},
@@ -112,6 +113,25 @@ func killSwitch(k client.KillSwitch) string {
 		return "armed but could NOT be set: packets leave this computer beside the tunnel (muvpn log says why)"
 	}
 	return ""
+}
+
+// machinePolicy is what the administrator of this computer demands, and what is
+// wrong with it.
+func machinePolicy(p *client.Policy) string {
+	if p == nil {
+		return ""
+	}
+	var words []string
+	for _, rule := range []struct {
+		demanded bool
+		words    string
+	}{{p.PinnedSigners, "pinned signers"}, {p.KillSwitch, "the kill switch"}, {p.ReadOnly, "read-only profiles"}} {
+		if rule.demanded {
+			words = append(words, rule.words)
+		}
+	}
+	lines := append([]string{"this computer demands " + strings.Join(words, ", ")}, p.Faults...)
+	return strings.Join(lines, "\n"+strings.Repeat(" ", 15))
 }
 
 // askedFor is what waits for an answer, and who asks it.

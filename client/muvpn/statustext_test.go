@@ -69,3 +69,19 @@ func TestOnDemandForPeople(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
+
+// What the computer's administrator demands, and what is wrong with that.
+func TestPolicyForPeople(t *testing.T) {
+	s := client.Status{State: client.Disconnected, Policy: &client.Policy{KillSwitch: true, ReadOnly: true, Faults: []string{"read_only is maybe, and counts as yes"}}}
+	want := `Disconnected
+  Policy       this computer demands the kill switch, read-only profiles
+               read_only is maybe, and counts as yes
+`
+	if got := statusText(s, time.Now(), false); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	v := client.Setting{Value: "on", Profile: "Office", Policy: true}
+	if got := setBy(v); got != "this computer's policy" {
+		t.Errorf("it is set by %q", got)
+	}
+}

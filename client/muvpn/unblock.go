@@ -15,8 +15,9 @@ nothing leaves this computer but through the tunnel: while connecting, when the
 connection has failed or was ended, when the service is stopped, and after a new
 start. muvpn status says how it stands.
 
-Where the profile is read-only this takes an administrator (root). Where the
-service does not run, muvpnd unblock does it, as root.`
+Where the profile is read-only, or the policy of this computer demands the kill
+switch, this takes an administrator (root). Where the service does not run,
+muvpnd unblock does it, as root.`
 
 func unblockCommand(a *app) *cobra.Command {
 	return &cobra.Command{

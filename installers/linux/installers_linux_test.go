@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"muvpn/assets"
+	"muvpn/installers/scriptstest"
 )
 
 // maker makes packages for the tests.
@@ -215,7 +216,7 @@ func (m *maker) looksAtScripts() {
 		if err != nil {
 			m.Fatal(err)
 		}
-		if fault := unqualified(string(text)); fault != "" {
+		if fault := scriptstest.Unqualified(string(text)); fault != "" {
 			m.Errorf("%s runs a program that PATH chooses: %s", script, fault)
 		}
 	}

@@ -18,7 +18,7 @@ const (
 	UnsignedFile Trust = "unsigned" // nobody signed
 	FirstUse     Trust = "first"    // a signer never seen before
 	Known        Trust = "known"    // the signer of this profile or of its issuer
-	Pinned       Trust = "pinned"   // installed with this computer
+	Pinned       Trust = "pinned"   // the administrator of this computer has pinned it
 	Changed      Trust = "changed"  // the issuer had another signer before
 )
 
@@ -55,6 +55,9 @@ type admitted struct {
 
 // admit opens the candidate and applies the rules, one after the other.
 func (s *Store) admit(c Candidate, now time.Time) (admitted, Verdict, error) {
+	if err := s.rules.changeable(c.Administer); err != nil {
+		return admitted{}, Verdict{}, err
+	}
 	a, err := open(c, now)
 	if err == nil && c.Name != "" {
 		err = nameable(a.profile, c.Name)
@@ -139,17 +142,17 @@ func (r Record) mayBecome(a admitted, c Candidate) error {
 	return nil
 }
 
-// pinned refuses other signers than those installed with this computer.
+// pinned refuses other signers than the pinned ones.
 func (s *Store) pinned(a admitted, c Candidate) error {
 	switch {
-	case s.pins == nil || s.pins.has(a.source.Signer):
+	case !s.rules.Pinned || s.rules.pins(a.source.Signer):
 		return nil
 	case c.Profile != nil && c.Administer:
 		return nil
 	case c.Profile != nil:
-		return refuse(profile.NotAllowed, "this computer accepts only profiles of the signers installed with it: only an administrator may import other formats")
+		return refuse(profile.NotAllowed, "this computer accepts only profiles of the signers that its administrator has pinned: only an administrator may import other formats")
 	}
-	return refuse(profile.NotPinned, "this computer accepts only profiles of the signers installed with it, and %s is none of them; ask your administrator for a new copy", cmp.Or(a.source.Signer.Fingerprint(), "an unsigned file"))
+	return refuse(profile.NotPinned, "this computer accepts only profiles of the signers that its administrator has pinned, and %s is none of them; ask your administrator for a new copy", cmp.Or(a.source.Signer.Fingerprint(), "an unsigned file"))
 }
 
 // judge says how well the signer is known.
@@ -157,7 +160,7 @@ func (s *Store) judge(v *Verdict, a admitted) {
 	signer, issuer := a.source.Signer, a.profile.Meta.Issuer
 	before := s.trust.signer(issuer)
 	switch {
-	case s.pins != nil && s.pins.has(signer):
+	case s.rules.pins(signer):
 		v.Trust = Pinned
 	case before != nil && !bytes.Equal(before, signer):
 		v.Trust, v.OldSigner = Changed, before.Fingerprint()

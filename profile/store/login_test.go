@@ -34,7 +34,7 @@ func loginFiles(s *Store) (names []string) {
 
 func TestLoginIsKeptUntilItIsForgotten(t *testing.T) {
 	s, r := kept(t)
-	s = opened(t, s.disk.folder, "")
+	s = opened(t, s.disk.folder)
 	got, err := s.Login(r)
 	if err != nil || got.User != "lisa" || !got.Password.Equal(hers.Password) {
 		t.Errorf("%v, %v", got, err)
@@ -64,7 +64,7 @@ func TestLoginGoesWithItsProfile(t *testing.T) {
 			if err := os.Remove(s.disk.path(recordFile(uuidA))); err != nil {
 				return err
 			}
-			_, _, err := Open(s.disk.folder, "", nil)
+			_, _, err := Open(s.disk.folder, nil)
 			return err
 		},
 	} {

@@ -14,7 +14,7 @@ func TestFolderMustBeTheServicesOwn(t *testing.T) {
 	if err := os.Mkdir(open, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	opened(t, open, "")
+	opened(t, open)
 	if info, err := os.Stat(open); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
@@ -36,7 +36,7 @@ func TestFolderMustBeTheServicesOwn(t *testing.T) {
 		refused = append(refused, foreign)
 	}
 	for _, folder := range refused {
-		if _, _, err := Open(folder, "", nil); err == nil {
+		if _, _, err := Open(folder, nil); err == nil {
 			t.Errorf("%s was accepted", folder)
 		}
 	}

@@ -36,7 +36,7 @@ func secretsOf(t *testing.T, folder string) map[string][]byte {
 // under opens the store with a key, and returns what it warns of.
 func under(t *testing.T, folder string, key []byte) (*Store, []string) {
 	t.Helper()
-	s, warnings, err := Open(folder, "", key)
+	s, warnings, err := Open(folder, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,7 @@ func TestCrashWhileSealing(t *testing.T) {
 
 func TestShortKeyIsRefused(t *testing.T) {
 	for _, n := range []int{0, 1, MinSealKey - 1} {
-		if _, _, err := Open(t.TempDir(), "", make([]byte, n)); err == nil || !strings.Contains(err.Error(), "at least 32") {
+		if _, _, err := Open(t.TempDir(), make([]byte, n)); err == nil || !strings.Contains(err.Error(), "at least 32") {
 			t.Errorf("%d octets: %v", n, err)
 		}
 	}

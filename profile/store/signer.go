@@ -5,10 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
-	"fmt"
-	"os"
 	"slices"
-	"strings"
 
 	"muvpn/profile"
 )
@@ -34,50 +31,30 @@ func (k *Signer) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// pins are the signers that were installed with this computer; no other is
-// accepted. Empty pins accept nobody, so that a spoiled file opens no door.
-type pins []Signer
-
-func (p *pins) has(k Signer) bool {
-	return slices.ContainsFunc(*p, func(q Signer) bool { return bytes.Equal(q, k) })
+// Rules are what the administrator of the computer demands of every profile,
+// beside what each says itself.
+type Rules struct {
+	// Pinned says that only profiles of Signers are accepted; without any Signers,
+	// none are.
+	Pinned  bool
+	Signers []Signer
+	// ReadOnly says that it takes the right to administer to add, change or remove
+	// a profile.
+	ReadOnly bool
 }
 
-// readPins reads a file of ParseSigners. Without the file there are no pins.
-func readPins(path string) (*pins, error) {
-	if path == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	list, err := ParseSigners(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s, %w", path, err)
-	}
-	return (*pins)(&list), nil
+// pins says that this is one of the pinned signers.
+func (r Rules) pins(k Signer) bool {
+	return r.Pinned && slices.ContainsFunc(r.Signers, func(q Signer) bool { return bytes.Equal(q, k) })
 }
 
-// ParseSigners reads a list of signers, one key in base64 a line; what follows a #
-// is a comment. An error begins with the number of the line.
-func ParseSigners(text []byte) ([]Signer, error) {
-	var list []Signer
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // by which editors of Windows mark UTF-8
-	n := 0
-	for line := range strings.Lines(string(text)) {
-		n++
-		line, _, _ = strings.Cut(line, "#")
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		var k Signer
-		if err := k.UnmarshalText([]byte(line)); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		list = append(list, k)
+// Obey has these rules hold from now on. Before the first there are none.
+func (s *Store) Obey(r Rules) { s.rules = r }
+
+// changeable refuses a change that is the administrator's.
+func (r Rules) changeable(administer bool) error {
+	if r.ReadOnly && !administer {
+		return refuse(profile.NotAllowed, "the policy of this computer lets only an administrator import, change or remove profiles")
 	}
-	return list, nil
+	return nil
 }

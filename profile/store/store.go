@@ -17,7 +17,7 @@ type Store struct {
 	disk    disk
 	records map[string]Record // by UUID
 	trust   trust
-	pins    *pins  // nil: any signer may be trusted
+	rules   Rules
 	sealKey []byte // under which secrets are sealed; nil: they are not
 }
 
@@ -73,20 +73,15 @@ type Consent struct {
 }
 
 // Open opens the store in a folder and makes the folder when it is missing.
-// Signers come from the file pinsFile when there is one: only they are
-// accepted then. Secrets are sealed under sealKey, at least MinSealKey octets of
-// the system's; without one the folder, on Windows DPAPI, protects them. The
-// warnings name what in the folder could not be read.
-func Open(folder, pinsFile string, sealKey []byte) (*Store, []string, error) {
+// Secrets are sealed under sealKey, at least MinSealKey octets of the system's;
+// without one the folder, on Windows DPAPI, protects them. The warnings name what
+// in the folder could not be read.
+func Open(folder string, sealKey []byte) (*Store, []string, error) {
 	if sealKey != nil && len(sealKey) < MinSealKey {
 		return nil, nil, fmt.Errorf("the key that is to seal secrets has %d octets and needs at least %d", len(sealKey), MinSealKey)
 	}
 	s := &Store{disk: disk{folder: folder}, records: map[string]Record{}, sealKey: slices.Clone(sealKey)}
 	if err := ProtectFolder(folder); err != nil {
-		return nil, nil, err
-	}
-	var err error
-	if s.pins, err = readPins(pinsFile); err != nil {
 		return nil, nil, err
 	}
 	warnings, err := s.load()
@@ -204,6 +199,9 @@ func (s *Store) save(a admitted, v Verdict, now time.Time) (Record, error) {
 // Remove deletes a profile. One that its administrator has made read-only
 // takes the right to administer.
 func (s *Store) Remove(r Record, administer bool) error {
+	if err := s.rules.changeable(administer); err != nil {
+		return err
+	}
 	if r.Profile.Policy.ReadOnly && !administer {
 		return &profile.Refusal{Kind: profile.NotAllowed, Sentence: r.Name + " is read-only: only an administrator may remove it"}
 	}

@@ -69,16 +69,16 @@ func sealed(t testing.TB, p profile.Profile, signer ed25519.PrivateKey, expires 
 func plain(p profile.Profile) Candidate { return Candidate{Profile: &p, Format: "plain TOML"} }
 
 // opened opens the store of a folder and expects no warning.
-func opened(t testing.TB, folder, pinsFile string) *Store {
+func opened(t testing.TB, folder string) *Store {
 	t.Helper()
-	s, warnings, err := Open(folder, pinsFile, nil)
+	s, warnings, err := Open(folder, nil)
 	if err != nil || warnings != nil {
 		t.Fatalf("%q, %v", warnings, err)
 	}
 	return s
 }
 
-func fresh(t testing.TB) *Store { return opened(t, filepath.Join(t.TempDir(), "profiles"), "") }
+func fresh(t testing.TB) *Store { return opened(t, filepath.Join(t.TempDir(), "profiles")) }
 
 func add(t testing.TB, s *Store, c Candidate) (Record, Verdict) {
 	t.Helper()
@@ -101,7 +101,7 @@ func TestStoredProfileSurvivesARestart(t *testing.T) {
 	p := office(uuidA, 3)
 	p.Auth.PKCS12, p.Auth.PKCS12Password = profile.NewSecret([]byte("MAE=")), profile.NewSecret([]byte("\x00\xff"))
 	add(t, s, sealed(t, p, alice, now.AddDate(1, 0, 0)))
-	again := opened(t, s.disk.folder, "")
+	again := opened(t, s.disk.folder)
 	for _, name := range []string{"Office", uuidA} {
 		r, err := again.Get(name)
 		if err != nil {
@@ -227,7 +227,7 @@ func TestFirstUseThenKnown(t *testing.T) {
 	if v.Trust != FirstUse {
 		t.Errorf("the first file: %s", v.Trust)
 	}
-	s = opened(t, s.disk.folder, "")
+	s = opened(t, s.disk.folder)
 	if _, v = add(t, s, sealed(t, office(uuidB, 1), alice)); v.Trust != Known || v.Name != "Office (2)" {
 		t.Errorf("the second profile: %+v", v)
 	}
@@ -258,7 +258,7 @@ func TestKnownIssuerWithANewSignerIsAChange(t *testing.T) {
 	if _, v, err := s.Add(sealed(t, office(uuidB, 1), bob), Consent{ChangedSigner: true}, now.Add(time.Hour)); err != nil || v.Trust != Changed {
 		t.Fatalf("%+v, %v", v, err)
 	}
-	s = opened(t, s.disk.folder, "")
+	s = opened(t, s.disk.folder)
 	if v, err := s.Check(sealed(t, office(uuidB, 2), bob), now); err != nil || v.Trust != Known {
 		t.Errorf("the new signer's update: %+v, %v", v, err)
 	}
@@ -273,7 +273,7 @@ func TestIssuerIsRememberedAfterRemoval(t *testing.T) {
 	if err := s.Remove(r, false); err != nil {
 		t.Fatal(err)
 	}
-	s = opened(t, s.disk.folder, "")
+	s = opened(t, s.disk.folder)
 	if v, err := s.Check(sealed(t, office(uuidA, 1), bob), now); err != nil || v.Trust != Changed {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -342,12 +342,8 @@ func TestReadOnlyTakesAnAdministrator(t *testing.T) {
 }
 
 func TestPinnedSigners(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "signers")
-	key, _ := Signer(alice.Public().(ed25519.PublicKey)).MarshalText()
-	if err := os.WriteFile(file, []byte("# Example Ltd\n\n"+string(key)+" # 2026\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := opened(t, filepath.Join(t.TempDir(), "profiles"), file)
+	s := fresh(t)
+	s.Obey(Rules{Pinned: true, Signers: []Signer{Signer(alice.Public().(ed25519.PublicKey))}})
 	if _, v := add(t, s, sealed(t, office(uuidA, 1), alice)); v.Trust != Pinned {
 		t.Errorf("trust: %s", v.Trust)
 	}
@@ -362,28 +358,30 @@ func TestPinnedSigners(t *testing.T) {
 	if _, err = s.Check(c, now); err != nil {
 		t.Error(err)
 	}
+	s.Obey(Rules{Pinned: true})
+	_, err = s.Check(sealed(t, office(uuidA, 2), alice), now)
+	wantRefusal(t, err, profile.NotPinned, "none of them")
+	s.Obey(Rules{})
+	add(t, s, sealed(t, office(uuidA, 2), alice))
 }
 
-func TestSpoiledPinsOpenNoDoor(t *testing.T) {
-	folder := t.TempDir()
-	write := func(text string) string {
-		file := filepath.Join(folder, "signers")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
+// Where the computer's administrator wants it so, only administrators change
+// anything, whatever the profiles say.
+func TestReadOnlyComputer(t *testing.T) {
+	s := fresh(t)
+	r, _ := add(t, s, sealed(t, office(uuidA, 1), alice))
+	s.Obey(Rules{ReadOnly: true})
+	for _, c := range []Candidate{sealed(t, office(uuidA, 2), alice), sealed(t, office(uuidB, 1), bob), plain(office(uuidB, 1)), {Raw: []byte("x")}} {
+		_, err := s.Check(c, now)
+		wantRefusal(t, err, profile.NotAllowed, "policy of this computer")
 	}
-	if _, _, err := Open(filepath.Join(folder, "a"), write("# a comment\nnonsense\n"), nil); err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("a file that is no list of keys: %v", err)
+	wantRefusal(t, s.Remove(r, false), profile.NotAllowed, "policy of this computer")
+	c := sealed(t, office(uuidA, 2), alice)
+	c.Administer = true
+	r, _ = add(t, s, c)
+	if err := s.Remove(r, true); err != nil {
+		t.Error(err)
 	}
-	if _, _, err := Open(filepath.Join(folder, "a"), folder, nil); err == nil {
-		t.Error("a folder passes as a list of signers")
-	}
-	s := opened(t, filepath.Join(folder, "a"), write("# nobody\n"))
-	_, err := s.Check(sealed(t, office(uuidA, 1), alice), now)
-	wantRefusal(t, err, profile.NotPinned, "none of them")
-	s = opened(t, filepath.Join(folder, "a"), filepath.Join(folder, "gone"))
-	add(t, s, sealed(t, office(uuidA, 1), alice))
 }
 
 func TestNames(t *testing.T) {
@@ -416,7 +414,7 @@ func TestWhatCannotBeReadHidesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, warnings, err := Open(s.disk.folder, "", nil)
+	again, warnings, err := Open(s.disk.folder, nil)
 	if err != nil || len(warnings) != 4 || len(again.List()) != 1 {
 		t.Fatalf("%d profiles, %q, %v", len(again.List()), warnings, err)
 	}
@@ -508,7 +506,7 @@ func crash(s *Store, step int, act func(*Store) error) (finished bool) {
 // content is what a restart finds: nothing else may be in the folder.
 func content(t *testing.T, folder string) map[string]string {
 	t.Helper()
-	s := opened(t, folder, "")
+	s := opened(t, folder)
 	found, files := map[string]string{}, 0
 	for _, r := range s.List() {
 		p, err := s.Unlock(r)

@@ -18,6 +18,7 @@ import (
 	"muvpn/profile/store"
 	"muvpn/service"
 	"muvpn/service/logbook"
+	"muvpn/service/policy"
 	"muvpn/tunnel"
 	"muvpn/tunnel/netcfg"
 )
@@ -29,7 +30,8 @@ type daemon struct {
 	guard         *pipe.Guard // who may come in; nil: as this computer says
 	userspace     bool
 	proxy         netip.AddrPort
-	err           io.Writer // for whoever has started it
+	policy        policy.Source // what the computer's administrator demands; nil: as this computer says
+	err           io.Writer     // for whoever has started it
 }
 
 // run is the service, until ctx ends and everything is undone.
@@ -88,7 +90,7 @@ func (d *daemon) serve(ctx context.Context, l *pipe.Listener, book *logbook.Book
 	}
 	defer host.Close()
 	s := service.New(service.Config{Book: book, Store: profiles, Host: host, LastFile: filepath.Join(d.state, "last"),
-		SettingsFile: filepath.Join(d.state, "settings.toml")})
+		SettingsFile: filepath.Join(d.state, "settings.toml"), Policy: d.source()})
 	ctx, cancel := context.WithCancel(ctx)
 	var session sync.WaitGroup
 	session.Go(func() { s.Run(ctx) })
@@ -109,7 +111,15 @@ func (d *daemon) openStore() (*store.Store, []string, error) {
 		return nil, nil, fmt.Errorf("the system's credential %s: %w", sealCredential, err)
 	}
 	defer clear(key)
-	return store.Open(filepath.Join(d.state, "profiles"), pinsFile, key)
+	return store.Open(filepath.Join(d.state, "profiles"), key)
+}
+
+// source is where the computer's policy is read.
+func (d *daemon) source() policy.Source {
+	if d.policy != nil {
+		return d.policy
+	}
+	return policy.System(pinsFile)
 }
 
 // host is where the inner network comes to be.

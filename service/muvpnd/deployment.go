@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -36,17 +37,26 @@ func (d deployment) check() error {
 	return nil
 }
 
-// checkedSigners refuses a list by which the service would not start, and one that
-// would have it accept nobody's profiles.
-func checkedSigners(path string, text []byte) error {
-	list, err := store.ParseSigners(text)
-	if err != nil {
-		return fmt.Errorf("%s, %w", path, err)
+// checkedSigners is the list in a file, or says what is wrong in it: a line that is
+// no key would count as nobody's, and none at all has nobody's profiles accepted.
+func checkedSigners(path string, text []byte) ([]byte, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // by which editors of Windows mark UTF-8
+	number, signers := 0, 0
+	for line := range strings.Lines(string(text)) {
+		number++
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if err := new(store.Signer).UnmarshalText([]byte(line)); err != nil {
+			return nil, fmt.Errorf("%s, line %d: %w", path, number, err)
+		}
+		signers++
 	}
-	if len(list) == 0 {
-		return fmt.Errorf("%s has no signer in it", path)
+	if signers == 0 {
+		return nil, fmt.Errorf("%s has no signer in it", path)
 	}
-	return nil
+	return text, nil
 }
 
 // importing is how muvpn stores the profile: the passphrase goes to its standard
@@ -99,8 +109,8 @@ type found struct {
 func (f found) runs() bool { return f.service != absent && f.service != idle }
 
 // steps are what is to be done on a computer that is found so, in that order. The
-// service reads the signers when it starts; and it is left alone where nothing
-// changes, so that a repair keeps the connection.
+// service starts anew for signers, so that they are in force when the profile comes;
+// and it is left alone where nothing changes, so that a repair keeps the connection.
 func (d deployment) steps(f found) []step {
 	var list []step
 	add := func(wanted bool, s step) {

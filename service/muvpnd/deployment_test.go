@@ -65,7 +65,10 @@ func TestCheckedSigners(t *testing.T) {
 		"# none\n":                               "signers has no signer in it",
 		"":                                       "signers has no signer in it",
 	} {
-		err := checkedSigners("signers", []byte(text))
+		got, err := checkedSigners("signers", []byte(text))
+		if err == nil && !strings.HasSuffix(text, string(got)) {
+			t.Errorf("%q is to be pinned as %q", text, got)
+		}
 		if (err == nil) != (says == "") || err != nil && err.Error() != says {
 			t.Errorf("%q: %v, want %q", text, err, says)
 		}

@@ -16,14 +16,8 @@ func install(say func(string, ...any)) error {
 	if err := refusePackaged("it is entered already (muvpnd start)"); err != nil {
 		return err
 	}
-	program, err := os.Executable()
-	if err == nil {
-		program, err = filepath.EvalSymlinks(program)
-	}
+	program, err := ownProgram()
 	if err != nil {
-		return fmt.Errorf("where this program lies: %w", err)
-	}
-	if err := trusted(program); err != nil {
 		return err
 	}
 	s, err := manager(program, nil)
@@ -46,6 +40,18 @@ func install(say func(string, ...any)) error {
 	say("muvpnd is installed and runs whenever the system starts; to start it now: muvpnd start")
 	say("%s", whoMayUse)
 	return nil
+}
+
+// ownProgram is where this program lies, which nobody but root may change.
+func ownProgram() (string, error) {
+	program, err := os.Executable()
+	if err == nil {
+		program, err = filepath.EvalSymlinks(program)
+	}
+	if err != nil {
+		return "", fmt.Errorf("where this program lies: %w", err)
+	}
+	return program, trusted(program)
 }
 
 // uninstall takes the service away: stopped first, its traces in the network

@@ -18,8 +18,10 @@ const (
 	// launchd puts what we say on standard error.
 	plistFile = "/Library/LaunchDaemons/" + serviceName + ".plist"
 	errorFile = "/var/log/" + serviceName + ".log"
+	// launchdConfig is the option of kardianos/service that takes the job's text.
+	launchdConfig = "LaunchdConfig"
 
-	whoMayUse   = "Members of the group muvpn may use it; to add one: dseditgroup -o edit -a NAME muvpn"
+	whoMayUse   = "Who sits at the computer may use it, and members of the group muvpn; to add one: dseditgroup -o edit -a NAME muvpn"
 	whereToLook = "; " + errorFile + " says more"
 )
 
@@ -40,7 +42,7 @@ func prepare(program string, _ func(string, ...any)) (service.KeyValue, error) {
 		}
 	}
 	job, err := plistText(program, errorFile)
-	return service.KeyValue{"LaunchdConfig": job}, err
+	return service.KeyValue{launchdConfig: job}, err
 }
 
 // hindrance is not known here.

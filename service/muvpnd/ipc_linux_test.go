@@ -42,6 +42,9 @@ func TestMain(m *testing.M) {
 	case "watch":
 		watchTimes(path, 1000)
 		return
+	case "change":
+		tryChanges(path)
+		return
 	case "run":
 		os.Exit(execute(context.Background(), []string{"run", "--userspace", "--state", filepath.Join(path, "state"), "--socket", filepath.Join(path, "s.sock")}))
 	}

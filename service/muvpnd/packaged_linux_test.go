@@ -106,9 +106,18 @@ func TestPackagedUnit(t *testing.T) {
 	}
 }
 
-// The man page names every command and every flag.
-func TestManPage(t *testing.T) {
-	page, err := os.ReadFile("../../installers/linux/muvpnd.8")
+// The man pages, one for each system that has such, name every command and every
+// flag.
+func TestManPages(t *testing.T) {
+	for _, page := range []string{"../../installers/linux/muvpnd.8", "../../installers/macos/muvpnd.8"} {
+		t.Run(page, func(t *testing.T) { namesCommands(t, page) })
+	}
+}
+
+// namesCommands says that the man page has every command of ours.
+func namesCommands(t *testing.T, file string) {
+	t.Helper()
+	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -118,10 +118,11 @@ func (c *configurer) readsSigners() (pinned bool, err error) {
 	if c.signers == "" {
 		return true, nil
 	}
-	if c.pins, err = os.ReadFile(c.signers); err != nil {
+	text, err := os.ReadFile(c.signers)
+	if err != nil {
 		return false, err
 	}
-	if err := checkedSigners(c.signers, c.pins); err != nil {
+	if c.pins, err = checkedSigners(c.signers, text); err != nil {
 		return false, err
 	}
 	now, err := os.ReadFile(pinsFile)

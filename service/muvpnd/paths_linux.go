@@ -1,6 +1,7 @@
 package main
 
-// pinsFile lists the signers that an installer has pinned.
+// pinsFile lists the signers that an installer has pinned. The policy of the
+// computer, policy.toml, is beside it.
 const pinsFile = "/etc/muvpn/signers"
 
 func systemState() string { return "/var/lib/muvpn" }

@@ -78,6 +78,7 @@ const owners = "S-1-5-18 S-1-5-32-544 S-1-5-21-0-0-0-1000 S-1-5-21-0-0-0-513"
 var tested = []struct{ name, run string }{
 	{"client/pipe", "."},
 	{"profile/store", "ByWindows$"},
+	{"service/policy", "Registry$"},
 	{"service/muvpnd", "^Test(MetricsOverTheSocket|OversizedAndSlowClients|ProfilesStay|NobodyAnswers|KeepOrPurge|Unblock.*|Managed.*|ExitCodes)$"},
 }
 

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"muvpn/client"
 )
 
 // condition is what these tests read of `muvpn status --json`.
@@ -18,6 +20,7 @@ type condition struct {
 	KillSwitch    string `json:"kill_switch"`
 	Proxy         struct{ HTTP string }
 	PacketsIn     int `json:"packets_in"`
+	Policy        client.Policy
 }
 
 func (w *world) status() (now condition) {

@@ -16,6 +16,8 @@
 //   - the owner and the access list of a file: a file is the caller's or a
 //     stranger's. So the muvpnd.exe of these tests is linked with wine's only user
 //     among those who may own what a service runs.
+//   - a user who is no administrator: that a policy of the computer refuses users
+//     what it lets administrators do. What it demands of all is played.
 //   - a second user at once, pipes of other computers, and the first instance of a
 //     pipe, by which Windows tells who had its name before.
 //   - a delayed start, a service's own SID, restarts after a failure.

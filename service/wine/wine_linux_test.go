@@ -97,6 +97,7 @@ func TestWine(t *testing.T) {
 		{"install", install},
 		{"start, and it answers over the pipe", startService},
 		{"a profile is imported, and its secrets are sealed", importProfile},
+		{"policies are set and taken out", policies},
 		{"a computer without a driver for the interface is told so", noDriver},
 		{"a kill switch that cannot be set is unset, and stays", killSwitch},
 		{"stop", stopService},

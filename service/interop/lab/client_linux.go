@@ -119,6 +119,19 @@ func (c *Client) writeEtc() error {
 	return nil
 }
 
+// SetPolicy makes what the administrator of the client's computer demands; empty:
+// nothing, any more.
+func (c *Client) SetPolicy(text string) error {
+	file := c.etc("muvpn/policy.toml")
+	if text == "" {
+		return os.Remove(file)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(text), 0o644)
+}
+
 // Start starts muvpnd, again if it was stopped or killed, and waits until it
 // answers.
 func (c *Client) Start() (err error) {

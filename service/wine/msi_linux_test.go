@@ -235,19 +235,19 @@ func (m *msi) refusesLower() {
 	m.must("", muvpn, "status")
 }
 
-// staysBlocked: an armed kill switch keeps it from being removed. Of wine it is
-// `unset`: it has no filtering engine. And it forgets an MSI that refuses to go, which
-// is installed over itself then.
+// staysBlocked: an armed kill switch keeps it from being removed, and what the
+// service has stored with it. Of wine it is `unset`: it has no filtering engine. And
+// what it takes back of a removal that was refused is only half of it: the MSI is
+// installed over itself then.
 func (m *msi) staysBlocked() {
 	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[higherMSI])
-	m.must("", muvpnd, "status")
-	m.hasBranch()
-	if _, err := os.Stat(m.disk("Program Files", "muvpn", "muvpn-gui.exe")); err != nil {
-		m.t.Error(err)
+	if err := os.Remove(m.armed()); err != nil {
+		m.t.Fatal(err)
 	}
-	m.restarted(func() error { return os.Remove(m.armed()) })
 	m.done("/i", higherMSI)
+	m.answers()
 	m.enteredAs(higherMSI, "1.0.1")
+	m.hasBranch()
 }
 
 // keeps removes all but what the service has stored, and installs again, this time

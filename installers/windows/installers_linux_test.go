@@ -165,7 +165,7 @@ func (m *maker) looksInside(p program, file string) {
 	if err := json.Unmarshal(text, &all); err != nil {
 		m.Fatalf("%v: %s", err, text)
 	}
-	manifest, version := all.Manifest["#1"]["0409"], all.Version["#1"]["0000"]
+	manifest, version := all.Manifest["#1"]["0409"], all.Version["#1"]["0409"]
 	if len(all.Icon) != 1 || !manifest.LongPaths || manifest.DPI != "per monitor v2" || manifest.Execution != "" || manifest.MinimumOS != "win10" {
 		m.Errorf("%s has %s", p.name, text)
 	}

@@ -41,7 +41,7 @@ func (o *order) resources(p program) values {
 			"minimum-os": "win10", "execution-level": "", "dpi-awareness": "per monitor v2",
 			"long-path-aware": true, "use-common-controls-v6": p.name == window,
 		}}},
-		"RT_VERSION": values{"#1": values{"0000": values{
+		"RT_VERSION": values{"#1": values{"0409": values{
 			"fixed": values{"file_version": numbers, "product_version": numbers},
 			"info": values{"0409": values{
 				"CompanyName": publisher, "ProductName": product, "FileDescription": p.about,

@@ -36,7 +36,7 @@ func (o *order) setup() error {
 	if err := o.signsUninstaller(); err != nil {
 		return err
 	}
-	args = append(args, "-X!addincludedir "+scripts, "-X!addincludedir "+o.work, filepath.Join(scripts, "setup.nsi"))
+	args = append(args, `-X!addincludedir "`+scripts+`"`, `-X!addincludedir "`+o.work+`"`, filepath.Join(scripts, "setup.nsi"))
 	if _, err := o.run(o.root, nil, "makensis", args...); err != nil {
 		return err
 	}

@@ -22,6 +22,14 @@ CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 MAINTAINER ?= The muvpn authors <muvpn@localhost>
 SIGN_KEY   ?=
 SIGN_PASS  ?=
+SIGN_CERT  ?=
+SIGN_CERT_KEY ?=
+SIGN_CERT_PASS ?=
+SIGN_MODULE ?=
+SIGN_CA    ?=
+SIGN_TIMESTAMP ?=
+WINTUN_DLL ?=
+WINTUN_LICENSE ?=
 ARCHS      ?= $(shell $(GO) env GOARCH)
 EPOCH      := $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 COMMITS    := $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
@@ -29,7 +37,7 @@ PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
 	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man site \
-	tools installers release test-installers clean
+	tools installers installers-windows release test-installers clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -212,14 +220,16 @@ endif
 
 # The Windows is made once (half a minute) and kept, where the ./... of go passes
 # it over. Not every machine can have wine.
+wine: WINE ?= ^TestWine$$
+wine: PICTURES ?=
 wine: build ## the Windows programs, service and pipe under wine (root)
 ifeq ($(ROOT),yes)
-	@$(MAKE) --no-print-directory packages PACKAGES="$$(grep -v '^#' service/wine/packages.txt | xargs)" >$(BUILD)/wine.txt 2>&1 || true
+	@$(MAKE) --no-print-directory packages PACKAGES="$$(grep -hv '^#' service/wine/packages*.txt | xargs)" >$(BUILD)/wine.txt 2>&1 || true
 	@if ! { command -v wine && command -v x86_64-w64-mingw32-gcc && command -v ip; } >/dev/null; then \
 		echo "wine: skipped, wine cannot be installed here: $$(grep -m 1 '^E:' $(BUILD)/wine.txt || tail -n 1 $(BUILD)/wine.txt)"; exit 0; \
 	fi; \
-	MUVPN_WINE=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_WINE_KEPT=$(CURDIR)/$(BUILD)/_wine \
-		$(GO) test -count=1 -timeout 20m -v -run 'TestWine' ./service/wine | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	MUVPN_WINE=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_WINE_KEPT=$(CURDIR)/$(BUILD)/_wine MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools MUVPN_PICTURES=$(PICTURES) \
+		$(GO) test -count=1 -timeout 40m -v -run '$(WINE)' ./service/wine | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 else
 	@echo "wine: skipped, it needs root for a Windows of its own; run: sudo make wine"
 endif
@@ -280,8 +290,19 @@ installers: packages tools ## deb and rpm, list of parts, sums; into build/insta
 			$$([ $$arch != $$($(GO) env GOHOSTARCH) ] || echo -window) -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' \
 			-out $(BUILD)/installers -work $(BUILD)/_packages -tools $(BUILD)/_tools; \
 	done
+ifneq ($(WINTUN_DLL),)
+	@$(MAKE) --no-print-directory installers-windows
+else
+	@echo "installers: none for Windows: WINTUN_DLL= names no wintun.dll"
+endif
 	@$(MAKE) --no-print-directory installers-macos
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
+
+installers-windows: PACKAGES := $(shell grep -v '^\#' installers/windows/packages.txt)
+installers-windows: packages tools ## setup.exe and MSI, into build/installers (WINTUN_DLL=file, SIGN_CERT=file, SIGN_CERT_KEY=file, SIGN_CERT_PASS=file)
+	@$(GO) run ./installers/windows -describe '$(VERSION)' -commits $(COMMITS) -epoch $(EPOCH) -wintun '$(WINTUN_DLL)' -wintun-licence '$(WINTUN_LICENSE)' \
+		-cert '$(SIGN_CERT)' -key '$(SIGN_CERT_KEY)' -passphrase-file '$(SIGN_CERT_PASS)' -pkcs11-module '$(SIGN_MODULE)' -ca '$(SIGN_CA)' \
+		-timestamp '$(SIGN_TIMESTAMP)' -out $(BUILD)/installers -work $(BUILD)/_windows -tools $(BUILD)/_tools
 
 # The window, and signatures, want a Mac: installers/macos/build-on-a-mac.sh.
 .PHONY: installers-macos
@@ -298,8 +319,8 @@ release: ## the installers of a tagged commit, signed, with notes and sums; into
 	@$(GO) run ./installers/release -describe '$(VERSION)' -commit "$$(git rev-parse HEAD)" -notes $(BUILD)/installers/RELEASE.md
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
-test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/linux/packages.txt installers/macos/packages.txt)
-test-installers: packages build tools ## the packages: what is in them, and a life with apt and with rpm in a container (root)
+test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/*/packages.txt)
+test-installers: packages build tools ## what is in the installers, and their lives: apt and rpm in a container, setup.exe and MSI under wine (root)
 ifeq ($(ROOT),yes)
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
 		$(GO) test -count=1 -timeout 40m -v ./installers/linux | grep -vE '^ *(=== |ok |PASS|--- PASS)'
@@ -307,6 +328,9 @@ ifeq ($(ROOT),yes)
 		$(GO) test -count=1 -timeout 20m -v ./installers/macos | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/_systemd-base \
 		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
+		$(GO) test -count=1 -timeout 40m -v ./installers/windows | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	@$(MAKE) --no-print-directory wine WINE='^TestWine(Setup|MSI)$$' PICTURES=$(CURDIR)/$(BUILD)/installers-pictures
 else
 	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
 endif

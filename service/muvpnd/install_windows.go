@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"time"
 	"unsafe"
 
@@ -79,9 +80,15 @@ func withdraw(s service.Service) error {
 	return s.Uninstall()
 }
 
-// cleanUp has nothing left to do: no group was made, and the pipe goes with the
-// process.
-func cleanUp(func(string, ...any)) error { return nil }
+// cleanUp takes away what starts at login. No group was made, and the pipe goes with
+// the process.
+func cleanUp(func(string, ...any)) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return forgetLogin(program)
+}
 
 // forgetKey: DPAPI keeps its own keys.
 func forgetKey() error { return nil }

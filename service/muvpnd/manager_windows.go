@@ -22,7 +22,7 @@ func underManager(ctx context.Context, byManager bool, run func(context.Context)
 	if !byManager && service.Interactive() {
 		return run(ctx)
 	}
-	s, err := service.New(&managed{run: run, died: leave}, config("", nil))
+	s, err := service.New(&managed{run: run, died: crash}, config("", nil))
 	if err != nil {
 		return err
 	}
@@ -37,9 +37,9 @@ func underManager(ctx context.Context, byManager bool, run func(context.Context)
 	return err
 }
 
-// leave ends the process without a word to the service manager, which takes
+// crash ends the process without a word to the service manager, which takes
 // that for a crash and starts us again.
-func leave(err error) {
+func crash(err error) {
 	fmt.Fprintf(os.Stderr, "muvpnd: the service has ended by itself: %v\n", err)
 	os.Exit(1)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"muvpn/client/pipe"
-	"muvpn/tunnel/netcfg"
 )
 
 const (
@@ -101,24 +100,13 @@ func acrossCommand() *cobra.Command {
 	}
 }
 
-// leave prepares the end of the package: not while a kill switch is armed, which
-// nobody could lift afterwards.
-func leave(say func(string, ...any)) error {
-	state := systemState()
-	if netcfg.Armed(state) {
-		return refuseBlocked(presentCondition())
-	}
-	if booted() {
-		if err := command("", "systemctl", "stop", serviceName+".service"); err != nil && !errors.Is(err, exec.ErrNotFound) {
-			return fmt.Errorf("the service does not stop, so the package stays: %w%s", err, whereToLook)
-		}
-	}
-	if _, err := os.Stat(state); errors.Is(err, fs.ErrNotExist) {
+// stopPackaged stops the service, where a systemd runs that could have started it.
+func stopPackaged() error {
+	if !booted() {
 		return nil
 	}
-	if err := undo(state, say); err != nil {
+	if err := command("", "systemctl", "stop", serviceName+".service"); !errors.Is(err, exec.ErrNotFound) {
 		return err
 	}
-	say("Profiles, secrets and log stay in %s", state)
 	return nil
 }

@@ -86,19 +86,27 @@ var tested = []struct{ name, run string }{
 func build(t *testing.T, kept string) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
-	list := overlay(t, filepath.Join(kept, "overlay"))
-	compile := func(args ...string) {
-		cmd := exec.Command("go", args...)
-		cmd.Dir = "../.."
-		cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
-		run(t, cmd)
-	}
-	compile("build", "-overlay", list, "-trimpath", "-ldflags", `-s -w -X "main.owners=`+owners+`"`, "-o", folder+"/",
-		"./client/muvpn", "./service/muvpnd")
+	buildPrograms(t, kept, folder)
 	for _, p := range tested {
-		compile("test", "-c", "-overlay", list, "-o", filepath.Join(folder, testProgram(p.name)), "./"+p.name)
+		compile(t, kept, nil, "test", "-c", "-o", filepath.Join(folder, testProgram(p.name)), "./"+p.name)
 	}
 	return folder
+}
+
+// buildPrograms builds muvpn.exe and muvpnd.exe.
+func buildPrograms(t *testing.T, kept, folder string) {
+	t.Helper()
+	compile(t, kept, nil, "build", "-trimpath", "-ldflags", `-s -w -X "main.owners=`+owners+`"`, "-o", folder+"/", "./client/muvpn", "./service/muvpnd")
+}
+
+// compile runs the compiler for Windows, with those changes, and with more in its
+// environment.
+func compile(t *testing.T, kept string, more []string, what string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{what, "-overlay", overlay(t, filepath.Join(kept, "overlay"))}, args...)...)
+	cmd.Dir = "../.."
+	cmd.Env = append(append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0"), more...)
+	run(t, cmd)
 }
 
 // testProgram is the program of a package's tests.

@@ -2,7 +2,7 @@
 // program, only tests, which play muvpnd.exe and muvpn.exe under wine, in a
 // Windows of their own that ends with them. What they show is shown of wine and
 // not of Windows, whose kernel, rights and drivers wine only resembles. Everything
-// needs root; `make wine` runs it.
+// needs root; `make wine` runs it, and `make test-installers` what is about setup.exe.
 //
 // What wine 8 has, and is played: the service manager, named pipes with the
 // process and the token behind them, DPAPI, UDP and TCP. With --userspace
@@ -21,12 +21,18 @@
 //   - a second user at once, pipes of other computers, and the first instance of a
 //     pipe, by which Windows tells who had its name before.
 //   - a delayed start, a service's own SID, restarts after a failure.
+//   - why an MSI is refused before it begins: Windows writes that into the log, wine
+//     does not. Nor does it end a program that is in the way of an MSI, or take back
+//     in its registry what an MSI that has failed had entered.
 //   - keys of DPAPI that somebody else could not make: wine makes them of the
 //     user's name. It is played that another user does not open what was sealed.
 //
 // Two questions that Go's library asks of every Windows are unknown to wine 8;
 // build_linux_test.go builds the programs without them, and with nothing else
 // changed.
+//
+// msi_linux_test.go plays the MSI of two versions, from installation to nothing left;
+// given_linux_test.go is what its administrator gives it along.
 //
 // Start reading at TestWine; world_linux_test.go is how a command gets into the
 // Windows, and base_linux_test.go how that is made, once. What is written in it is

@@ -29,6 +29,7 @@ type world struct {
 	ended  chan struct{} // closed when it has
 	init   int           // the wineserver, which is the first process there
 	prefix string        // the folder of the Windows
+	screen string        // of an X server, for what has a window; empty: there is none
 	said   *os.File      // by the wineserver; a file without a name
 }
 
@@ -52,6 +53,14 @@ exec wineserver --foreground --persistent`
 // this process.
 func open(t *testing.T, prefix, lower, user string) *world {
 	t.Helper()
+	w := enterWorld(t, prefix, lower, user)
+	w.boot()
+	return w
+}
+
+// enterWorld is open without the first command.
+func enterWorld(t *testing.T, prefix, lower, user string) *world {
+	t.Helper()
 	said, err := os.CreateTemp("", "muvpn-wine-")
 	if err == nil {
 		err = os.Remove(said.Name()) // it is ours as long as it is open
@@ -74,7 +83,6 @@ func open(t *testing.T, prefix, lower, user string) *world {
 		w.init = w.findInit()
 		return w.init != 0
 	})
-	w.boot()
 	return w
 }
 
@@ -100,9 +108,9 @@ func fresh(t *testing.T, base, user string) *world {
 }
 
 // environment is all that a program of wine's is told: a Windows of 64 bits,
-// without .NET and a browser, without its diagnostics, and without a display.
+// without .NET and a browser, and without its diagnostics.
 func (w *world) environment() []string {
-	return []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/run/home", "LC_ALL=C.UTF-8",
+	return []string{"DISPLAY=" + w.screen, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/run/home", "LC_ALL=C.UTF-8",
 		"WINEPREFIX=" + w.prefix, "WINEARCH=win64", "WINEDLLOVERRIDES=mscoree,mshtml=", "WINEDEBUG=-all"}
 }
 

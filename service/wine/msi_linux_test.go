@@ -1,0 +1,294 @@
+package wine
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The MSI of two versions, on the disk.
+const lowerMSI, higherMSI = `C:\lower.msi`, `C:\higher.msi`
+
+// runEntry has what starts at everybody's login.
+const runEntry = `HKLM\Software\Microsoft\Windows\CurrentVersion\Run`
+
+// msi is a computer on which the MSI is played.
+type msi struct {
+	*setup
+	codes    map[string]string // product codes, by file
+	registry []string          // as it was before
+}
+
+// TestWineMSI is the life of the MSI, as an administrator's tools have it.
+func TestWineMSI(t *testing.T) {
+	prepare(t)
+	if os.Getenv("MUVPN_PICTURES") == "" {
+		t.Skip("wine: skipped, the MSI is made and played by make test-installers (MUVPN_PICTURES)")
+	}
+	began, kept := time.Now(), kept(t)
+	folder := t.TempDir()
+	buildPrograms(t, kept, folder)
+	buildWindow(t, kept, folder)
+	m := &msi{setup: &setup{pictures: os.Getenv("MUVPN_PICTURES")}, codes: map[string]string{}}
+	lower, higher := makeMSI(t, folder, "1.0.0"), makeMSI(t, folder, "1.0.1")
+	m.codes[lowerMSI], m.codes[higherMSI] = productCode(t, lower), productCode(t, higher)
+	fmt.Printf("wine: the MSI made twice in %v\n", time.Since(began).Round(time.Second))
+	m.world = withScreen(t, base(t, kept))
+	m.copyIn(lower, "lower.msi")
+	m.copyIn(higher, "higher.msi")
+	m.given()
+	for step, do := range []struct {
+		name string
+		play func(*msi)
+	}{
+		{"msi: an older Windows is refused", (*msi).refusesOld},
+		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
+		{"msi: installation with signers, profile and icon at login", (*msi).installs},
+		{"msi: the window starts", (*msi).showsWindow},
+		{"msi: repair, which takes no files", (*msi).repairs},
+		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
+		{"msi: downgrade is refused", (*msi).refusesLower},
+		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
+		{"msi: removal keeps what is to stay", (*msi).keeps},
+		{"msi: removal leaves nothing", (*msi).removes},
+		{"msi: one of setup.exe is respected", (*msi).respectsSetup},
+	} {
+		began := time.Now()
+		ok := t.Run(do.name, func(t *testing.T) {
+			here, there, world := *m, *m.setup, *m.world
+			here.setup, there.world, world.t = &there, &world, t
+			do.play(&here)
+			m.before, m.registry = here.before, here.registry
+		})
+		if !ok {
+			t.Fatalf("wine: step %d, %s, failed", step+1, do.name)
+		}
+		fmt.Printf("wine: %s: ok, %v\n", do.name, time.Since(began).Round(100*time.Millisecond))
+	}
+}
+
+// refusesOld: wine is a Windows 7 until it is told otherwise. Then it is noted what
+// was there before. (Why a condition was not met, wine does not write down.)
+func (m *msi) refusesOld() {
+	m.refusedBy("LaunchConditions", "/i", lowerMSI)
+	m.must("", "winecfg", "/v", "win10")
+	m.before, m.registry = m.everything(), m.world.registry()
+}
+
+// refusesGiven: nothing is left of what was refused, but for what wine itself does
+// not take back in its registry.
+func (m *msi) refusesGiven() {
+	for _, c := range []struct {
+		says  string
+		given []string
+	}{
+		{`the profile has to be named by its whole path, and "branch.exp" is none`, []string{"PROFILE=branch.exp"}},
+		{`C:\given\spoiled, line 2: not an Ed25519 key in base64`, []string{`SIGNERS=C:\given\spoiled`}},
+		{"no profile that it opens", []string{`PASSPHRASEFILE=C:\given\phrase.txt`}},
+	} {
+		m.refusedBy(c.says, append([]string{"/i", lowerMSI}, c.given...)...)
+		m.refused("", "sc", "query", "muvpnd")
+		for _, file := range []string{"Program Files/muvpn", "ProgramData/muvpn"} {
+			if _, err := os.Stat(m.disk(file)); err == nil {
+				m.t.Errorf("after %q there is %s", c.given, file)
+			}
+		}
+	}
+}
+
+// installs looks at all that is there afterwards.
+func (m *msi) installs() {
+	log := m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
+	if strings.Contains(log, strings.TrimSpace(passphrase)) || !strings.Contains(log, "muvpnd is running") {
+		m.t.Errorf("the log is\n%s", log)
+	}
+	m.must("", muvpn, "status")
+	for _, file := range []string{"muvpn.exe", "muvpnd.exe", "muvpn-gui.exe", "wintun.dll", "LICENSE.txt", "wintun-LICENSE.txt"} {
+		if _, err := os.Stat(m.disk("Program Files", "muvpn", file)); err != nil {
+			m.t.Error(err)
+		}
+	}
+	if _, err := os.Stat(m.shortcut()); err != nil {
+		m.t.Error(err)
+	}
+	for key, words := range map[string]string{
+		serviceKey:                           `"C:\Program Files\muvpn\muvpnd.exe" run --managed`,
+		profileClass + `\shell\open\command`: `"C:\Program Files\muvpn\muvpn-gui.exe" "%1"`,
+		profileClass + `\DefaultIcon`:        `"C:\Program Files\muvpn\muvpn-gui.exe",0`,
+		extensionClass:                       "muvpn.Profile.1",
+		extensionClass + `\OpenWithProgids`:  "muvpn.Profile.1",
+		runEntry:                             `"C:\Program Files\muvpn\muvpn-gui.exe" --tray`,
+	} {
+		if said := m.must("", "reg", "query", key); !strings.Contains(said, words) {
+			m.t.Errorf("%s: %q is not in\n%s", key, words, said)
+		}
+	}
+	m.enteredAs(lowerMSI, "1.0.0")
+	m.hasBranch()
+	m.copyIn(m.disk("given", "other.exp"), "other.exp")
+	if said, err := m.try(passphrase, muvpn, "import", `C:\other.exp`, "--passphrase-stdin", "--yes"); err == nil || !strings.Contains(said, "none of them") {
+		m.t.Errorf("a stranger's profile: %v: %s", err, said)
+	}
+}
+
+// shortcut is the entry in the Start menu: wine takes the user's for everybody's.
+func (m *msi) shortcut() string {
+	return m.disk("users/root/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Mobile User VPN.lnk")
+}
+
+// enteredAs looks at the entry among the programs that can be removed.
+func (m *msi) enteredAs(file, version string) {
+	m.t.Helper()
+	entry := m.must("", "reg", "query", `HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\`+m.codes[file]) + "\r\n"
+	for name, value := range map[string]string{"DisplayName": "Mobile User VPN", "DisplayVersion": version, "Publisher": "The muvpn authors"} {
+		if !strings.Contains(entry, name+"    REG_SZ    "+value+"\r\n") {
+			m.t.Errorf("%s is not %s in\n%s", name, value, entry)
+		}
+	}
+}
+
+// hasBranch says that the profile is there, and its signer pinned.
+func (m *msi) hasBranch() {
+	m.t.Helper()
+	if said := m.must("", muvpn, "profiles"); !strings.Contains(said, "Branch") {
+		m.t.Errorf("the profiles are\n%s", said)
+	}
+	want, err := os.ReadFile(m.disk("given", "signers"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if got, err := os.ReadFile(m.disk("ProgramData", "muvpn", "signers")); string(got) != string(want) {
+		m.t.Errorf("the signers are %q, %v", got, err)
+	}
+}
+
+// showsWindow keeps the picture.
+func (m *msi) showsWindow() {
+	m.background("wine", window)
+	m.seen("Mobile User VPN")
+	m.await("painted", startTime, func() bool { return m.picture("msi-window") > 20 }) // colours
+	m.must("", "taskkill", "/f", "/im", "muvpn-gui.exe")
+}
+
+// repairs puts back what is missing, and listens to nobody.
+func (m *msi) repairs() {
+	for _, file := range []string{"muvpn.exe", "wintun.dll"} {
+		if err := os.Remove(m.disk("Program Files", "muvpn", file)); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	m.must("", "reg", "delete", profileClass, "/f")
+	m.done("/i", m.codes[lowerMSI], "REINSTALL=ALL", `SIGNERS=C:\given\spoiled`, `PROFILE=C:\given\other.exp`)
+	m.answers()
+	m.hasBranch()
+	m.must("", "reg", "query", profileClass+`\shell\open\command`)
+	if _, err := os.Stat(m.disk("Program Files", "muvpn", "wintun.dll")); err != nil {
+		m.t.Error(err)
+	}
+}
+
+// upgrades installs the higher version over a service that runs and whose kill
+// switch is armed, which it stays.
+func (m *msi) upgrades() {
+	m.restarted(func() error {
+		return os.WriteFile(m.armed(), []byte("spoiled"), 0o600) // is one with nothing allowed
+	})
+	m.done("/i", higherMSI)
+	m.answers()
+	m.enteredAs(higherMSI, "1.0.1")
+	m.refused("", "reg", "query", `HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\`+m.codes[lowerMSI])
+	m.hasBranch()
+	for _, file := range []string{"muvpn.exe", "muvpnd.exe", "muvpn-gui.exe"} {
+		text, err := os.ReadFile(m.disk("Program Files", "muvpn", file))
+		if err != nil || !strings.Contains(string(text), "1\x00.\x000\x00.\x001\x00") { // in the version that Windows shows
+			m.t.Errorf("%s is not the new one (%v)", file, err)
+		}
+	}
+	if said := m.must("", "reg", "query", runEntry); !strings.Contains(said, "muvpn-gui.exe") {
+		m.t.Errorf("the icon does not start any more:\n%s", said)
+	}
+	if now := m.status(); now.KillSwitch != "unset" {
+		m.t.Errorf("it is %+v", now)
+	}
+}
+
+// armed is the file of a kill switch.
+func (m *msi) armed() string { return m.disk("ProgramData", "muvpn", "killswitch") }
+
+// restarted changes something while the service does not run.
+func (m *msi) restarted(change func() error) {
+	m.t.Helper()
+	m.must("", muvpnd, "stop")
+	if err := change(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.must("", muvpnd, "start")
+	m.answers()
+}
+
+func (m *msi) refusesLower() {
+	m.refusedBy("LaunchConditions", "/i", lowerMSI)
+	m.enteredAs(higherMSI, "1.0.1")
+	m.must("", muvpn, "status")
+}
+
+// staysBlocked: an armed kill switch keeps it from being removed, and what the
+// service has stored with it. Of wine it is `unset`: it has no filtering engine. And
+// what it takes back of a removal that was refused is only half of it: the MSI is
+// installed over itself then.
+func (m *msi) staysBlocked() {
+	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[higherMSI])
+	if err := os.Remove(m.armed()); err != nil {
+		m.t.Fatal(err)
+	}
+	m.done("/i", higherMSI)
+	m.answers()
+	m.enteredAs(higherMSI, "1.0.1")
+	m.hasBranch()
+}
+
+// keeps removes all but what the service has stored, and installs again, this time
+// with what is there already.
+func (m *msi) keeps() {
+	m.done("/x", m.codes[higherMSI], "KEEP=1")
+	if left := m.added(); !slices.ContainsFunc(left, func(path string) bool { return strings.HasPrefix(path, "ProgramData/muvpn/profiles/") }) ||
+		slices.ContainsFunc(left, func(path string) bool { return strings.HasPrefix(path, "Program Files/muvpn") }) {
+		m.t.Errorf("these are left: %q", left)
+	}
+	for _, key := range []string{profileClass, serviceKey} {
+		m.refused("", "reg", "query", key)
+	}
+	m.done("/i", higherMSI, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`)
+	m.hasBranch()
+}
+
+// removes takes all of it away.
+func (m *msi) removes() {
+	m.done("/x", m.codes[higherMSI])
+	if err := os.RemoveAll(m.disk("other.exp")); err != nil {
+		m.t.Fatal(err)
+	}
+	if left := m.added(); len(left) != 0 {
+		m.t.Errorf("these are left: %q", left)
+	}
+	if _, err := os.Stat(m.shortcut()); !os.IsNotExist(err) {
+		m.t.Errorf("the entry in the Start menu is left: %v", err)
+	}
+	for _, line := range m.world.registry() {
+		if _, was := slices.BinarySearch(m.registry, line); !was {
+			m.t.Errorf("in the registry is left: %s", line)
+		}
+	}
+}
+
+// respectsSetup: what setup.exe has installed it would neither know nor remove.
+func (m *msi) respectsSetup() {
+	m.must("", "reg", "add", uninstallEntry, "/v", "UninstallString", "/d", `"C:\Program Files\muvpn\uninstall.exe"`, "/f")
+	m.refusedBy("LaunchConditions", "/i", lowerMSI)
+	m.must("", "reg", "delete", uninstallEntry, "/f")
+	m.done("/i", lowerMSI)
+	m.must("", muvpn, "status")
+}

@@ -54,6 +54,8 @@ demos: build
 		$(MAKE) --no-print-directory demo $$setting >$(BUILD)/demo.txt 2>&1 || { cat $(BUILD)/demo.txt; exit 1; }; \
 		echo "demos: make demo$${setting:+ $$setting} went as it should"; \
 	done
+	@MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 ./service/demo >$(BUILD)/demo.txt 2>&1 || { cat $(BUILD)/demo.txt; exit 1; }
+	@echo "demos: profiles of muvpn admin issue connect"
 
 test: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt gui/screen/packages.txt)
 test: packages ## everything that must hold, for every change

@@ -20,19 +20,27 @@ const maxKeys = 2048
 // that is not TOML, is an error that names the line; no error quotes a value.
 // Whether the profile makes sense is Validate's matter.
 func ParseTOML(text []byte) (p Profile, ignored []string, err error) {
+	if ignored, err = DecodeTOML(text, &p); err != nil {
+		return Profile{}, nil, err
+	}
+	return p, ignored, nil
+}
+
+// DecodeTOML reads any file that holds a profile by the rules of ParseTOML.
+func DecodeTOML(text []byte, into any) (ignored []string, err error) {
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	if bytes.Count(text, []byte("="))+bytes.Count(text, []byte("[")) > maxKeys {
-		return Profile{}, nil, fmt.Errorf("more than %d keys: this is no profile", maxKeys)
+		return nil, fmt.Errorf("more than %d keys: this is no profile", maxKeys)
 	}
-	err = toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&p)
+	err = toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(into)
 	var missing *toml.StrictMissingError
 	if errors.As(err, &missing) {
 		ignored, err = sortUnknown(missing.Errors)
 	}
 	if err != nil {
-		return Profile{}, nil, tomlError(err)
+		return nil, tomlError(err)
 	}
-	return p, ignored, nil
+	return ignored, nil
 }
 
 // UnknownKeys are keys that no profile has, each with its line.

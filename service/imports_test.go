@@ -30,11 +30,16 @@ var rules = []rule{
 	{from: []string{"."}, except: []string{"service"}, never: []string{"service"}, why: "the service is asked through client, never called"},
 	{from: []string{"client/reason"}, never: []string{"."}, why: "a leaf that every package may import"},
 	{from: []string{"profile/dn"}, never: []string{"."}, why: "names are a leaf, too"},
-	{from: []string{"client"}, except: []string{"client/muvpn", "client/opening"}, never: []string{"profile", "tunnel", "assets"},
+	{from: []string{"client"}, except: []string{"client/muvpn", "client/opening", "client/issuing"}, never: []string{"profile", "tunnel", "assets"},
 		why: "what is said to the service needs neither"},
 	{from: []string{"client/opening"}, never: []string{"tunnel", "assets", "client/muvpn"}, why: "it opens files, and shows and connects nothing"},
 	{from: []string{"."}, except: []string{"client/muvpn", "gui"}, never: []string{"client/opening"},
 		why: "files are opened on the unprivileged side"},
+	{from: []string{"client/issuing"}, never: []string{"client", "tunnel"}, but: []string{"client/issuing"}, why: "it makes files, and asks nobody"},
+	{from: []string{"."}, except: []string{"client/muvpn", "client/issuing"}, never: []string{"client/issuing"},
+		why: "profiles are issued by the command line"},
+	{from: []string{"."}, except: []string{"client/issuing/roster"}, never: []string{"std:github.com/xuri/excelize/v2"},
+		why: "workbooks are opened by the command line alone"},
 	{from: []string{"client/muvpn", "gui"}, never: []string{"tunnel"}, why: "the unprivileged side only asks"},
 	{from: []string{"profile"}, never: []string{"client", "tunnel", "assets"}, but: []string{"client/reason"},
 		why: "a profile is plain data"},
@@ -173,13 +178,14 @@ func TestRulesForbid(t *testing.T) {
 		{"service", "std:github.com/tailscale/wf"}, {"tunnel", "std:github.com/google/nftables"},
 		{"profile/dn", "profile"}, {"tunnel/ike/cert", "tunnel/ike/ikev1"}, {"tunnel/ike/cert", "tunnel/ike"},
 		{"service", "client/opening"}, {"client", "client/opening"}, {"client/opening", "tunnel"}, {"client/opening", "service"}, {"service/policy", "service/logbook"},
+		{"service", "client/issuing"}, {"gui", "client/issuing/roster"}, {"client/issuing", "client"}, {"profile", "std:github.com/xuri/excelize/v2"},
 	} {
 		if !forbidden(c.from, c.to) {
 			t.Errorf("%s may import %s", c.from, c.to)
 		}
 	}
 	for _, c := range []struct{ from, to string }{
-		{"client/muvpn", "profile"}, {"client/opening", "profile/mobileconfig"}, {"gui", "client/opening"}, {"service", "tunnel/netcfg"}, {"tunnel", "client/reason"}, {"tunnel", "tunnel/ike/ikev1"},
+		{"client/muvpn", "profile"}, {"client/opening", "profile/mobileconfig"}, {"client/issuing", "profile"}, {"client/issuing", "assets"}, {"gui", "client/opening"}, {"service", "tunnel/netcfg"}, {"tunnel", "client/reason"}, {"tunnel", "tunnel/ike/ikev1"},
 		{"tunnel/gateway", "tunnel/ike/wire"}, {"tunnel/netcfg", "std:github.com/tailscale/wf"}, {"tunnel/ike/ikev1", "std:net/netip"}, {"service/muvpnd", "service/logbook"},
 	} {
 		if forbidden(c.from, c.to) {

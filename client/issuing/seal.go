@@ -1,0 +1,49 @@
+package issuing
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"runtime"
+	"sync"
+
+	"muvpn/profile"
+)
+
+// Seal makes the .EXP of each fresh user, on all cores; the others are nil.
+// signer may be nil. tell is called with how many are done, never by two at once.
+func (i *Issue) Seal(ctx context.Context, signer ed25519.PrivateKey, tell func(done int)) ([][]byte, error) {
+	return i.sealBy(ctx, tell, func(u *Issued) ([]byte, error) {
+		return profile.Seal(u.Profile, u.Secrets.Passphrase.Reveal(), profile.SealOptions{Signer: signer, Now: i.now, Expires: u.Expires})
+	})
+}
+
+// sealBy has one worker a core take one user after the other. Each needs 64 MiB
+// for the derivation of a key.
+func (i *Issue) sealBy(ctx context.Context, tell func(done int), seal func(*Issued) ([]byte, error)) ([][]byte, error) {
+	sealed := make([][]byte, len(i.Users))
+	faults := make([]error, len(i.Users))
+	next := make(chan int)
+	var all sync.WaitGroup
+	var telling sync.Mutex
+	done := 0
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for at := range next {
+				sealed[at], faults[at] = seal(&i.Users[at])
+				telling.Lock()
+				done++
+				tell(done)
+				telling.Unlock()
+			}
+		})
+	}
+	for at := range i.Users {
+		if i.Users[at].Fresh && ctx.Err() == nil {
+			next <- at
+		}
+	}
+	close(next)
+	all.Wait()
+	return sealed, errors.Join(ctx.Err(), errors.Join(faults...))
+}

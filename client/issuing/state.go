@@ -1,0 +1,146 @@
+package issuing
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"muvpn/profile"
+)
+
+// State is what is remembered of the users from one issue to the next. It holds
+// no secret.
+type State struct {
+	Version int               `json:"version"`
+	Users   map[string]Record `json:"users"` // by name
+}
+
+// Record is one user.
+type Record struct {
+	UUID      string     `json:"uuid"`
+	Serial    uint64     `json:"serial"` // of the last issue
+	VirtualIP netip.Addr `json:"virtual_ip,omitzero"`
+	Issued    time.Time  `json:"issued"`
+	// Digest is that of what was issued, but for secrets: another one means
+	// that the user needs a new file.
+	Digest  string    `json:"digest"`
+	Revoked time.Time `json:"revoked,omitzero"`
+}
+
+const stateVersion = 1
+
+// ParseState reads a state; no octets are a new one.
+func ParseState(text []byte) (State, error) {
+	s := State{Version: stateVersion}
+	if len(text) > 0 {
+		if err := json.Unmarshal(text, &s); err != nil {
+			return State{}, fmt.Errorf("the state of the last issue cannot be read: %w", err)
+		}
+	}
+	if s.Version != stateVersion {
+		return State{}, fmt.Errorf("the state of the last issue has version %d, this program knows %d: use a newer one", s.Version, stateVersion)
+	}
+	if s.Users == nil {
+		s.Users = map[string]Record{}
+	}
+	return s, nil
+}
+
+// Text is what ParseState reads.
+func (s State) Text() ([]byte, error) { return indented(s) }
+
+func (s State) clone() State {
+	s.Users = maps.Clone(s.Users)
+	return s
+}
+
+// Revoke marks a user as revoked at now.
+func (s *State) Revoke(name string, now time.Time) error {
+	r, known := s.Users[name]
+	switch {
+	case !known:
+		return s.unknown(name)
+	case !r.Revoked.IsZero():
+		return fmt.Errorf("%s was revoked on %s already", name, r.Revoked.Format(time.DateOnly))
+	}
+	r.Revoked = now.UTC().Truncate(time.Second)
+	s.Users[name] = r
+	return nil
+}
+
+// Restore takes the mark away. The user is issued a new file, with new secrets,
+// the next time.
+func (s *State) Restore(name string) error {
+	r, known := s.Users[name]
+	switch {
+	case !known:
+		return s.unknown(name)
+	case r.Revoked.IsZero():
+		return fmt.Errorf("%s is not revoked", name)
+	}
+	r.Revoked, r.Digest = time.Time{}, ""
+	s.Users[name] = r
+	return nil
+}
+
+func (s State) unknown(name string) error {
+	for _, known := range slices.Sorted(maps.Keys(s.Users)) {
+		if strings.EqualFold(known, name) {
+			return fmt.Errorf("%s was never issued; %s was", name, known)
+		}
+	}
+	return fmt.Errorf("%s was never issued", name)
+}
+
+// Vault holds the secrets of all users between two issues.
+type Vault map[string]Secrets // by name
+
+// Secrets are those of one user.
+type Secrets struct {
+	Key        profile.Secret // the gateway's and the user's
+	Passphrase profile.Secret // of the .EXP
+}
+
+// clearSecrets are Secrets as they stand in the file.
+type clearSecrets struct {
+	Key        string `json:"key"`
+	Passphrase string `json:"passphrase"`
+}
+
+// ParseVault reads what Text has written; no octets are an empty one. An error
+// quotes nothing.
+func ParseVault(text []byte) (Vault, error) {
+	var all map[string]clearSecrets
+	if len(text) > 0 && json.Unmarshal(text, &all) != nil {
+		return nil, errors.New("the secrets of the last issue cannot be read: the file was changed")
+	}
+	v := Vault{}
+	for name, s := range all {
+		v[name] = Secrets{profile.NewSecret([]byte(s.Key)), profile.NewSecret([]byte(s.Passphrase))}
+	}
+	return v, nil
+}
+
+// Text is the secrets in clear, for a file that nobody else can read.
+func (v Vault) Text() ([]byte, error) {
+	all := map[string]clearSecrets{}
+	for name, s := range v {
+		all[name] = clearSecrets{string(s.Key.Reveal()), string(s.Passphrase.Reveal())}
+	}
+	return indented(all)
+}
+
+func indented(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}

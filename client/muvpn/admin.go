@@ -1,0 +1,15 @@
+package main
+
+import "github.com/spf13/cobra"
+
+// adminCommand is what an administrator does; none of it asks the service.
+func adminCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "admin",
+		Short: "Make and revoke the profiles of many users",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(adminInitCommand(a), adminKeygenCommand(a), adminIssueCommand(a), adminRevokeCommand(a))
+	return cmd
+}

@@ -1,0 +1,361 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"muvpn/client/issuing"
+	"muvpn/client/issuing/commit"
+	"muvpn/client/issuing/roster"
+	"muvpn/profile"
+)
+
+const aboutIssue = `Make the profiles of all users in a roster, an Excel workbook or CSV whose first
+row names the columns:
+
+  user, name, e-mail, virtual IP, secret, networks, expires, equipment, OS, notes,
+  keep/rotate
+
+Only user must be there. A blank virtual IP becomes the next free one of the
+site's pool, a blank secret a generated key; networks and expires take the place
+of the site's. keep (or nothing) keeps the secrets of the last time, rotate makes
+new ones. Every fault is told with its cell, all at once, and then nothing is
+written.
+
+The folder --out gets USER.exp, and for each an instruction sheet and a receipt
+to sign. The folder --secrets, which nobody else may read, gets the passphrases,
+the keys, and in gateway/ what the gateway needs: swanctl.conf, a list for a
+Firebox, a file for muvpn-testgw and a checklist. The keys are nowhere else: back
+the folder up, and name the same one each time.
+
+Beside the site file, SITE.state.json remembers serials and virtual IPs. Only who
+has changed is issued again, and --all issues everybody. The paths of the
+profiles made are printed on standard output.`
+
+const issueExamples = `  muvpn admin issue --site site.toml --roster users.xlsx --out profiles --secrets secrets`
+
+// issueRun is one run of muvpn admin issue.
+type issueRun struct {
+	*app
+	siteFile, rosterFile, out, secrets string
+	sameFolder, all, stdin             bool
+
+	site  issuing.Site
+	state []byte // as it was read
+}
+
+func adminIssueCommand(a *app) *cobra.Command {
+	r := &issueRun{app: a}
+	cmd := &cobra.Command{
+		Use:     "issue --site FILE --roster FILE --out DIR --secrets DIR",
+		Short:   "Make the profiles of all users in a spreadsheet",
+		Long:    aboutIssue,
+		Example: issueExamples,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return failed(r.run(cmd.Context())) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&r.siteFile, "site", "", "the site `FILE` (muvpn admin init)")
+	f.StringVar(&r.rosterFile, "roster", "", "the `FILE` with the users: .xlsx or CSV")
+	f.StringVar(&r.out, "out", "", "`DIR` for what goes to the users")
+	f.StringVar(&r.secrets, "secrets", "", "`DIR` for passphrases, keys and what the gateway needs")
+	f.BoolVar(&r.sameFolder, "same-folder", false, "allow --secrets to be --out, or within it")
+	f.BoolVar(&r.all, "all", false, "issue everybody again, changed or not")
+	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input")
+	for _, name := range []string{"site", "roster", "out", "secrets"} {
+		cmd.MarkFlagRequired(name)
+	}
+	return cmd
+}
+
+func (r *issueRun) run(ctx context.Context) error {
+	if err := r.apart(); err != nil {
+		return err
+	}
+	if err := r.ownFolder(); err != nil {
+		return err
+	}
+	if err := r.recover(); err != nil {
+		return err
+	}
+	issue, err := r.plan()
+	if err != nil {
+		return err
+	}
+	for _, notice := range issue.Notices {
+		r.say("%s", notice)
+	}
+	sealed, err := r.seal(ctx, issue)
+	if err != nil {
+		return err
+	}
+	if err := r.write(issue, sealed); err != nil {
+		return err
+	}
+	return r.report(issue)
+}
+
+// apart refuses to put the passphrases where the files are that they open.
+func (r *issueRun) apart() error {
+	out, err := realPath(r.out)
+	if err != nil {
+		return err
+	}
+	secrets, err := realPath(r.secrets)
+	if err != nil {
+		return err
+	}
+	within, err := filepath.Rel(out, secrets)
+	if r.sameFolder || err != nil || within == ".." || strings.HasPrefix(within, ".."+string(filepath.Separator)) {
+		return nil
+	}
+	return errors.New("--secrets is --out, or within it: whoever gets the folder gets the profiles and what opens them. Name another one, or say --same-folder")
+}
+
+// realPath follows links as far as the path is there.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
+		parent, err := realPath(filepath.Dir(path))
+		return filepath.Join(parent, filepath.Base(path)), err
+	}
+	return real, err
+}
+
+// ownFolder refuses a folder for secrets that others can look into.
+func (r *issueRun) ownFolder() error {
+	info, err := os.Stat(r.secrets)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // it is made with the right mode
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s is no folder", r.secrets)
+	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
+		return fmt.Errorf("others can look into %s: take that away (chmod 700 %s), or name a folder that is not there yet", r.secrets, r.secrets)
+	}
+	return nil
+}
+
+// recover ends an issue that was killed.
+func (r *issueRun) recover() error {
+	done, err := commit.Recover(journalOf(r.siteFile))
+	if done && err == nil {
+		r.say("The last issue had been interrupted while it put its files in place; that is done now.")
+	}
+	return err
+}
+
+// The files beside a site file.
+func stateOf(site string) string   { return strings.TrimSuffix(site, ".toml") + ".state.json" }
+func journalOf(site string) string { return strings.TrimSuffix(site, ".toml") + ".journal" }
+
+// plan reads all there is and works out what is to be done.
+func (r *issueRun) plan() (*issuing.Issue, error) {
+	order := issuing.Order{All: r.all, Now: time.Now(), Random: rand.Reader}
+	var err error
+	if r.site, err = r.readSite(); err != nil {
+		return nil, err
+	}
+	order.Site = r.site
+	if order.State, err = r.readState(); err != nil {
+		return nil, err
+	}
+	if order.Vault, err = r.readVault(order.State); err != nil {
+		return nil, err
+	}
+	if r.site.Signer != "" {
+		if order.Signer, err = r.signerKey(); err != nil {
+			return nil, err
+		}
+	}
+	raw, err := os.ReadFile(r.rosterFile)
+	if err != nil {
+		return nil, err
+	}
+	table, err := roster.Read(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.rosterFile, err)
+	}
+	var found roster.Faults
+	order.Roster, found = table.Users()
+	issue, err := issuing.Make(order, found)
+	var faults roster.Faults
+	if errors.As(err, &faults) {
+		return nil, fmt.Errorf("nothing was written, for %s has %d faults:\n%w", r.rosterFile, len(faults), faults)
+	}
+	return issue, err
+}
+
+func (r *issueRun) readSite() (issuing.Site, error) {
+	text, err := profile.ReadFile(r.siteFile)
+	if err != nil {
+		return issuing.Site{}, err
+	}
+	site, ignored, err := issuing.ParseSite(text)
+	for _, key := range ignored {
+		r.say("%s: %s is ignored.", r.siteFile, key)
+	}
+	if err != nil {
+		return site, fmt.Errorf("%s: %w", r.siteFile, err)
+	}
+	return site, nil
+}
+
+func (r *issueRun) readState() (state issuing.State, err error) {
+	if r.state, err = readIfThere(stateOf(r.siteFile)); err != nil {
+		return state, err
+	}
+	return issuing.ParseState(r.state)
+}
+
+// readVault reads the secrets of the last time, which must be there if there was
+// one.
+func (r *issueRun) readVault(state issuing.State) (issuing.Vault, error) {
+	text, err := readIfThere(filepath.Join(r.secrets, issuing.VaultName))
+	if err != nil {
+		return nil, err
+	}
+	if text == nil && len(state.Users) > 0 {
+		return nil, fmt.Errorf("%s has no %s, although %d users were issued before: name the folder of the last time", r.secrets, issuing.VaultName, len(state.Users))
+	}
+	defer clear(text)
+	return issuing.ParseVault(text)
+}
+
+func readIfThere(name string) ([]byte, error) {
+	b, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}
+
+// signerPath is the signer's file, beside the site file.
+func (r *issueRun) signerPath() string {
+	if filepath.IsAbs(r.site.Signer) {
+		return r.site.Signer
+	}
+	return filepath.Join(filepath.Dir(r.siteFile), r.site.Signer)
+}
+
+func (r *issueRun) signerKey() (ed25519.PublicKey, error) {
+	raw, err := os.ReadFile(r.signerPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s, the signer of the site file, is not there: make it by muvpn admin keygen %s, or write signer = \"\" for profiles that nobody has signed", r.signerPath(), r.signerPath())
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := profile.SignerKey(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.signerPath(), err)
+	}
+	return key, nil
+}
+
+// seal makes the files; the signer's passphrase is asked for only if there are
+// any.
+func (r *issueRun) seal(ctx context.Context, issue *issuing.Issue) ([][]byte, error) {
+	if issue.Fresh() == 0 {
+		return make([][]byte, len(issue.Users)), nil
+	}
+	var signer ed25519.PrivateKey
+	if r.site.Signer == "" {
+		r.say("The profiles are not signed: whoever knows a passphrase can change its file.")
+	} else {
+		var err error
+		if signer, err = r.unlock(); err != nil {
+			return nil, err
+		}
+		defer clear(signer)
+	}
+	bar := r.progress("Sealing", issue.Fresh(), time.Now)
+	defer bar.end()
+	return issue.Seal(ctx, signer, bar.tell)
+}
+
+func (r *issueRun) unlock() (ed25519.PrivateKey, error) {
+	raw, err := os.ReadFile(r.signerPath())
+	if err != nil {
+		return nil, err
+	}
+	passphrase, err := r.passphraseOf("Passphrase of "+r.signerPath(), r.stdin)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(passphrase)
+	return profile.OpenSigner(raw, passphrase)
+}
+
+// write puts everything in place as one.
+func (r *issueRun) write(issue *issuing.Issue, sealed [][]byte) error {
+	files, err := issue.Files(sealed)
+	if err != nil {
+		return err
+	}
+	var all []commit.File
+	for _, f := range files {
+		to := commit.File{Folder: r.out, Name: f.Name, Mode: 0o644, Data: f.Data}
+		if f.Secret {
+			to.Folder, to.Mode = r.secrets, 0o600
+		}
+		all = append(all, to)
+	}
+	if r.sameFolder { // made first, so that it is the mode of secrets that counts
+		if err := os.MkdirAll(r.secrets, 0o700); err != nil {
+			return err
+		}
+	}
+	return r.writeState(issue.State, r.state, all)
+}
+
+// writeState writes the state, with other files, if it is still what was read.
+func (r *issueRun) writeState(state issuing.State, was []byte, files []commit.File) error {
+	text, err := state.Text()
+	if err != nil {
+		return err
+	}
+	name := stateOf(r.siteFile)
+	now, err := readIfThere(name)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(now, was) {
+		return errors.New("another muvpn admin has changed the users meanwhile: nothing was written; run the command again")
+	}
+	files = append(files, commit.File{Folder: filepath.Dir(name), Name: filepath.Base(name), Mode: 0o600, Data: text})
+	return commit.Write(journalOf(r.siteFile), files)
+}
+
+// report says what was made, and where it goes.
+func (r *issueRun) report(issue *issuing.Issue) error {
+	for _, u := range issue.Users {
+		if u.Fresh {
+			if _, err := fmt.Fprintln(r.app.out, filepath.Join(r.out, u.Name+".exp")); err != nil {
+				return err
+			}
+		}
+	}
+	fresh := issue.Fresh()
+	r.say("%d of %d users have a new profile, in %s.", fresh, len(issue.Users), r.out)
+	r.say("Passphrases and keys are in %s; %s has what the gateway needs.", r.secrets, filepath.Join(r.secrets, issuing.GatewayFolder))
+	return nil
+}

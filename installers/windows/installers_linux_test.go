@@ -104,7 +104,7 @@ func (m *maker) looksTwice() {
 	elsewhere := filepath.Join(m.TempDir(), "a folder elsewhere")
 	m.runs(m.root, "sh", "-c", `mkdir "$1" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory="$1"`, "sh", elsewhere)
 	one, two := m.makes(m.root, "one"), m.makes(elsewhere, "two")
-	for _, name := range []string{filepath.Base(one), filepath.Base(msiBeside(one)), "muvpn_1.2.3_windows_amd64.cdx.json", "muvpn-gui_1.2.3_windows_amd64.cdx.json"} {
+	for _, name := range []string{filepath.Base(one), filepath.Base(msiBeside(one)), strings.Replace(filepath.Base(one), "-setup.exe", "-policy.zip", 1), "muvpn_1.2.3_windows_amd64.cdx.json", "muvpn-gui_1.2.3_windows_amd64.cdx.json"} {
 		a, errA := os.ReadFile(filepath.Join(filepath.Dir(one), name))
 		b, errB := os.ReadFile(filepath.Join(filepath.Dir(two), name))
 		if errA != nil || errB != nil || sha256.Sum256(a) != sha256.Sum256(b) {

@@ -110,7 +110,7 @@ func (o *order) make() error {
 	if err := errors.Join(os.RemoveAll(o.work), os.MkdirAll(o.stage, 0o755), os.MkdirAll(o.out, 0o755)); err != nil {
 		return err
 	}
-	for _, step := range []func() error{o.driver, o.builds, o.dresses, o.signs, o.parts, o.texts, o.atOneTime, o.packs} {
+	for _, step := range []func() error{o.driver, o.builds, o.dresses, o.signs, o.parts, o.texts, o.templates, o.atOneTime, o.packs} {
 		if err := step(); err != nil {
 			return err
 		}

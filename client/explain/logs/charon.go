@@ -19,15 +19,16 @@ type charonReader struct {
 func newCharon() reader { return &charonReader{map[string]string{}, map[string]string{}} }
 
 var (
-	charonLine = regexp.MustCompile(`^(?:(\d{4}-\d\d-\d\d[ T]\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\S*|\d\d:\d\d:\d\d\S*) )?(?:\S+ )?(?:\S*charon\S*: )?(\d\d)\[([A-Z]{3})\] (?:<([^>]{1,60})> )?(.*)$`)
-	charonNet  = regexp.MustCompile(`^(received|sending) packet: from ([0-9a-fA-F.:]+)\[\d+\] to ([0-9a-fA-F.:]+)\[\d+\]`)
-	charonEnc  = regexp.MustCompile(`^(parsed|generating) ([A-Z0-9_]+) (?:request|response) (\d{1,10}) \[ (.*)\]$`)
-	charonNote = regexp.MustCompile(`\bN\(([A-Z_0-9]+)\)`)
-	charonSA   = regexp.MustCompile(`\bIKE_SA (\S+\[\d+\]) established between \S+\[.*?\]\.\.\.([0-9a-fA-F.:]+)\[`)
-	charonPair = regexp.MustCompile(`\bCHILD_SA \S+\{\d+\} established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o\b`)
-	charonUser = regexp.MustCompile(`\bXAuth authentication of '([^']{1,100})' (successful|failed)`)
-	charonVIP  = regexp.MustCompile(`^assigning virtual IP (\S+) to peer '?([^' ]*)'?`)
-	charonNew  = regexp.MustCompile(`^([0-9a-fA-F.:]+) is initiating a .*IKE_SA`)
+	charonLine   = regexp.MustCompile(`^(?:(\d{4}-\d\d-\d\d[ T]\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d\S*|\d\d:\d\d:\d\d\S*) )?(?:\S+ )?(?:\S*charon\S*: )?(\d\d)\[([A-Z]{3})\] (?:<([^>]{1,60})> )?(.*)$`)
+	charonNet    = regexp.MustCompile(`^(received|sending) packet: from ([0-9a-fA-F.:]+)\[\d+\] to ([0-9a-fA-F.:]+)\[\d+\]`)
+	charonEnc    = regexp.MustCompile(`^(parsed|generating) ([A-Z0-9_]+) (?:request|response) (\d{1,10}) \[ (.*)\]$`)
+	charonNote   = regexp.MustCompile(`\bN\(([A-Z_0-9]+)\)`)
+	charonConfig = regexp.MustCompile(`\bCP(RQ|RP|S|A)\(`)
+	charonSA     = regexp.MustCompile(`\bIKE_SA (\S+\[\d+\]) established between \S+\[.*?\]\.\.\.([0-9a-fA-F.:]+)\[`)
+	charonPair   = regexp.MustCompile(`\bCHILD_SA \S+\{\d+\} established with SPIs ([0-9a-f]{8})_i ([0-9a-f]{8})_o\b`)
+	charonUser   = regexp.MustCompile(`\bXAuth authentication of '([^']{1,100})' (successful|failed)`)
+	charonVIP    = regexp.MustCompile(`^assigning virtual IP (\S+) to peer '?([^' ]*)'?`)
+	charonNew    = regexp.MustCompile(`^([0-9a-fA-F.:]+) is initiating a .*IKE_SA`)
 )
 
 // The names that charon has for what our logs call otherwise.
@@ -83,8 +84,11 @@ func (r *charonReader) packet(e *Event, thread string) {
 // ofCharon reads a message that was parsed or made.
 func (e *Event) ofCharon() {
 	m := charonEnc.FindStringSubmatch(e.Text)
-	if m == nil || charonExchanges[m[2]] == "" {
+	if m == nil || charonExchanges[m[2]] == "" || strings.HasPrefix(m[4], "FRAG(") {
 		return
+	}
+	if c := charonConfig.FindStringSubmatch(m[4]); c != nil {
+		e.Config = map[string]string{"RQ": "CFG_REQUEST", "RP": "CFG_REPLY", "S": "CFG_SET", "A": "CFG_ACK"}[c[1]]
 	}
 	e.Kind = Sent
 	if m[1] == "parsed" {

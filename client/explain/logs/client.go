@@ -97,6 +97,8 @@ func (e *Event) ofClient() {
 	switch e.Code {
 	case "IKE_TX", "IKE_RX", "IKE_RETRANSMIT", "IKE_PAYLOAD", "ESP_LOAD", "ESP_COMMIT", "P1_DONE":
 		e.common(e.Text)
+	case "USER":
+		e.User = clean(strings.TrimPrefix(e.Text, "The user is "))
 	case "CONNECTED":
 		e.Address = wordAfter(e.Text, "virtual IP ")
 	}

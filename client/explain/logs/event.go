@@ -50,6 +50,7 @@ type Event struct {
 	Encrypted bool
 	Payloads  []string // ISA_SA, ISA_KE and so on, without vendor IDs
 	Notifies  []string // names as RFC 2408 has them: NO-PROPOSAL-CHOSEN
+	Config    string   // what a Transaction asks for, gives or sets; never values
 	MessageID string   // eight hexadecimal digits; empty: Phase 1
 	CookieI   string   // sixteen hexadecimal digits
 	CookieR   string

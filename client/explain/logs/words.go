@@ -15,6 +15,7 @@ var (
 	loaded    = regexp.MustCompile(`^Load (inbound|outbound) ESP SA, .*SPI=([0-9a-fA-F]{8})\b`)
 	committed = regexp.MustCompile(`^Committing SAs .*message_id=([0-9a-fA-F]{8})\b`)
 	notify    = regexp.MustCompile(`^(?:ISA_NOTIFY|Notification) ([A-Z][A-Z0-9_-]+) \(\d+\)`)
+	config    = regexp.MustCompile(`^(?:ISA_CONFIG )?(CFG_(?:REQUEST|REPLY|SET|ACK)) id=\d+((?: [A-Z0-9_]+\b)*)`)
 	identity  = regexp.MustCompile(`^ISA_ID (?:USER_FQDN|FQDN|KEY_ID) "([^"]{1,200})"`)
 )
 
@@ -39,6 +40,10 @@ func (e *Event) common(text string) bool {
 	}
 	if m := notify.FindStringSubmatch(text); m != nil {
 		e.Kind, e.Notifies = Detail, []string{m[1]}
+		return true
+	}
+	if m := config.FindStringSubmatch(text); m != nil {
+		e.Kind, e.Config = Detail, m[1]+m[2]
 		return true
 	}
 	if strings.HasPrefix(text, "ISA_DELETE ") {
@@ -67,8 +72,11 @@ func (e *Event) message(m []string) {
 	if c := cookies.FindStringSubmatch(m[7]); c != nil {
 		e.CookieI, e.CookieR = c[1], c[2]
 	}
-	if strings.Contains(m[7], "(retransmission ") {
+	switch {
+	case strings.Contains(m[7], "(retransmission "):
 		e.Kind = Again
+	case len(e.Payloads) == 1 && e.Payloads[0] == "ISA_FRAGMENT":
+		e.Kind = Other // the message that the fragments make has a line of its own
 	}
 }
 

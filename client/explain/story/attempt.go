@@ -1,6 +1,8 @@
 package story
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"muvpn/client/explain/logs"
@@ -72,8 +74,8 @@ func (a *attempt) add(e *logs.Event) {
 	if a.profile == "" {
 		a.profile = e.Profile
 	}
-	if a.user == "" {
-		a.user = e.User
+	if a.user == "" || e.Code == "USER" {
+		a.user = cmp.Or(e.User, a.user)
 	}
 	if a.gateway == "" && e.Kind == logs.Sent {
 		a.gateway = e.Peer
@@ -108,4 +110,11 @@ func (a *attempt) outcome() Outcome {
 		return Connected
 	}
 	return Unknown
+}
+
+// hasUser says that the client would tell the gateway by XAuth who the user is.
+func (a *attempt) hasUser() bool {
+	return slices.ContainsFunc(a.events, func(e logs.Event) bool {
+		return e.Code == "XAUTH_NONE" || e.Code == "PROMPT" || e.Code == "XAUTH" || e.Code == "XAUTH_OK"
+	})
 }

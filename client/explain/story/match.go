@@ -109,13 +109,24 @@ func byNumbers(a *attempt, all []*thread) side {
 		return s
 	}
 	slices.Sort(names)
-	slices.Sort(offsets)
-	s.match = &Match{By: "numbers", Numbers: names}
-	if len(offsets) > 0 {
-		s.match.ClockOffset = offsets[len(offsets)/2].Round(10 * time.Millisecond).Seconds()
-	}
+	s.match = &Match{By: "numbers", Numbers: names, ClockOffset: offset(offsets).Seconds()}
 	s.addBeside(a, all)
 	return s
+}
+
+// offset is by how much the gateway's clock was ahead, by how much each of its times
+// was. Times in whole seconds are up to a second behind; what a network takes, or
+// such a second explains, is no offset.
+func offset(all []time.Duration) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	least, median, most := all[0], all[len(all)/2], all[len(all)-1]
+	if most <= time.Second/10 && least > -time.Second-time.Second/10 {
+		return 0
+	}
+	return median.Round(time.Second / 10)
 }
 
 // include adds a thread.
@@ -133,20 +144,23 @@ func (s *side) addBeside(a *attempt, all []*thread) {
 	ahead := time.Duration(s.match.ClockOffset * float64(time.Second))
 	from, until := a.begin.Add(ahead-alongend), a.end.Add(ahead+alongend)
 	for _, h := range all {
-		if !slices.Contains(s.threads, h) && h.peer == s.peer && s.peer != "" && !h.begin.Before(from) && !h.begin.After(until) && len(cookiesOf(h)) == 0 {
+		mine := h.peer == s.peer && s.peer != "" && !h.begin.Before(from) && !h.begin.After(until)
+		if mine && !slices.Contains(s.threads, h) && !h.hasCookies() && !a.probe(h) {
 			s.include(h)
 		}
 	}
 	slices.SortStableFunc(s.threads, func(g, h *thread) int { return g.begin.Compare(h.begin) })
 }
 
-func cookiesOf(h *thread) (all []string) {
-	for _, e := range h.events {
-		if e.CookieI != "" {
-			all = append(all, e.CookieI)
-		}
-	}
-	return all
+func (h *thread) hasCookies() bool {
+	return slices.ContainsFunc(h.events, func(e logs.Event) bool { return e.CookieI != "" })
+}
+
+// probe says that a thread began with an exchange that is not the attempt's: by
+// such messages our client finds out what else the gateway answers, and what they
+// are refused for is not the failure.
+func (a *attempt) probe(h *thread) bool {
+	return h.exchange != "" && !slices.ContainsFunc(a.events, func(e logs.Event) bool { return e.Kind == logs.Sent && e.Exchange == h.exchange })
 }
 
 // byTime takes whoever alone came to the gateway at the time of the attempt.
@@ -157,7 +171,7 @@ func byTime(a *attempt, all []*thread) side {
 	}
 	from, until := a.begin.Add(-around), a.end.Add(around)
 	for _, h := range all {
-		if h.begin.Before(from) || h.begin.After(until) {
+		if h.begin.Before(from) || h.begin.After(until) || a.probe(h) {
 			continue
 		}
 		if s.peer != "" && h.peer != s.peer {

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ func (t *teller) steps() (steps []Step) {
 	}
 	for i := range w.steps {
 		s := &w.steps[i]
-		if w.both && s.To != "" && s.seen[s.From] && !s.seen[s.To] && t.theirs.match.By == "numbers" {
+		if w.both && s.To != "" && s.seen[s.From] > 0 && s.seen[s.To] == 0 && t.theirs.match.By == "numbers" {
 			s.Alone = true
 		}
 		steps = append(steps, s.Step)
@@ -38,6 +37,9 @@ func (t *teller) heard() (all []heard) {
 	var ours, theirs []heard
 	if t.ours != nil {
 		for _, e := range t.ours.events {
+			if e.Code == "DOWN" && t.ours.stated.Code != "DOWN" {
+				continue // what the service made of it says more
+			}
 			ours = append(ours, heard{e, OurSide, 0})
 		}
 	}
@@ -57,27 +59,73 @@ func (t *teller) heard() (all []heard) {
 	return merged(ours, theirs)
 }
 
-// merged puts two logs into one order. Where both tell of the same message, their
-// order beside it is that of the exchange; the clock decides the rest.
+// merged puts two logs into one order. A message that both tell of is sent before it
+// is received, whatever the clocks say; the clocks decide the rest.
 func merged(ours, theirs []heard) (all []heard) {
-	for len(ours) > 0 && len(theirs) > 0 {
-		if theirFirst(ours[0], theirs[0]) {
-			all, theirs = append(all, theirs[0]), theirs[1:]
-		} else {
-			all, ours = append(all, ours[0]), ours[1:]
+	sent, received := anchored(ours, theirs)
+	i, j := 0, 0
+	for i < len(ours) && j < len(theirs) {
+		late, waits := sent[i], received[j] // numbers of lines of the other side, from 1
+		switch {
+		case late > j, late == 0 && waits <= i && theirFirst(ours[i], theirs[j]):
+			all, j = append(all, theirs[j]), j+1
+		default:
+			all, i = append(all, ours[i]), i+1
 		}
 	}
-	return append(append(all, ours...), theirs...)
+	return append(append(all, ours[i:]...), theirs[j:]...)
 }
 
-// theirFirst says that the gateway's line comes before ours. A log with whole
-// seconds may be up to one behind.
-func theirFirst(our, their heard) bool {
-	late := their.Time
-	if late.Nanosecond() == 0 {
-		late = late.Add(time.Second - 1)
+// anchored finds the messages that both logs tell of, of one that was repeated each
+// time by itself: for each that we have received the line, from 1, in which the
+// gateway sends it, and for each that the gateway has received that of ours.
+func anchored(ours, theirs []heard) (sent, received map[int]int) {
+	waiting := map[string][]int{}
+	for j, h := range theirs {
+		if key := keyOf(h); key != "" {
+			waiting[key] = append(waiting[key], j)
+		}
 	}
-	return !their.Time.IsZero() && late.Before(our.Time)
+	sent, received = map[int]int{}, map[int]int{}
+	for i, h := range ours {
+		at := waiting[keyOf(h)]
+		if len(at) == 0 {
+			continue
+		}
+		waiting[keyOf(h)] = at[1:]
+		if h.Kind == logs.Received {
+			sent[i] = at[0] + 1
+		} else {
+			received[at[0]] = i + 1
+		}
+	}
+	return sent, received
+}
+
+// keyOf is what a message is known by on both sides; empty: it is none. Phase 1 has
+// no message ID, and some gateways write no cookies: there it is its place in the
+// exchange.
+func keyOf(h heard) string {
+	if h.Exchange == "" || h.Kind != logs.Sent && h.Kind != logs.Received && h.Kind != logs.Again {
+		return ""
+	}
+	from := sender(h)
+	_, stage := titleOf(&h.Event, from)
+	return strings.Join([]string{h.Exchange, h.MessageID, string(from), stage}, " ")
+}
+
+// sender is who has sent a message.
+func sender(h heard) Side {
+	if h.Kind == logs.Received {
+		return other(h.side)
+	}
+	return h.side
+}
+
+// theirFirst says that the gateway's line comes before ours. What was written in
+// whole seconds comes as early as it can.
+func theirFirst(our, their heard) bool {
+	return !their.Time.IsZero() && their.Time.Before(our.Time)
 }
 
 // woven is a step in the making.
@@ -85,7 +133,7 @@ type woven struct {
 	Step
 	key     string
 	cookieI string
-	seen    map[Side]bool
+	seen    map[Side]int // how often each side tells of it
 }
 
 // weaver makes steps of lines.
@@ -107,7 +155,9 @@ func (w *weaver) add(h heard) {
 	case logs.Again:
 		w.again(h)
 	case logs.Detail:
-		w.detail(h)
+		if i, ok := w.last[h.side]; ok {
+			w.notifies(i, h)
+		}
 	case logs.Loaded:
 		w.pair(h)
 	default:
@@ -117,26 +167,23 @@ func (w *weaver) add(h heard) {
 
 // message is one that this side has sent or received.
 func (w *weaver) message(h heard) {
-	from, to := h.side, other(h.side)
-	if h.Kind == logs.Received {
-		from, to = to, from
-	}
-	title, stage := titleOf(&h.Event, from)
-	key := fmt.Sprint(h.Exchange, h.MessageID, from, stage)
+	from := sender(h)
+	title, _ := titleOf(&h.Event, from)
+	key := keyOf(h)
 	if i := w.same(key, h); i >= 0 {
 		s := &w.steps[i]
-		if s.seen[h.side] {
-			s.Count = max(s.Count, 1) + 1
-		} else {
-			s.seen[h.side] = true
+		if s.see(h.side); s.seen[h.side] == 1 {
+			if h.side == OurSide {
+				s.Time = h.Time
+			}
 			s.Lines = append(s.Lines, Origin{h.log, h.Line})
 		}
 		w.last[h.side] = i
 		w.notifies(i, h)
 		return
 	}
-	w.steps = append(w.steps, woven{key: key, cookieI: h.CookieI, seen: map[Side]bool{h.side: true}, Step: Step{
-		Time: h.Time, From: from, To: to, Text: title, Words: h.Text, Lines: []Origin{{h.log, h.Line}}}})
+	w.steps = append(w.steps, woven{key: key, cookieI: h.CookieI, seen: map[Side]int{h.side: 1}, Step: Step{
+		Time: h.Time, From: from, To: other(from), Text: title, Words: h.Text, Lines: []Origin{{h.log, h.Line}}}})
 	w.last[h.side] = len(w.steps) - 1
 	w.notifies(len(w.steps)-1, h)
 }
@@ -153,35 +200,37 @@ func (w *weaver) same(key string, h heard) int {
 	return -1
 }
 
+// notifies says which notifications a message brings, and which settings.
 func (w *weaver) notifies(i int, h heard) {
-	for _, n := range h.Notifies {
-		w.name(i, n)
-	}
-}
-
-// name says which notification a message brings.
-func (w *weaver) name(i int, notify string) {
 	s := &w.steps[i]
-	text := "notify " + notify
-	if isError(notify) {
-		s.Bad = true
+	for _, n := range h.Notifies {
+		s.Bad = s.Bad || isError(n)
+		if text := "notify " + n; !strings.Contains(s.Text, text) {
+			s.Text += ": " + text
+		}
 	}
-	if !strings.Contains(s.Text, text) {
-		s.Text += ": " + text
+	if h.Config != "" && !strings.Contains(s.Text, "CFG_") {
+		s.Text += ": " + h.Config
 	}
 }
 
-// again is a message that is sent once more.
+// again is a message that is sent once more: the last that this side has sent, where
+// the log does not say which.
 func (w *weaver) again(h heard) {
-	if i, ok := w.last[h.side]; ok && w.steps[i].To != "" {
-		w.steps[i].Count = max(w.steps[i].Count, 1) + 1
+	key := keyOf(h)
+	for i := len(w.steps) - 1; i >= 0; i-- {
+		if s := &w.steps[i]; s.To != "" && s.From == h.side && (key == "" || key == s.key) {
+			s.see(h.side)
+			return
+		}
 	}
 }
 
-// detail is what the message before says.
-func (w *weaver) detail(h heard) {
-	if i, ok := w.last[h.side]; ok {
-		w.notifies(i, h)
+// see counts how often a side tells of a message; the side that has seen it more
+// often is right.
+func (s *woven) see(by Side) {
+	if s.seen[by]++; s.seen[by] > 1 {
+		s.Count = max(s.Count, s.seen[by])
 	}
 }
 

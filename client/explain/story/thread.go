@@ -12,6 +12,7 @@ type thread struct {
 	events     []logs.Event
 	peer       string
 	user       string
+	exchange   string // of its first message, if the log tells of it
 	begin, end time.Time
 	messages   bool // the log tells of messages
 	loaded     bool
@@ -56,7 +57,7 @@ func (s *sorter) find(e *logs.Event) *thread {
 		return h
 	}
 	if first(e) || e.Peer != "" && e.Kind != logs.Other {
-		h := &thread{peer: e.Peer, begin: e.Time}
+		h := &thread{peer: e.Peer, exchange: e.Exchange, begin: e.Time}
 		s.all = append(s.all, h)
 		return h
 	}
@@ -80,9 +81,10 @@ func (s *sorter) known(e *logs.Event) *thread {
 	return nil
 }
 
-// first says that a message is the first of a Phase 1.
+// first says that a message is the first of a Phase 1, or of IKEv2.
 func first(e *logs.Event) bool {
-	return e.Kind == logs.Received && (e.Exchange == "AG" || e.Exchange == "MM") && !e.Encrypted && slices.Contains(e.Payloads, "ISA_SA")
+	return e.Kind == logs.Received && (e.Exchange == "IKE_SA_INIT" ||
+		(e.Exchange == "AG" || e.Exchange == "MM") && !e.Encrypted && slices.Contains(e.Payloads, "ISA_SA"))
 }
 
 // keysOf are the names by which a line may be known, the surest first.

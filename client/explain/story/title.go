@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,14 +21,14 @@ func titleOf(e *logs.Event, from Side) (title, stage string) {
 	case "QM":
 		return quick(has, ours)
 	case "TR":
-		return "asks for, or gives, user name or settings (Transaction)", strings.Join(e.Payloads, " ")
+		return "user and settings (Transaction)", ""
 	case "IKE_SA_INIT":
 		return "IKEv2 message 1", "1"
 	}
 	if has("ISA_DELETE") {
-		return "deletes SAs", "delete"
+		return "deletes SAs", ""
 	}
-	return "informs", "inform"
+	return "informs", ""
 }
 
 func aggressive(has func(string) bool, ours bool) (title, stage string) {
@@ -87,7 +88,8 @@ func sayingOf(e *logs.Event) (text string, bad bool) {
 	case logs.Traffic:
 		return passed(e.Text)
 	case logs.Refused:
-		return "refuses: " + string(e.Reason.Code) + ": " + e.Reason.Seen, true
+		word := map[string]string{"FAILED": "fails", "LOST": "loses the connection", "DOWN": "gives up"}[e.Code]
+		return cmp.Or(word, "refuses") + ": " + string(e.Reason.Code) + ": " + e.Reason.Seen, true
 	}
 	return lowered(e.Text), false
 }
@@ -130,6 +132,9 @@ func from(peer string) string {
 
 // lowered begins with a small letter, as it goes on behind a side's name.
 func lowered(s string) string {
+	if strings.HasPrefix(s, "Phase ") {
+		return s
+	}
 	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
 		return string(s[0]+'a'-'A') + s[1:]
 	}

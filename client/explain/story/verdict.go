@@ -40,10 +40,16 @@ func (t *teller) judged() Verdict {
 	return t.suspected(theirs)
 }
 
-// refusals are what the gateway's log says against the attempt, in order.
+// refusals are what the gateway's log says against the attempt, in order. Where the
+// client was ready to tell the user, that it did not is what came of something else.
 func (t *teller) refusals() (all []logs.Event) {
 	for _, h := range t.theirs.threads {
 		all = append(all, h.refusals()...)
+	}
+	for i := range all {
+		if all[i].Reason.Code == reason.XAuthExpected && t.ours != nil && t.ours.hasUser() {
+			all[i].Hint = true
+		}
 	}
 	return all
 }

@@ -105,7 +105,7 @@ func sorted(all []*logs.Log) (clients, gateways, others []*logs.Log) {
 // readAll reads the files that were named.
 func (x *explaining) readAll(paths []string) (all []*logs.Log, err error) {
 	for _, path := range paths {
-		l, err := x.read(path)
+		l, err := x.readLog(path)
 		if err != nil {
 			return nil, err
 		}
@@ -114,9 +114,9 @@ func (x *explaining) readAll(paths []string) (all []*logs.Log, err error) {
 	return all, nil
 }
 
-// read reads one file, or standard input, as far as logs are read.
-func (x *explaining) read(path string) (*logs.Log, error) {
-	in, name := io.Reader(x.in), "standard input"
+// readLog reads one file, or standard input, as far as logs are read.
+func (a *app) readLog(path string) (*logs.Log, error) {
+	in, name := io.Reader(a.in), "standard input"
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {
@@ -156,7 +156,7 @@ func (x *explaining) folder(dir string) error {
 		if !e.Type().IsRegular() {
 			continue
 		}
-		l, err := x.read(filepath.Join(dir, e.Name()))
+		l, err := x.readLog(filepath.Join(dir, e.Name()))
 		if err != nil {
 			return err
 		}

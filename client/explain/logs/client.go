@@ -47,13 +47,10 @@ func jsonLine(s string) (Event, bool) {
 	}
 	json.Unmarshal([]byte(s), &numbers) // a line without them is a line
 	e := Event{Code: clean(l.Event), Profile: clean(l.Profile), Text: l.Text, Time: l.When(), Reason: l.Failure()}
-	if e.Reason == nil {
-		e.Reason = reasonIn(l.Text)
-	}
-	if e.Reason != nil && e.Reason.Seen == "" {
-		if said := reasonIn(l.Text); said != nil && said.Code == e.Reason.Code {
-			e.Reason = said
-		}
+	if r := e.Reason; r != nil && slices.Contains(reason.Codes, r.Code) && r.Seen != "" {
+		r.Seen, r.Expected = clean(r.Seen), clean(r.Expected)
+	} else {
+		e.Reason = reasonIn(l.Text) // DOWN has the rest in its text
 	}
 	e.ofClient()
 	if e.CookieI == "" && hexadecimal(numbers.CookieI, 16) && hexadecimal(numbers.CookieR, 16) {

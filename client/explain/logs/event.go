@@ -57,6 +57,11 @@ type Event struct {
 	SPIIn     string // eight hexadecimal digits, as this side sees it
 	SPIOut    string
 
+	// Bytes are what a Firebox counts for a connection through the tunnel, from
+	// the user and to the user; Counted says that the line has them.
+	BytesFrom, BytesTo uint64
+	Counted            bool
+
 	// Reason is why this side does not go on, if it says so.
 	Reason *reason.Reason
 	// Hint says that the Reason is what the side concluded from something that

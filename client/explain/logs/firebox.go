@@ -2,6 +2,7 @@ package logs
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ var (
 	updated   = regexp.MustCompile(`^Updated \S+ channel for (\S{1,100}) rgw (\S+)$`)
 	accepted  = regexp.MustCompile(`^Authentication of \S+ user \[([^\]]{1,100})\] from (\S+) was (accepted|rejected)`)
 	allowed   = regexp.MustCompile(`^(allow|deny|Allow|Deny) in (ipsec\d+) .*?(\d+\.\d+\.\d+\.\d+) (\d+\.\d+\.\d+\.\d+)\b`)
+	passed    = regexp.MustCompile(`^(Allow|Deny) (\d+\.\d+\.\d+\.\d+) (\d+\.\d+\.\d+\.\d+) `)
+	srcUser   = regexp.MustCompile(`\bsrc_user="([^"]{1,100})"`)
+	counters  = regexp.MustCompile(`\b(sent|rcvd)_bytes="(\d{1,18})"`)
 	removed   = regexp.MustCompile(`^Remove ESP SAs, inbound SPI=([0-9a-f]{8}) outbound SPI=([0-9a-f]{8})`)
 	loadedFor = regexp.MustCompile(`^Load (?:inbound|outbound) ESP SA, local \S+ remote (\S+)$`)
 	fromPeer  = regexp.MustCompile(`\bfrom (\S+?)[,:]?(?: |$)`)
@@ -73,6 +77,23 @@ func (e *Event) ofFirebox(process, text string) {
 func (e *Event) packet(text string) {
 	if m := allowed.FindStringSubmatch(text); m != nil {
 		e.Kind, e.Address = Traffic, address(m[3])
+		return
+	}
+	m := passed.FindStringSubmatch(text)
+	if m == nil {
+		return
+	}
+	e.Kind, e.Address = Traffic, address(m[2])
+	if u := srcUser.FindStringSubmatch(text); u != nil {
+		e.User = u[1]
+	}
+	for _, c := range counters.FindAllStringSubmatch(text, 2) {
+		n, _ := strconv.ParseUint(c[2], 10, 64) // digits, and not too many
+		if e.Counted = true; c[1] == "sent" {
+			e.BytesFrom = n
+		} else {
+			e.BytesTo = n
+		}
 	}
 }
 

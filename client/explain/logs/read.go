@@ -14,7 +14,7 @@ import (
 const (
 	MaxSize   = 32 << 20 // octets of one file; the client's own log has 10 MiB at most
 	maxLine   = 8 << 10  // octets of a line; the rest of a longer one is left out
-	maxEvents = 250_000  // of one log
+	maxEvents = 150_000  // of one log; of more the oldest go
 	maxWords  = 400      // letters of Event.Text
 	maxSniff  = 400      // lines that decide whose log it is
 )
@@ -46,7 +46,7 @@ func Read(name string, data []byte) *Log {
 	}
 	l := &Log{Name: clean(name), Cut: cut}
 	l.Format = recognise(data)
-	l.read(data)
+	l.read(data, maxEvents)
 	l.Clock = l.clock()
 	return l
 }
@@ -74,8 +74,8 @@ func recognise(data []byte) Format {
 	return best
 }
 
-// read fills in the events and what could not be read.
-func (l *Log) read(data []byte) {
+// read fills in the events, so many at the most, and what could not be read.
+func (l *Log) read(data []byte, most int) {
 	var r reader
 	for _, f := range formats {
 		if f.Format == l.Format {
@@ -99,14 +99,21 @@ func (l *Log) read(data []byte) {
 			if l.Unread++; l.First == 0 {
 				l.First = number
 			}
-		case len(l.Events) == maxEvents:
-			l.Cut = true
-			return
+		case e.idle():
 		default:
+			if len(l.Events) == most {
+				l.Cut = true
+				l.Events = append(l.Events[:0], l.Events[most/2:]...)
+			}
 			e.Line, e.Text = number, clean(e.Text)
 			l.Events = append(l.Events, e)
 		}
 	}
+}
+
+// idle says that a line which was understood says nothing that matters.
+func (e *Event) idle() bool {
+	return e.Kind == Other && e.Peer == "" && e.User == "" && e.Thread == "" && e.Code != "START"
 }
 
 // clock is the worst that the events have.

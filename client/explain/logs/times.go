@@ -32,3 +32,14 @@ func anyTime(s string) time.Time {
 	}
 	return time.Time{}
 }
+
+// Moment is a time for JSON: RFC 3339, without an offset where the log has none.
+type Moment struct{ time.Time }
+
+// MarshalJSON implements json.Marshaler.
+func (m Moment) MarshalJSON() ([]byte, error) {
+	if Offsetless(m.Time) {
+		return m.AppendFormat(nil, `"2006-01-02T15:04:05.999"`), nil
+	}
+	return m.AppendFormat(nil, `"2006-01-02T15:04:05.999Z07:00"`), nil
+}

@@ -10,8 +10,8 @@ import (
 // The measures of the diagram, in pixels.
 const (
 	width     = 980
-	leftLine  = 250 // where the client's line of life is
-	rightLine = 730 // where the gateway's is
+	leftLine  = 190 // where the client's line of life is
+	rightLine = 880 // where the gateway's is
 	top       = 52  // of the first step
 	lineHigh  = 17
 	rowSpace  = 14
@@ -59,20 +59,20 @@ func draw(s *story.Story) diagram {
 // place places a step at a height and says how high it is. Text goes between the
 // lines for a message, and beside its own side's line for what that side does.
 func place(s *story.Step, y int) (row, int) {
-	r := row{Time: story.Clock(s.Time), TimeX: 6, Tip: s.Words, Class: class(s)}
+	r := row{Time: story.Clock(s.Time.Time), TimeX: 6, Tip: s.Words, Class: class(s)}
 	text := s.Text + s.Remarks()
 	var x, letters int
 	switch {
 	case s.To != "":
-		r.Arrow, r.Anchor, x, letters = true, "middle", (leftLine+rightLine)/2, 62
+		r.Arrow, r.Anchor, x, letters = true, "middle", (leftLine+rightLine)/2, 92
 		r.X1, r.X2 = leftLine, rightLine
 		if s.From == story.OtherSide {
 			r.X1, r.X2 = rightLine, leftLine
 		}
 	case s.From == story.OurSide:
-		r.Anchor, x, letters, r.Dot = "start", leftLine+14, 60, leftLine
+		r.Anchor, x, letters, r.Dot = "start", leftLine+14, 92, leftLine
 	default:
-		r.Anchor, x, letters, r.Dot = "end", rightLine-14, 60, rightLine
+		r.Anchor, x, letters, r.Dot = "end", rightLine-14, 92, rightLine
 	}
 	lines := broken(text, letters)
 	for i, line := range lines {

@@ -174,7 +174,7 @@ func (w *weaver) message(h heard) {
 		s := &w.steps[i]
 		if s.see(h.side); s.seen[h.side] == 1 {
 			if h.side == OurSide {
-				s.Time = h.Time
+				s.Time.Time = h.Time
 			}
 			s.Lines = append(s.Lines, Origin{h.log, h.Line})
 		}
@@ -183,7 +183,7 @@ func (w *weaver) message(h heard) {
 		return
 	}
 	w.steps = append(w.steps, woven{key: key, cookieI: h.CookieI, seen: map[Side]int{h.side: 1}, Step: Step{
-		Time: h.Time, From: from, To: other(from), Text: title, Words: h.Text, Lines: []Origin{{h.log, h.Line}}}})
+		Time: logs.Moment{Time: h.Time}, From: from, To: other(from), Text: title, Words: h.Text, Lines: []Origin{{h.log, h.Line}}}})
 	w.last[h.side] = len(w.steps) - 1
 	w.notifies(len(w.steps)-1, h)
 }
@@ -209,8 +209,8 @@ func (w *weaver) notifies(i int, h heard) {
 			s.Text += ": " + text
 		}
 	}
-	if h.Config != "" && !strings.Contains(s.Text, "CFG_") {
-		s.Text += ": " + h.Config
+	if title := transaction(h.Config, s.From); title != "" {
+		s.Text = title
 	}
 }
 
@@ -243,7 +243,7 @@ func (w *weaver) pair(h heard) {
 		s.Lines = append(s.Lines, Origin{h.log, h.Line})
 		return
 	}
-	w.steps = append(w.steps, woven{Step: Step{Time: h.Time, From: h.side, Text: "loads the ESP SAs" + spis(h), Words: h.Text, Lines: []Origin{{h.log, h.Line}}}})
+	w.steps = append(w.steps, woven{Step: Step{Time: logs.Moment{Time: h.Time}, From: h.side, Text: "loads the ESP SAs" + spis(h), Words: h.Text, Lines: []Origin{{h.log, h.Line}}}})
 	w.pairs[h.side] = len(w.steps) - 1
 }
 
@@ -264,7 +264,7 @@ func (w *weaver) say(h heard) {
 		w.steps[n].Count = max(w.steps[n].Count, 1) + 1
 		return
 	}
-	w.steps = append(w.steps, woven{Step: Step{Time: h.Time, From: h.side, Text: text, Words: h.Text, Lines: []Origin{{h.log, h.Line}}, Bad: bad}})
+	w.steps = append(w.steps, woven{Step: Step{Time: logs.Moment{Time: h.Time}, From: h.side, Text: text, Words: h.Text, Lines: []Origin{{h.log, h.Line}}, Bad: bad}})
 }
 
 func other(s Side) Side {

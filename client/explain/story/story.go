@@ -11,15 +11,15 @@ import (
 // program: keys are added, and never change.
 type Story struct {
 	Verdict
-	Profile string     `json:"profile,omitempty"`
-	User    string     `json:"user,omitempty"`
-	Gateway string     `json:"gateway,omitempty"` // address
-	Client  string     `json:"client,omitempty"`  // address, as the gateway sees it
-	Begin   *time.Time `json:"begin,omitempty"`
-	End     *time.Time `json:"end,omitempty"`
-	Matched *Match     `json:"matched,omitempty"` // nil: there is one side only
-	Steps   []Step     `json:"steps"`
-	LeftOut int        `json:"steps_left_out,omitempty"` // from the middle of Steps
+	Profile string       `json:"profile,omitempty"`
+	User    string       `json:"user,omitempty"`
+	Gateway string       `json:"gateway,omitempty"` // address
+	Client  string       `json:"client,omitempty"`  // address, as the gateway sees it
+	Begin   *logs.Moment `json:"begin,omitempty"`
+	End     *logs.Moment `json:"end,omitempty"`
+	Matched *Match       `json:"matched,omitempty"` // nil: there is one side only
+	Steps   []Step       `json:"steps"`
+	LeftOut int          `json:"steps_left_out,omitempty"` // from the middle of Steps
 	// Attempts are all that the same log tells of, the oldest first; Chosen is
 	// the one that the story is of.
 	Attempts []Summary `json:"attempts"`
@@ -75,12 +75,12 @@ type Match struct {
 
 // Summary is an attempt in a line.
 type Summary struct {
-	Begin   *time.Time  `json:"begin,omitempty"`
-	Profile string      `json:"profile,omitempty"`
-	User    string      `json:"user,omitempty"`
-	Peer    string      `json:"peer,omitempty"` // of a gateway's log: who came
-	Outcome Outcome     `json:"outcome"`
-	Reason  reason.Code `json:"reason,omitempty"` // that the log states
+	Begin   *logs.Moment `json:"begin,omitempty"`
+	Profile string       `json:"profile,omitempty"`
+	User    string       `json:"user,omitempty"`
+	Peer    string       `json:"peer,omitempty"` // of a gateway's log: who came
+	Outcome Outcome      `json:"outcome"`
+	Reason  reason.Code  `json:"reason,omitempty"` // that the log states
 }
 
 // Source is a log that was given, and how much of it was understood.
@@ -104,7 +104,7 @@ const (
 
 // Step is one step of the story.
 type Step struct {
-	Time time.Time `json:"time,omitzero"` // by the client's clock
+	Time logs.Moment `json:"time,omitzero"` // by the client's clock
 	// From and To are the ends of a message; To is empty when From only says or
 	// does something.
 	From  Side     `json:"from"`
@@ -215,11 +215,11 @@ func (t *teller) fromGateway() {
 }
 
 // moment is a time for JSON; nil: unknown.
-func moment(t time.Time) *time.Time {
+func moment(t time.Time) *logs.Moment {
 	if t.IsZero() {
 		return nil
 	}
-	return &t
+	return &logs.Moment{Time: t}
 }
 
 // chosen is the newest attempt that failed, or of which it is not known how it

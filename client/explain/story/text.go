@@ -90,7 +90,7 @@ func (s *Step) line() string {
 		{OurSide, OtherSide}: "client  -> gateway", {OtherSide, OurSide}: "client <-  gateway",
 		{OurSide, ""}: "client", {OtherSide, ""}: "           gateway",
 	}[[2]Side{s.From, s.To}]
-	first := fmt.Sprintf("  %-12s  %-18s  ", Clock(s.Time), who)
+	first := fmt.Sprintf("  %-12s  %-18s  ", Clock(s.Time.Time), who)
 	return wrapped(s.Text+s.Remarks(), first, strings.Repeat(" ", len(first)))
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"muvpn/client/explain/logs"
+	"muvpn/client/reason"
 )
 
 // titleOf is a message in plain words, and which of its exchange it is.
@@ -21,7 +22,7 @@ func titleOf(e *logs.Event, from Side) (title, stage string) {
 	case "QM":
 		return quick(has, ours)
 	case "TR":
-		return "user and settings (Transaction)", ""
+		return "about the user, or settings (Transaction)", ""
 	case "IKE_SA_INIT":
 		return "IKEv2 message 1", "1"
 	}
@@ -67,6 +68,30 @@ func quick(has func(string) bool, ours bool) (title, stage string) {
 	return "confirms the tunnel (Quick Mode 3)", "3"
 }
 
+// transaction is a Transaction of which the log says what it is; empty: it does not.
+// The gateway asks for the user, the client for an address.
+func transaction(config string, from Side) string {
+	kind, _, _ := strings.Cut(config, " ")
+	switch kind + " " + string(from) {
+	case "CFG_REQUEST gateway":
+		return "asks for user name and password (CFG_REQUEST)"
+	case "CFG_REPLY client":
+		return "answers with user name and password (CFG_REPLY)"
+	case "CFG_REQUEST client":
+		return "asks for an address and settings (CFG_REQUEST)"
+	case "CFG_REPLY gateway":
+		return "answers with address and settings (CFG_REPLY)"
+	case "CFG_SET gateway":
+		if strings.Contains(config, "XAUTH_STATUS") {
+			return "says whether it accepts the user (CFG_SET XAUTH_STATUS)"
+		}
+		return "tells a result, or settings (CFG_SET)"
+	case "CFG_ACK client", "CFG_ACK gateway":
+		return "has taken note of it (CFG_ACK)"
+	}
+	return ""
+}
+
 // sayingOf is what one side says or does, in plain words, and whether it is an
 // end.
 func sayingOf(e *logs.Event) (text string, bad bool) {
@@ -89,7 +114,7 @@ func sayingOf(e *logs.Event) (text string, bad bool) {
 		return passed(e.Text)
 	case logs.Refused:
 		word := map[string]string{"FAILED": "fails", "LOST": "loses the connection", "DOWN": "gives up"}[e.Code]
-		return cmp.Or(word, "refuses") + ": " + string(e.Reason.Code) + ": " + e.Reason.Seen, true
+		return cmp.Or(word, "refuses") + ": " + strings.TrimSuffix(string(e.Reason.Code)+": "+e.Reason.Seen, ": "), e.Reason.Code != reason.Cancelled
 	}
 	return lowered(e.Text), false
 }

@@ -30,6 +30,8 @@ func (t *teller) judged() Verdict {
 		return t.theirWord(theirs)
 	}
 	switch stated := t.ours.stated; {
+	case stated != nil && stated.Reason.Code == reason.Cancelled && t.ours.connected:
+		return t.went()
 	case stated != nil && stated.Reason.Code == reason.Cancelled:
 		return Verdict{Outcome: Ended, Reason: stated.Reason, Confidence: Stated, Ground: "the client's log, " + where(stated)}
 	case stated != nil:
@@ -100,7 +102,7 @@ func (t *teller) theirWord(theirs []logs.Event) Verdict {
 // went is an attempt that went well, whether or not it was ended later.
 func (t *teller) went() Verdict {
 	v := Verdict{Outcome: Connected, Confidence: Stated, Ground: "the client's log says so"}
-	if t.ours.ended {
+	if t.ours.ended || t.ours.stated != nil {
 		v.Outcome = Ended
 	}
 	if t.numbered() && slices.ContainsFunc(t.theirs.threads, func(h *thread) bool { return h.loaded }) {

@@ -47,10 +47,14 @@ func jsonLine(s string) (Event, bool) {
 	}
 	json.Unmarshal([]byte(s), &numbers) // a line without them is a line
 	e := Event{Code: clean(l.Event), Profile: clean(l.Profile), Text: l.Text, Time: l.When(), Reason: l.Failure()}
-	if r := e.Reason; r != nil && slices.Contains(reason.Codes, r.Code) && r.Seen != "" {
+	if said := reasonIn(l.Text); said != nil && (e.Reason == nil || e.Reason.Seen == "") {
+		e.Reason = said // DOWN has the rest in its text
+	}
+	if r := e.Reason; r != nil {
 		r.Seen, r.Expected = clean(r.Seen), clean(r.Expected)
-	} else {
-		e.Reason = reasonIn(l.Text) // DOWN has the rest in its text
+		if !slices.Contains(reason.Codes, r.Code) {
+			e.Reason = nil // of a newer release
+		}
 	}
 	e.ofClient()
 	if e.CookieI == "" && hexadecimal(numbers.CookieI, 16) && hexadecimal(numbers.CookieR, 16) {

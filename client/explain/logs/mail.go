@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"mime/quotedprintable"
 	"net/mail"
+	"regexp"
 	"strings"
 )
 
@@ -16,6 +17,12 @@ const (
 	maxParts = 64 // in all
 	maxDepth = 4  // one within another: a forwarded mail has the sent one in it
 )
+
+// mailHeader is what an e-mail has within its first maxHead octets, and a log has
+// not.
+var mailHeader = regexp.MustCompile(`(?im)^(subject|content-type|mime-version):`)
+
+const maxHead = 64 << 10
 
 // part is a file, or the text, of a message.
 type part struct {
@@ -34,8 +41,14 @@ type mailRead struct {
 // and mail programs save them; false if data is no e-mail with one. JSON Lines
 // say more than text, an attachment more than what was pasted.
 func fromMail(data []byte) (part, bool) {
+	if bytes.HasPrefix(data, []byte("From ")) { // as a mailbox file has it
+		_, data, _ = bytes.Cut(data, []byte("\n"))
+	}
+	if !mailHeader.Match(data[:min(len(data), maxHead)]) {
+		return part{}, false
+	}
 	m, err := mail.ReadMessage(bytes.NewReader(data))
-	if err != nil || m.Header.Get("Content-Type") == "" && m.Header.Get("Subject") == "" {
+	if err != nil {
 		return part{}, false
 	}
 	r := &mailRead{parts: maxParts}

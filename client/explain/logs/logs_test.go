@@ -224,13 +224,13 @@ func sound(e Event) error {
 	return nil
 }
 
-func FuzzRead(f *testing.F)    { fuzz(f, Unknown) }
-func FuzzClient(f *testing.F)  { fuzz(f, Client) }
-func FuzzFirebox(f *testing.F) { fuzz(f, Firebox) }
-func FuzzCharon(f *testing.F)  { fuzz(f, StrongSwan) }
-func FuzzPluto(f *testing.F)   { fuzz(f, Libreswan) }
+func FuzzLog(f *testing.F)        { fuzz(f, Unknown) }
+func FuzzClientLog(f *testing.F)  { fuzz(f, Client) }
+func FuzzFireboxLog(f *testing.F) { fuzz(f, Firebox) }
+func FuzzCharonLog(f *testing.F)  { fuzz(f, StrongSwan) }
+func FuzzPlutoLog(f *testing.F)   { fuzz(f, Libreswan) }
 
-func FuzzMail(f *testing.F) {
+func FuzzMailedLog(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
 	}

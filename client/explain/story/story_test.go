@@ -210,8 +210,8 @@ func TestCensus(t *testing.T) {
 	golden(t, "census.txt", d.Text())
 }
 
-// FuzzTell tells whatever stories logs may tell.
-func FuzzTell(f *testing.F) {
+// FuzzStory tells whatever stories logs may tell.
+func FuzzStory(f *testing.F) {
 	f.Add([]byte(connect), []byte("00001 11/26/26 10:00:01 iked[90] FROM 203.0.113.77 AG-HDR ISA_SA CKY-I=59a890ca017b9ea4 CKY-R=0000000000000000\n"))
 	f.Add([]byte("12:00:00 01[IKE] no peer config found\n"), []byte("12:00:00 01[ENC] parsed AGGRESSIVE request 0 [ SA KE No ID ]\n"))
 	f.Fuzz(func(t *testing.T, a, b []byte) {

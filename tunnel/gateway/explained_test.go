@@ -24,6 +24,7 @@ import (
 type failing struct {
 	faults string
 	change func(s *setting)
+	busy   bool        // packets leave for the gateway, and none come back
 	want   reason.Code // by the client's log alone; empty: it connects
 	both   reason.Code // by both, where the gateway's says more; empty: the same
 }
@@ -47,6 +48,10 @@ var firebox = []failing{
 	{faults: "renumber=AG2"}, {faults: "hash-last=AG2"}, {faults: "nat-d-draft"}, {faults: "nat-d-both"}, {faults: "nat-d-none"},
 	{faults: "full", want: reason.GWFull},
 	{faults: "delete=ISAKMP,20s", want: reason.GWClosed},
+	{faults: "no-dpd-answer", busy: true, want: reason.PeerDead},
+	{faults: "silence=MM2", change: inMainMode, want: reason.NoReply}, {faults: "drop=MM4", change: inMainMode},
+	{faults: "no-proposal=MM2", change: inMainMode, want: reason.P1Proposal}, {faults: "other-proposal=MM2", change: inMainMode, want: reason.P1Proposal},
+	{faults: "wrong-hash=MM6", change: inMainMode, want: reason.PSKWrong}, {faults: "bad-public=MM4", change: inMainMode, want: reason.NoReply},
 	{faults: "delete=ESP,2s", want: reason.GWFull},
 	{change: func(s *setting) { s.client.PSK = []byte("wrong") }, want: reason.PSKWrong},
 	{change: func(s *setting) { s.client.PSK, s.client.Aggressive = []byte("wrong"), false }, want: reason.PSKWrong},
@@ -57,6 +62,8 @@ var firebox = []failing{
 	{change: func(s *setting) { s.client.PFS = "modp1024" }, want: reason.P2PFS},
 	{change: func(s *setting) { s.blocked = true }, want: reason.NoReply},
 }
+
+func inMainMode(s *setting) { s.client.Aggressive = false }
 
 // office are those of maggie, whom the gateway asks for a password and gives an
 // address.
@@ -105,9 +112,24 @@ func TestExplained(t *testing.T) {
 				s.faults(t, strings.Fields(f.faults)...)
 				l := s.start(t)
 				l.runAnswering(2 * time.Minute)
+				if f.busy {
+					l.callsInVain()
+				}
 				f.explained(t, l, random)
 			})
 		}
+	}
+}
+
+// callsInVain lets packets leave for two minutes, to which nobody answers.
+func (l *line) callsInVain() {
+	l.t.Helper()
+	carried := l.carried(l.sending)
+	for range 120 {
+		l.run(time.Second)
+		carried.PacketsOut++
+		l.s.HandleTraffic(l.now, []ike.Traffic{*carried})
+		l.collect()
 	}
 }
 

@@ -2,6 +2,7 @@ package story
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -17,6 +18,9 @@ type side struct {
 	messages bool
 	given    bool // there was a log, whether or not something in it belongs here
 }
+
+// maxMatched is how many numbers are named.
+const maxMatched = 40
 
 // The bounds of what address and time can say.
 const (
@@ -84,32 +88,29 @@ func nearest(by time.Time, all ...time.Time) time.Time {
 func byNumbers(a *attempt, all []*thread) side {
 	mine := numbers(a.events, true)
 	var s side
-	var names []string
+	common := map[string]bool{} // by name
 	var offsets []time.Duration
 	for _, h := range all {
-		common := false
+		mineToo := false
 		for key, number := range numbers(h.events, false) {
 			m, ok := mine[key]
 			if !ok {
 				continue
 			}
-			common = true
-			if !slices.Contains(names, m.name) {
-				names = append(names, m.name)
-			}
+			mineToo, common[m.name] = true, true
 			if !m.at.IsZero() && !number.at.IsZero() {
 				offsets = append(offsets, number.at.Sub(m.at))
 			}
 		}
-		if common {
+		if mineToo {
 			s.include(h)
 		}
 	}
 	if len(s.threads) == 0 {
 		return s
 	}
-	slices.Sort(names)
-	s.match = &Match{By: "numbers", Numbers: names, ClockOffset: offset(offsets).Seconds()}
+	names := slices.Sorted(maps.Keys(common))
+	s.match = &Match{By: "numbers", Numbers: names[:min(len(names), maxMatched)], Count: len(names), ClockOffset: offset(offsets).Seconds()}
 	s.addBeside(a, all)
 	return s
 }

@@ -17,7 +17,8 @@ type heard struct {
 
 // steps lays both logs beside each other: a message that both show is one step.
 func (t *teller) steps() (steps []Step) {
-	w := &weaver{both: t.theirs.messages && t.ours != nil}
+	w := &weaver{both: t.theirs.messages && t.ours != nil,
+		by: map[string]int{}, last: map[Side]int{}, sent: map[Side]int{}, pairs: map[Side]int{}}
 	for _, h := range t.heard() {
 		w.add(h)
 	}
@@ -26,10 +27,19 @@ func (t *teller) steps() (steps []Step) {
 		if w.both && s.To != "" && s.seen[s.From] > 0 && s.seen[s.To] == 0 && t.theirs.match.By == "numbers" {
 			s.Alone = true
 		}
-		steps = append(steps, s.Step)
+		if i >= len(w.steps)-lastSteps || !s.probe() {
+			steps = append(steps, s.Step)
+		}
 	}
 	return steps
 }
+
+// lastSteps are told whatever they are.
+const lastSteps = 12
+
+// probe says that a step is of dead peer detection, which goes on for as long as the
+// connection stands, and that it went well.
+func (s *woven) probe() bool { return strings.Contains(s.Text, "R-U-THERE") && s.Count < 2 && !s.Alone }
 
 // heard are the lines of both sides in the order of time. Lines of one log keep
 // their order.
@@ -131,7 +141,6 @@ func theirFirst(our, their heard) bool {
 // woven is a step in the making.
 type woven struct {
 	Step
-	key     string
 	cookieI string
 	seen    map[Side]int // how often each side tells of it
 }
@@ -140,14 +149,13 @@ type woven struct {
 type weaver struct {
 	both  bool
 	steps []woven
-	last  map[Side]int // the step of a side's last message, which details are of
-	pairs map[Side]int // the step of a side's last SA, of which two make a pair
+	by    map[string]int // the last step of a message, by keyOf
+	last  map[Side]int   // the step of a side's last message, which details are of
+	sent  map[Side]int   // of the last that it has sent
+	pairs map[Side]int   // the step of a side's last SA, of which two make a pair
 }
 
 func (w *weaver) add(h heard) {
-	if w.last == nil {
-		w.last, w.pairs = map[Side]int{}, map[Side]int{}
-	}
 	switch h.Kind {
 	case logs.Other:
 	case logs.Sent, logs.Received:
@@ -182,22 +190,27 @@ func (w *weaver) message(h heard) {
 		w.notifies(i, h)
 		return
 	}
-	w.steps = append(w.steps, woven{key: key, cookieI: h.CookieI, seen: map[Side]int{h.side: 1}, Step: Step{
+	i := len(w.steps)
+	w.steps = append(w.steps, woven{cookieI: h.CookieI, seen: map[Side]int{h.side: 1}, Step: Step{
 		Time: logs.Moment{Time: h.Time}, From: from, To: other(from), Text: title, Words: h.Text, Lines: []Origin{{h.log, h.Line}}}})
-	w.last[h.side] = len(w.steps) - 1
-	w.notifies(len(w.steps)-1, h)
+	w.by[key], w.last[h.side] = i, i
+	if from == h.side {
+		w.sent[h.side] = i
+	}
+	w.notifies(i, h)
 }
 
 // same is the step of the same message: of one that the other side has told, or one
 // that was repeated. -1: there is none.
 func (w *weaver) same(key string, h heard) int {
-	for i := len(w.steps) - 1; i >= 0; i-- {
-		s := &w.steps[i]
-		if s.key == key && (s.cookieI == h.CookieI || s.cookieI == "" || h.CookieI == "") {
-			return i
-		}
+	i, ok := w.by[key]
+	if !ok {
+		return -1
 	}
-	return -1
+	if c := w.steps[i].cookieI; c != h.CookieI && c != "" && h.CookieI != "" {
+		return -1
+	}
+	return i
 }
 
 // notifies says which notifications a message brings, and which settings.
@@ -217,12 +230,12 @@ func (w *weaver) notifies(i int, h heard) {
 // again is a message that is sent once more: the last that this side has sent, where
 // the log does not say which.
 func (w *weaver) again(h heard) {
-	key := keyOf(h)
-	for i := len(w.steps) - 1; i >= 0; i-- {
-		if s := &w.steps[i]; s.To != "" && s.From == h.side && (key == "" || key == s.key) {
-			s.see(h.side)
-			return
-		}
+	i, ok := w.by[keyOf(h)]
+	if !ok {
+		i, ok = w.sent[h.side]
+	}
+	if ok {
+		w.steps[i].see(h.side)
 	}
 }
 

@@ -67,7 +67,8 @@ type Match struct {
 	// By is "numbers", when both logs have cookies, message IDs or SPIs in common,
 	// else "time": nothing but address and time speaks for it.
 	By      string   `json:"by"`
-	Numbers []string `json:"numbers,omitempty"`
+	Numbers []string `json:"numbers,omitempty"` // forty at the most
+	Count   int      `json:"count,omitempty"`   // of all of them
 	// ClockOffset is by how many seconds the gateway's clock was ahead of the
 	// client's. The times of the story are the client's.
 	ClockOffset float64 `json:"clock_offset"`
@@ -212,6 +213,9 @@ func (t *teller) fromGateway() {
 	s.Begin, s.End = moment(h.begin), moment(h.end)
 	s.Steps, s.LeftOut = shortened(t.steps())
 	s.Verdict = t.verdict()
+	for _, l := range t.gateways[1:] {
+		s.Missing = append(s.Missing, l.Name+": without a client's log one gateway's is told, the first")
+	}
 }
 
 // moment is a time for JSON; nil: unknown.

@@ -131,7 +131,7 @@ func (s *Story) writeMatch(b *strings.Builder) {
 		b.WriteString("\n" + wrapped(text, "", ""))
 		for i, n := range s.Matched.Numbers {
 			if i == maxNumbers {
-				fmt.Fprintf(b, "  and %d more\n", len(s.Matched.Numbers)-i)
+				fmt.Fprintf(b, "  and %d more\n", s.Matched.Count-i)
 				break
 			}
 			b.WriteString(wrapped(n, "  ", "    "))

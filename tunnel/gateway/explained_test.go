@@ -17,6 +17,7 @@ import (
 	"muvpn/client/reason"
 	"muvpn/tunnel/gateway/gatewaytest"
 	"muvpn/tunnel/ike"
+	"muvpn/tunnel/ike/suite"
 	"muvpn/tunnel/ike/wire"
 )
 
@@ -60,6 +61,10 @@ var firebox = []failing{
 	{change: func(s *setting) { s.gateway.Phase1.Exchanges = []wire.Exchange{wire.ExchangeMain} }, want: reason.ModeMismatch},
 	{change: func(s *setting) { s.client.Networks[0] = netip.MustParsePrefix("10.0.0.0/8") }, want: reason.P2Selector},
 	{change: func(s *setting) { s.client.PFS = "modp1024" }, want: reason.P2PFS},
+	{change: func(s *setting) { // what was refused first was mended by the next offer
+		s.client.Phase1 = append([]suite.Proposal{{Encryption: "aes256", Integrity: "sha256", Group: "modp2048"}}, s.client.Phase1...)
+		s.client.PSK = []byte("wrong")
+	}, want: reason.PSKWrong},
 	{change: func(s *setting) { s.blocked = true }, want: reason.NoReply},
 }
 

@@ -1,6 +1,7 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,7 +81,7 @@ func at(t, by time.Time) time.Time {
 }
 
 func nearest(by time.Time, all ...time.Time) time.Time {
-	return slices.MinFunc(all, func(a, b time.Time) int { return int(a.Sub(by).Abs() - b.Sub(by).Abs()) })
+	return slices.MinFunc(all, func(a, b time.Time) int { return cmp.Compare(a.Sub(by).Abs(), b.Sub(by).Abs()) })
 }
 
 // byNumbers finds the threads that have numbers in common with the attempt, and

@@ -25,9 +25,8 @@ func (t *teller) verdict() Verdict {
 
 // judged is the verdict without its advice.
 func (t *teller) judged() Verdict {
-	theirs := t.refusals()
 	if t.ours == nil {
-		return t.theirWord(theirs)
+		return t.theirWord(t.refusals())
 	}
 	switch stated := t.ours.stated; {
 	case stated != nil && stated.Reason.Code == reason.Cancelled && t.ours.connected:
@@ -35,19 +34,24 @@ func (t *teller) judged() Verdict {
 	case stated != nil && stated.Reason.Code == reason.Cancelled:
 		return Verdict{Outcome: Ended, Reason: stated.Reason, Confidence: Stated, Ground: "the client's log, " + where(stated)}
 	case stated != nil:
-		return t.weighed(stated, theirs)
+		return t.weighed(stated)
 	case t.ours.ended, t.ours.connected:
 		return t.went()
 	}
-	return t.suspected(theirs)
+	return t.suspected()
 }
 
-// refusals are what the gateway's log says against the attempt, in order. Where the
-// client was ready to tell the user, that it did not is what came of something else.
+// refusals are what the gateway's log says against the attempt, in order.
 func (t *teller) refusals() (all []logs.Event) {
 	for _, h := range t.theirs.threads {
 		all = append(all, h.refusals()...)
 	}
+	return t.marked(all)
+}
+
+// marked makes a hint of that the user was not told where the client was ready to:
+// that came of something else.
+func (t *teller) marked(all []logs.Event) []logs.Event {
 	for i := range all {
 		if all[i].Reason.Code == reason.XAuthExpected && t.ours != nil && t.ours.hasUser() {
 			all[i].Hint = true
@@ -56,14 +60,24 @@ func (t *teller) refusals() (all []logs.Event) {
 	return all
 }
 
+// last are the refusals of the last Phase 1: what was refused before has been mended
+// by another offer, or not refused again.
+func (t *teller) last() []logs.Event {
+	if n := len(t.theirs.threads); n > 0 {
+		return t.marked(t.theirs.threads[n-1].refusals())
+	}
+	return nil
+}
+
 // numbered says that the gateway's log surely tells of the same exchange.
 func (t *teller) numbered() bool { return t.theirs.match != nil && t.theirs.match.By == "numbers" }
 
 // weighed puts the client's word beside the gateway's.
-func (t *teller) weighed(ours *logs.Event, theirs []logs.Event) Verdict {
+func (t *teller) weighed(ours *logs.Event) Verdict {
+	theirs := t.refusals()
 	v := Verdict{Outcome: Failed, Reason: ours.Reason, Confidence: Stated, Ground: "the client's log says so, " + where(ours)}
 	same := slices.IndexFunc(theirs, func(e logs.Event) bool { return e.Reason.Code == ours.Reason.Code })
-	d := decisive(theirs)
+	d := decisive(t.last())
 	switch {
 	case same >= 0 && t.numbered():
 		v.Confidence = Certain
@@ -112,9 +126,9 @@ func (t *teller) went() Verdict {
 }
 
 // suspected is the verdict where the client's log does not say why it ended.
-func (t *teller) suspected(theirs []logs.Event) Verdict {
+func (t *teller) suspected() Verdict {
 	missing := []string{"the line of the client's log that says why the attempt ended (FAILED, LOST or DOWN)"}
-	if d := decisive(theirs); d != nil && !d.Hint {
+	if d := decisive(t.last()); d != nil && !d.Hint {
 		v := Verdict{Outcome: Failed, Reason: d.Reason, Confidence: Likely, Missing: missing,
 			Ground: "the gateway's log says so, " + where(d) + ", but nothing but the time says that it is about this attempt"}
 		if t.numbered() {

@@ -113,8 +113,11 @@ func sayingOf(e *logs.Event) (text string, bad bool) {
 	case logs.Traffic:
 		return passed(e.Text)
 	case logs.Refused:
+		if e.Reason.Code == reason.Cancelled {
+			return "ends the connection, as it was asked to", false
+		}
 		word := map[string]string{"FAILED": "fails", "LOST": "loses the connection", "DOWN": "gives up"}[e.Code]
-		return cmp.Or(word, "refuses") + ": " + strings.TrimSuffix(string(e.Reason.Code)+": "+e.Reason.Seen, ": "), e.Reason.Code != reason.Cancelled
+		return cmp.Or(word, "refuses") + ": " + strings.TrimSuffix(string(e.Reason.Code)+": "+e.Reason.Seen, ": "), true
 	}
 	return lowered(e.Text), false
 }

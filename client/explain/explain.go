@@ -59,6 +59,9 @@ func Line(r *reason.Reason) string {
 	return r.Error() + ". " + Of(r).User
 }
 
+// Side is who failed or refused, for people.
+func Side(s reason.Side) string { return sideName[s] }
+
 // sideName says who failed or refused.
 var sideName = map[reason.Side]string{
 	reason.Client:  "this computer",

@@ -6,10 +6,10 @@ import "github.com/spf13/cobra"
 func adminCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Make and revoke the profiles of many users",
+		Short: "Make the profiles of many users, and read a gateway's log",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(adminInitCommand(a), adminKeygenCommand(a), adminIssueCommand(a), adminRevokeCommand(a))
+	cmd.AddCommand(adminInitCommand(a), adminKeygenCommand(a), adminIssueCommand(a), adminRevokeCommand(a), adminSessionsCommand(a))
 	return cmd
 }

@@ -49,7 +49,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		importCommand(a), profilesCommand(a), showCommand(a), removeCommand(a),
 		upCommand(a), downCommand(a), statusCommand(a), logCommand(a), diagnoseCommand(a), unblockCommand(a),
-		setCommand(a), adminCommand(a),
+		setCommand(a), explainCommand(a), adminCommand(a),
 		versionCommand(a), manCommand(root),
 	)
 	return root

@@ -3,76 +3,34 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+
+	"muvpn/client/explain/logs"
+	"muvpn/client/explain/story"
 )
 
-// facts are what two logs of one connection must agree upon.
-type facts struct {
-	cookies    map[string]bool // "CKY-I/CKY-R" of completed exchanges
-	messageIDs map[string]bool // Quick Mode message IDs
-	inbound    map[string]bool // SPIs
-	outbound   map[string]bool // SPIs
-}
-
-var (
-	cookiePair = regexp.MustCompile(`AG-HDR.*CKY-I=([0-9a-f]{16}) CKY-R=([0-9a-f]{16})`)
-	messageID  = regexp.MustCompile(`QM-HDR\*-([0-9A-F]{8})`)
-	loadedSPI  = regexp.MustCompile(`Load (inbound|outbound) ESP SA,.* SPI=([0-9a-f]{8})`)
-)
-
-// readFacts collects the facts of a client's or a gateway's log.
-func readFacts(log string) facts {
-	f := facts{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
-	for line := range strings.Lines(log) {
-		if m := cookiePair.FindStringSubmatch(line); m != nil && strings.Trim(m[2], "0") != "" {
-			f.cookies[m[1]+"/"+m[2]] = true
-		}
-		if m := messageID.FindStringSubmatch(line); m != nil {
-			f.messageIDs[m[1]] = true
-		}
-		if m := loadedSPI.FindStringSubmatch(line); m != nil {
-			direction := map[string]map[string]bool{"inbound": f.inbound, "outbound": f.outbound}[m[1]]
-			direction[m[2]] = true
+// match lays the two logs side by side as `muvpn explain` does: each side's
+// cookies, message ID and SPIs must be in the other's. The SPIs cross: what one side
+// loads as outbound the other has loaded as inbound.
+func match(client, gateway string) error {
+	s := story.Tell(logs.Read("the client log", []byte(client)), []*logs.Log{logs.Read("the gateway log", []byte(gateway))}, nil)
+	if s.Matched == nil || s.Confidence != story.Certain {
+		return fmt.Errorf("the two logs do not tell of the same connection: %s", s.Ground)
+	}
+	for _, what := range []string{"cookie ", "message ID ", "(outbound at the client, inbound at the gateway)", "(inbound at the client, outbound at the gateway)"} {
+		if !slices.ContainsFunc(s.Matched.Numbers, func(n string) bool { return strings.Contains(n, what) }) {
+			return fmt.Errorf("the two logs have no %s in common", strings.Trim(what, " ()"))
 		}
 	}
-	return f
-}
-
-// match lays the two logs side by side. The SPIs cross: what one side loads as
-// outbound the other has loaded as inbound.
-func match(client, gateway string) error {
-	c, g := readFacts(client), readFacts(gateway)
-	for _, pair := range []struct {
-		what     string
-		ours, of map[string]bool
-	}{
-		{"cookies", c.cookies, g.cookies},
-		{"Quick Mode message ID", c.messageIDs, g.messageIDs},
-		{"outbound SPI (inbound at the gateway)", c.outbound, g.inbound},
-		{"inbound SPI (outbound at the gateway)", c.inbound, g.outbound},
-	} {
-		if len(pair.ours) == 0 {
-			return fmt.Errorf("the client log has no %s", pair.what)
-		}
-		for value := range pair.ours {
-			if !pair.of[value] {
-				return fmt.Errorf("the gateway log does not have the client's %s %s", pair.what, value)
-			}
-		}
-		fmt.Printf("  %-38s %s\n", pair.what, strings.Join(keys(pair.ours), " "))
+	for _, n := range s.Matched.Numbers {
+		fmt.Println("  " + n)
 	}
 	return nil
 }
 
-func keys(set map[string]bool) (all []string) {
-	for key := range set {
-		all = append(all, key)
-	}
-	return all
-}
-
-// story is what a successful connection leaves in the client log, in order.
-var story = []*regexp.Regexp{
+// successful is what a successful connection leaves in the client log, in order.
+var successful = []*regexp.Regexp{
 	regexp.MustCompile(`TO \S+ AG-HDR ISA_SA ISA_KE ISA_NONCE ISA_ID`),
 	regexp.MustCompile(`FROM \S+ AG-HDR ISA_SA .*ISA_HASH`),
 	regexp.MustCompile(`TO \S+ AG-HDR\* ISA_HASH`),
@@ -86,7 +44,7 @@ var story = []*regexp.Regexp{
 // place.
 func tells(log string) error {
 	rest := log
-	for _, step := range story {
+	for _, step := range successful {
 		at := step.FindStringIndex(rest)
 		if at == nil {
 			return fmt.Errorf("the client log does not show %q in its place", step)

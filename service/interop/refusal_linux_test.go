@@ -21,6 +21,7 @@ func refused(c connection, want reason.Code, change func(*stage, *lab.Peer)) fun
 		s.startsClient(c)
 		before := s.hostNetwork()
 		s.failsWith(want)
+		s.isExplained(want)
 		if differences, _ := s.hostNetwork().Differences(before); len(differences) > 0 {
 			s.Errorf("after the failure the network is another:\n%s", strings.Join(differences, "\n"))
 		}

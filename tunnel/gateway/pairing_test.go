@@ -33,6 +33,7 @@ type line struct {
 	blocked bool
 
 	log    []string
+	told   []told
 	events []ike.Event
 	down   *reason.Reason
 
@@ -55,6 +56,14 @@ type flight struct {
 const latency = 20 * time.Millisecond
 
 var clientHome = netip.MustParseAddrPort("203.0.113.77:500")
+
+// told is a line of one side's log.
+type told struct {
+	at      time.Time
+	gateway bool
+	process string // of the gateway
+	note    ike.Note
+}
 
 // setting is what a test changes before a line is there.
 type setting struct {
@@ -172,6 +181,7 @@ func (l *line) action(a gateway.Action) {
 		delete(l.gatewaySAs, a.SPIIn)
 		l.order = slices.DeleteFunc(l.order, func(spi uint32) bool { return spi == a.SPIIn })
 	case gateway.Log:
+		l.told = append(l.told, told{l.now, true, a.Process, ike.Note{Text: a.Text}})
 		l.log = append(l.log, fmt.Sprintf("%8s gateway %s", l.now.Sub(start), a.Text))
 	}
 }
@@ -180,6 +190,7 @@ func (l *line) event(e ike.Event) {
 	l.events = append(l.events, e)
 	switch e := e.(type) {
 	case ike.Note:
+		l.told = append(l.told, told{at: l.now, note: e})
 		l.log = append(l.log, fmt.Sprintf("%8s client  %s %s", l.now.Sub(start), e.Code, e.Text))
 	case ike.ChildUp:
 		l.clientSAs[e.SPIIn] = e

@@ -45,15 +45,15 @@ func TestWineMSI(t *testing.T) {
 		play func(*msi)
 	}{
 		{"msi: an older Windows is refused", (*msi).refusesOld},
-		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
 		{"msi: installation with signers, profile and icon at login", (*msi).installs},
 		{"msi: the window starts", (*msi).showsWindow},
 		{"msi: repair, which takes no files", (*msi).repairs},
-		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
-		{"msi: downgrade is refused", (*msi).refusesLower},
 		{"msi: removal keeps what is to stay", (*msi).keeps},
 		{"msi: removal leaves nothing", (*msi).removes},
 		{"msi: one of setup.exe is respected", (*msi).respectsSetup},
+		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
+		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
+		{"msi: downgrade is refused", (*msi).refusesLower},
 		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
 	} {
 		began := time.Now()
@@ -193,6 +193,7 @@ func (m *msi) repairs() {
 // upgrades installs the higher version over a service that runs and whose kill
 // switch is armed, which it stays.
 func (m *msi) upgrades() {
+	m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
 	m.restarted(m.arm)
 	m.done("/i", higherMSI)
 	m.answers()
@@ -240,7 +241,7 @@ func (m *msi) refusesLower() {
 // keeps removes all but what the service has stored, and installs again, this time
 // with what is there already.
 func (m *msi) keeps() {
-	m.done("/x", m.codes[higherMSI], "KEEP=1")
+	m.done("/x", m.codes[lowerMSI], "KEEP=1")
 	if left := m.added(); !slices.ContainsFunc(left, func(path string) bool { return strings.HasPrefix(path, "ProgramData/muvpn/profiles/") }) ||
 		slices.ContainsFunc(left, func(path string) bool { return strings.HasPrefix(path, "Program Files/muvpn") }) {
 		m.t.Errorf("these are left: %q", left)
@@ -248,13 +249,13 @@ func (m *msi) keeps() {
 	for _, key := range []string{profileClass, serviceKey} {
 		m.refused("", "reg", "query", key)
 	}
-	m.done("/i", higherMSI, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`)
+	m.done("/i", lowerMSI, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`)
 	m.hasBranch()
 }
 
 // removes takes all of it away.
 func (m *msi) removes() {
-	m.done("/x", m.codes[higherMSI])
+	m.done("/x", m.codes[lowerMSI])
 	if err := os.RemoveAll(m.disk("other.exp")); err != nil {
 		m.t.Fatal(err)
 	}
@@ -276,8 +277,6 @@ func (m *msi) respectsSetup() {
 	m.must("", "reg", "add", uninstallEntry, "/v", "UninstallString", "/d", `"C:\Program Files\muvpn\uninstall.exe"`, "/f")
 	m.refusedBy("LaunchConditions", "/i", lowerMSI)
 	m.must("", "reg", "delete", uninstallEntry, "/f")
-	m.done("/i", lowerMSI)
-	m.must("", muvpn, "status")
 }
 
 // staysBlocked: an armed kill switch keeps it from being removed, and what the
@@ -285,7 +284,7 @@ func (m *msi) respectsSetup() {
 // that was refused is only half of it.
 func (m *msi) staysBlocked() {
 	m.restarted(m.arm)
-	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[lowerMSI])
+	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[higherMSI])
 	if _, err := os.Stat(m.armed()); err != nil {
 		m.t.Error(err)
 	}

@@ -23,7 +23,7 @@
 //   - a delayed start, a service's own SID, restarts after a failure.
 //   - why an MSI is refused before it begins: Windows writes that into the log, wine
 //     does not. Nor does it end a program that is in the way of an MSI, or take back
-//     in its registry what an MSI that has failed had entered.
+//     more than half of an installation that has failed or a removal that was refused.
 //   - keys of DPAPI that somebody else could not make: wine makes them of the
 //     user's name. It is played that another user does not open what was sealed.
 //

@@ -45,16 +45,16 @@ func TestWineMSI(t *testing.T) {
 		play func(*msi)
 	}{
 		{"msi: an older Windows is refused", (*msi).refusesOld},
-		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
 		{"msi: installation with signers, profile and icon at login", (*msi).installs},
 		{"msi: the window starts", (*msi).showsWindow},
 		{"msi: repair, which takes no files", (*msi).repairs},
-		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
-		{"msi: downgrade is refused", (*msi).refusesLower},
-		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
 		{"msi: removal keeps what is to stay", (*msi).keeps},
 		{"msi: removal leaves nothing", (*msi).removes},
 		{"msi: one of setup.exe is respected", (*msi).respectsSetup},
+		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
+		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
+		{"msi: downgrade is refused", (*msi).refusesLower},
+		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
 	} {
 		began := time.Now()
 		ok := t.Run(do.name, func(t *testing.T) {
@@ -193,9 +193,8 @@ func (m *msi) repairs() {
 // upgrades installs the higher version over a service that runs and whose kill
 // switch is armed, which it stays.
 func (m *msi) upgrades() {
-	m.restarted(func() error {
-		return os.WriteFile(m.armed(), []byte("spoiled"), 0o600) // is one with nothing allowed
-	})
+	m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
+	m.restarted(m.arm)
 	m.done("/i", higherMSI)
 	m.answers()
 	m.enteredAs(higherMSI, "1.0.1")
@@ -213,10 +212,14 @@ func (m *msi) upgrades() {
 	if now := m.status(); now.KillSwitch != "unset" {
 		m.t.Errorf("it is %+v", now)
 	}
+	m.restarted(func() error { return os.Remove(m.armed()) })
 }
 
-// armed is the file of a kill switch.
+// armed is the file of a kill switch, and arm arms one that allows nothing. Of wine
+// it is `unset`: it has no filtering engine.
 func (m *msi) armed() string { return m.disk("ProgramData", "muvpn", "killswitch") }
+
+func (m *msi) arm() error { return os.WriteFile(m.armed(), []byte("spoiled"), 0o600) }
 
 // restarted changes something while the service does not run.
 func (m *msi) restarted(change func() error) {
@@ -235,25 +238,10 @@ func (m *msi) refusesLower() {
 	m.must("", muvpn, "status")
 }
 
-// staysBlocked: an armed kill switch keeps it from being removed, and what the
-// service has stored with it. Of wine it is `unset`: it has no filtering engine. And
-// what it takes back of a removal that was refused is only half of it: the MSI is
-// installed over itself then.
-func (m *msi) staysBlocked() {
-	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[higherMSI])
-	if err := os.Remove(m.armed()); err != nil {
-		m.t.Fatal(err)
-	}
-	m.done("/i", higherMSI)
-	m.answers()
-	m.enteredAs(higherMSI, "1.0.1")
-	m.hasBranch()
-}
-
 // keeps removes all but what the service has stored, and installs again, this time
 // with what is there already.
 func (m *msi) keeps() {
-	m.done("/x", m.codes[higherMSI], "KEEP=1")
+	m.done("/x", m.codes[lowerMSI], "KEEP=1")
 	if left := m.added(); !slices.ContainsFunc(left, func(path string) bool { return strings.HasPrefix(path, "ProgramData/muvpn/profiles/") }) ||
 		slices.ContainsFunc(left, func(path string) bool { return strings.HasPrefix(path, "Program Files/muvpn") }) {
 		m.t.Errorf("these are left: %q", left)
@@ -261,13 +249,13 @@ func (m *msi) keeps() {
 	for _, key := range []string{profileClass, serviceKey} {
 		m.refused("", "reg", "query", key)
 	}
-	m.done("/i", higherMSI, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`)
+	m.done("/i", lowerMSI, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`)
 	m.hasBranch()
 }
 
 // removes takes all of it away.
 func (m *msi) removes() {
-	m.done("/x", m.codes[higherMSI])
+	m.done("/x", m.codes[lowerMSI])
 	if err := os.RemoveAll(m.disk("other.exp")); err != nil {
 		m.t.Fatal(err)
 	}
@@ -289,6 +277,15 @@ func (m *msi) respectsSetup() {
 	m.must("", "reg", "add", uninstallEntry, "/v", "UninstallString", "/d", `"C:\Program Files\muvpn\uninstall.exe"`, "/f")
 	m.refusedBy("LaunchConditions", "/i", lowerMSI)
 	m.must("", "reg", "delete", uninstallEntry, "/f")
-	m.done("/i", lowerMSI)
-	m.must("", muvpn, "status")
+}
+
+// staysBlocked: an armed kill switch keeps it from being removed, and what the
+// service has stored with it. It is the last step: what wine takes back of a removal
+// that was refused is only half of it.
+func (m *msi) staysBlocked() {
+	m.restarted(m.arm)
+	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[higherMSI])
+	if _, err := os.Stat(m.armed()); err != nil {
+		m.t.Error(err)
+	}
 }

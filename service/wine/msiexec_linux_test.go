@@ -109,4 +109,4 @@ func (w *world) registry() (list []string) {
 // wines are the empty keys that the first MSI of all leaves, and what wine keeps of
 // screens, services and menus.
 var wines = regexp.MustCompile(`(?i)^\[HKEY_LOCAL_MACHINE\\Software\\(Classes|Microsoft\\Windows\\CurrentVersion)\\Installer(\\(UserData(\\S-1-5-18(\\(Components|Products))?)?|Features|Products|UpgradeCodes))?\] ?$` +
-	`|\\Control\\Video\\|\\Control\\ServiceCurrent|\\Software\\Wine\\MenuFiles\]|\\Wine\\Fonts|Explorer\\|ControlSet001\\Enum`)
+	`|\\Control\\Video\\|\\Control\\ServiceCurrent|\\Software\\Wine\\MenuFiles\]|\\Software\\Wine\\Temporary|\\Wine\\Fonts|Explorer\\|ControlSet001\\Enum`)

@@ -394,8 +394,8 @@ func TestPool(t *testing.T) {
 	}
 }
 
-// A thousand users, but for the derivation of keys: see TestThousand of the
-// command line for the files, and BenchmarkSeal for the rest.
+// A thousand users, but for the derivation of keys, which BenchmarkSeal has, and
+// for the files.
 func BenchmarkThousandWithoutKeys(b *testing.B) {
 	csv := "user,name,e-mail\n"
 	for n := range 1000 {

@@ -18,7 +18,7 @@ type app struct {
 
 const about = `muvpn connects this computer to an office network through an IPsec gateway.
 
-The administrator sends a profile, a file such as lisa.exp, and by another way
+The administrator sends a profile, a file such as lisa.exp, and separately
 its passphrase:
 
   muvpn import lisa.exp      store the profile

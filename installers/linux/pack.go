@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"muvpn/installers/making"
 )
 
 // formats are what nfpm writes.
@@ -21,7 +22,7 @@ func (o *order) packs(name string) error {
 	if err := os.CopyFS(source, os.DirFS(filepath.Join(o.root, "installers/linux"))); err != nil {
 		return err
 	}
-	if err := o.atOneTime(); err != nil {
+	if err := making.AtOneTime(o.work, o.when); err != nil {
 		return err
 	}
 	for _, format := range formats {
@@ -44,16 +45,6 @@ func (o *order) packs(name string) error {
 func made(said string) string {
 	_, path, _ := strings.Cut(strings.TrimSpace(said), "created package: ")
 	return filepath.Base(path)
-}
-
-// atOneTime gives every file the time of the commit: packages keep it.
-func (o *order) atOneTime() error {
-	return filepath.WalkDir(o.work, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return os.Chtimes(path, o.when, o.when)
-	})
 }
 
 // signing is what nfpm learns of the key. The passphrase goes by the environment,

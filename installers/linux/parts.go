@@ -1,16 +1,17 @@
 package main
 
-import "path/filepath"
+import (
+	"path/filepath"
 
-// parts writes the list of parts (SBOM, CycloneDX) of each program of a package:
-// the modules that are in it, as the program itself says. Without the time, which
-// would be that of the writing.
+	"muvpn/installers/making"
+)
+
+// parts writes the list of parts of each program of a package.
 func (o *order) parts(name string) error {
 	for _, source := range sources[name] {
 		program := filepath.Base(source)
 		list := filepath.Join(o.out, program+"_"+o.version+"_"+o.arch+".cdx.json")
-		if _, err := o.run(o.work, nil, filepath.Join(o.tools, "cyclonedx-gomod"), "bin", "-json", "-noserial", "-notimestamp", "-std",
-			"-version", o.describe, "-output", list, filepath.Join(o.work, program)); err != nil {
+		if err := making.Parts(o.tools, o.describe, filepath.Join(o.work, program), list); err != nil {
 			return err
 		}
 	}

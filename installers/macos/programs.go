@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"muvpn/installers/making"
 )
 
 // sources are the programs of the package.
@@ -24,7 +22,7 @@ const oldest = "12.0"
 // them without; joining leaves the signature as it is.
 func (o *order) builds() error {
 	for _, arch := range architectures {
-		args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", o.linking(), "-o", filepath.Join(o.work, arch) + "/"}
+		args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags", making.Linking(o.describe), "-o", filepath.Join(o.work, arch) + "/"}
 		if _, err := o.run(o.root, []string{"CGO_ENABLED=0", "GOOS=darwin", "GOARCH=" + arch}, "go", append(args, sources...)...); err != nil {
 			return err
 		}
@@ -51,32 +49,19 @@ func (o *order) joins(program string) error {
 	return o.write(program, fat, err)
 }
 
-// linking are the flags of the linker, as the Makefile's.
-func (o *order) linking() string { return "-s -w -X muvpn/client.Version=" + o.describe }
-
 // ours runs a program of this source on this computer and returns what it writes.
 func (o *order) ours(source string, args ...string) ([]byte, error) {
 	file := filepath.Join(o.work, "here", filepath.Base(source))
 	if _, err := o.run(o.root, []string{"CGO_ENABLED=0", "GOOS=", "GOARCH="}, "go", "build", "-trimpath", "-buildvcs=false",
-		"-ldflags", o.linking(), "-o", file, source); err != nil {
+		"-ldflags", making.Linking(o.describe), "-o", file, source); err != nil {
 		return nil, err
 	}
 	return o.run(o.work, nil, file, args...)
 }
 
-// run runs a program in a folder, with more in its environment, and returns what
-// it writes. The time of the commit is the time for whoever asks by that variable.
+// run is making.Run at the time of the commit.
 func (o *order) run(folder string, more []string, program string, args ...string) ([]byte, error) {
-	cmd := exec.Command(program, args...)
-	cmd.Dir = folder
-	cmd.Env = append(append(os.Environ(), fmt.Sprintf("SOURCE_DATE_EPOCH=%d", o.when.Unix()), "TZ=UTC", "LC_ALL=C"), more...)
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", filepath.Base(program), err, strings.TrimSpace(string(out)+said.String()))
-	}
-	return out, nil
+	return making.Run(o.when, folder, more, program, args...)
 }
 
 // write writes a file into the folder of work.

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
+
+	"muvpn/installers/making"
 )
 
 // program is one of ours.
@@ -47,7 +45,7 @@ func (o *order) builds() error {
 
 // build builds a program, without a trace of this computer.
 func (o *order) build(p program) error {
-	linking := "-s -w -X muvpn/client.Version=" + o.describe
+	linking := making.Linking(o.describe)
 	env := []string{"GOOS=windows", "GOARCH=" + arch, "CGO_ENABLED=0"}
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(o.stage, p.name)}
 	if p.cgo {
@@ -59,19 +57,9 @@ func (o *order) build(p program) error {
 	return err
 }
 
-// run runs a program in a folder, with more in its environment, and returns what
-// it writes. The time of the commit is the time for whoever asks by that variable.
+// run is making.Run at the time of the commit.
 func (o *order) run(folder string, more []string, program string, args ...string) ([]byte, error) {
-	cmd := exec.Command(program, args...)
-	cmd.Dir = folder
-	cmd.Env = append(append(os.Environ(), fmt.Sprintf("SOURCE_DATE_EPOCH=%d", o.when.Unix()), "TZ=UTC", "LC_ALL=C.UTF-8"), more...)
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", filepath.Base(program), err, strings.TrimSpace(string(out)+said.String()))
-	}
-	return out, nil
+	return making.Run(o.when, folder, more, program, args...)
 }
 
 // copyFile copies a file, whatever may be done with it.

@@ -2,10 +2,11 @@ package main
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"muvpn/installers/making"
 )
 
 // texts lays our licence into the stage, with lines as Windows ends them.
@@ -28,26 +29,16 @@ func (o *order) signs() error {
 	return nil
 }
 
-// parts writes the list of parts (SBOM, CycloneDX) of each program: the modules
-// that are in it, as the program itself says. Without the time, which would be
-// that of the writing.
+// parts writes the list of parts of each program.
 func (o *order) parts() error {
 	for _, p := range programs {
 		list := filepath.Join(o.out, strings.TrimSuffix(p.name, ".exe")+"_"+o.version+"_windows_"+arch+".cdx.json")
-		if _, err := o.run(o.work, nil, filepath.Join(o.tools, "cyclonedx-gomod"), "bin", "-json", "-noserial", "-notimestamp", "-std",
-			"-version", o.describe, "-output", list, filepath.Join(o.stage, p.name)); err != nil {
+		if err := making.Parts(o.tools, o.describe, filepath.Join(o.stage, p.name), list); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// atOneTime gives every file the time of the commit: installers keep it.
-func (o *order) atOneTime() error {
-	return filepath.WalkDir(o.work, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return os.Chtimes(path, o.when, o.when)
-	})
-}
+// atOneTime gives what is packed the time of the commit.
+func (o *order) atOneTime() error { return making.AtOneTime(o.work, o.when) }

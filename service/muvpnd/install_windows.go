@@ -42,6 +42,20 @@ func hindrance() error { return nil }
 // services that the logon waits for, restarts after a failure of every kind, and
 // a SID of the service's own, by which folders and filters can name it.
 func finish(say func(string, ...any)) error {
+	return withService(func(s *mgr.Service) error {
+		delayed := windows.SERVICE_DELAYED_AUTO_START_INFO{IsDelayedAutoStartUp: 1}
+		sid := uint32(windows.SERVICE_SID_TYPE_UNRESTRICTED)
+		return errors.Join(s.SetRecoveryActions(restarts, resetAfter),
+			whereKnown("a restart after every kind of failure", s.SetRecoveryActionsOnNonCrashFailures(true), say),
+			whereKnown("a delayed start",
+				windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_DELAYED_AUTO_START_INFO, (*byte)(unsafe.Pointer(&delayed))), say),
+			whereKnown("a SID of the service's own",
+				windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_SERVICE_SID_INFO, (*byte)(unsafe.Pointer(&sid))), say))
+	})
+}
+
+// withService opens the service's entry.
+func withService(do func(*mgr.Service) error) error {
 	m, err := mgr.Connect()
 	if err != nil {
 		return err
@@ -52,14 +66,7 @@ func finish(say func(string, ...any)) error {
 		return err
 	}
 	defer s.Close()
-	delayed := windows.SERVICE_DELAYED_AUTO_START_INFO{IsDelayedAutoStartUp: 1}
-	sid := uint32(windows.SERVICE_SID_TYPE_UNRESTRICTED)
-	return errors.Join(s.SetRecoveryActions(restarts, resetAfter),
-		whereKnown("a restart after every kind of failure", s.SetRecoveryActionsOnNonCrashFailures(true), say),
-		whereKnown("a delayed start",
-			windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_DELAYED_AUTO_START_INFO, (*byte)(unsafe.Pointer(&delayed))), say),
-		whereKnown("a SID of the service's own",
-			windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_SERVICE_SID_INFO, (*byte)(unsafe.Pointer(&sid))), say))
+	return do(s)
 }
 
 // whereKnown lets a service manager do without what it does not know, as wine's

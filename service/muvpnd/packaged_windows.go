@@ -152,21 +152,6 @@ func lineOf(s *mgr.Service) (string, error) {
 	return windows.UTF16PtrToString(c.BinaryPathName), nil
 }
 
-// withService opens the service's entry.
-func withService(do func(*mgr.Service) error) error {
-	m, err := mgr.Connect()
-	if err != nil {
-		return err
-	}
-	defer m.Disconnect()
-	s, err := m.OpenService(serviceName)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return do(s)
-}
-
 // does does one step.
 func (c *configurer) does(s step) error {
 	switch s {

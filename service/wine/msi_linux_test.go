@@ -167,9 +167,7 @@ func (m *msi) hasBranch() {
 
 // showsWindow keeps the picture.
 func (m *msi) showsWindow() {
-	m.background("wine", window)
-	m.seen("Mobile User VPN")
-	m.await("painted", startTime, func() bool { return m.picture("msi-window") > 20 }) // colours
+	m.shows("msi-window")
 	m.must("", "taskkill", "/f", "/im", "muvpn-gui.exe")
 }
 

@@ -1,6 +1,7 @@
 package wine
 
 import (
+	"image"
 	"image/color"
 	"image/png"
 	"os"
@@ -30,8 +31,21 @@ func (w *world) seen(title string) {
 	})
 }
 
-// picture keeps a picture of the screen, and returns how many colours it has.
-func (s *setup) picture(name string) int {
+// listed is where the window has its list of profiles, on a screen without anything
+// that would move it.
+var listed = image.Rect(8, 28, 228, 400)
+
+// shows starts the window, and keeps a picture of it once a profile is in its list:
+// until then that has a single colour.
+func (s *setup) shows(name string) {
+	s.t.Helper()
+	s.background("wine", window)
+	s.seen("Mobile User VPN")
+	s.await("showing a profile", startTime, func() bool { return colours(s.picture(name), listed) > 20 })
+}
+
+// picture keeps a picture of the screen.
+func (s *setup) picture(name string) image.Image {
 	s.t.Helper()
 	folder, err := filepath.Abs(s.pictures)
 	if err == nil {
@@ -51,11 +65,16 @@ func (s *setup) picture(name string) int {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	colours := map[color.Color]bool{}
-	for y := range picture.Bounds().Dy() {
-		for x := range picture.Bounds().Dx() {
-			colours[picture.At(x, y)] = true
+	return picture
+}
+
+// colours is how many there are in a part of a picture.
+func colours(picture image.Image, part image.Rectangle) int {
+	all := map[color.Color]bool{}
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		for x := part.Min.X; x < part.Max.X; x++ {
+			all[picture.At(x, y)] = true
 		}
 	}
-	return len(colours)
+	return len(all)
 }

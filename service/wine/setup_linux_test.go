@@ -187,9 +187,7 @@ func (s *setup) entered(version string) {
 // showsWindow opens a profile's file as Windows would, and keeps the picture.
 func (s *setup) showsWindow() {
 	s.must(passphrase, muvpn, "import", `C:\lisa.exp`, "--passphrase-stdin", "--yes", "--legacy")
-	s.background("wine", window)
-	s.seen("Mobile User VPN")
-	s.await("painted", startTime, func() bool { return s.picture("window") > 20 }) // colours
+	s.shows("window")
 }
 
 // upgrades installs the higher version over service and window that run.

@@ -77,6 +77,8 @@ func (t *table) correct() {
 		slices.SortFunc(t.rows, slices.Compare)
 	case "Shortcut":
 		t.set("Shortcut", "Window", "Target", "[#Window]") // wixl knows only those that Windows Installer resolves
+	case "RemoveFile":
+		t.set("FileKey", "SetupLog", "FileName", "setup.log") // wixl knows only folders
 	case "Component":
 		t.set("Component", "Extension", "Condition", fmt.Sprintf(`NOT EXTENSION OR EXTENSION = "%s"`, progID))
 	case "CustomAction":

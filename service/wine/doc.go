@@ -24,6 +24,11 @@
 //   - why an MSI is refused before it begins: Windows writes that into the log, wine
 //     does not. Nor does it end a program that is in the way of an MSI, or take back
 //     more than half of an installation that has failed or a removal that was refused.
+//   - that an MSI is removed for an upgrade. Windows tells the old one so
+//     (UPGRADINGPRODUCTCODE), wine does not: the old one takes away what is stored, or
+//     refuses while a kill switch is armed. Of a refusal wine says nothing; the old one
+//     keeps its share in every component, so that the removal of the new one leaves
+//     them all, and returns 0. The test tells the old one.
 //   - keys of DPAPI that somebody else could not make: wine makes them of the
 //     user's name. It is played that another user does not open what was sealed.
 //

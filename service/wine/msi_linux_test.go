@@ -3,6 +3,8 @@ package wine
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,10 +35,12 @@ func TestWineMSI(t *testing.T) {
 	buildPrograms(t, kept, folder)
 	buildWindow(t, kept, folder)
 	m := &msi{setup: &setup{pictures: os.Getenv("MUVPN_PICTURES")}, codes: map[string]string{}}
-	lower, higher := makeMSI(t, folder, "1.0.0"), makeMSI(t, folder, "1.0.1")
+	setupExe, lower := makeBoth(t, folder, "1.0.0")
+	higher := makeMSI(t, folder, "1.0.1")
 	m.codes[lowerMSI], m.codes[higherMSI] = productCode(t, lower), productCode(t, higher)
 	fmt.Printf("wine: the MSI made twice in %v\n", time.Since(began).Round(time.Second))
 	m.world = withScreen(t, base(t, kept))
+	m.copyIn(setupExe, "first.exe")
 	m.copyIn(lower, "lower.msi")
 	m.copyIn(higher, "higher.msi")
 	m.given()
@@ -48,12 +52,14 @@ func TestWineMSI(t *testing.T) {
 		{"msi: installation with signers, profile and icon at login", (*msi).installs},
 		{"msi: the window starts", (*msi).showsWindow},
 		{"msi: repair, which takes no files", (*msi).repairs},
+		{"msi: setup.exe respects it", (*msi).refusesSetup},
 		{"msi: removal keeps what is to stay", (*msi).keeps},
 		{"msi: removal leaves nothing", (*msi).removes},
-		{"msi: one of setup.exe is respected", (*msi).respectsSetup},
+		{"msi: it respects what setup.exe has installed", (*msi).respectsSetup},
 		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
 		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
 		{"msi: downgrade is refused", (*msi).refusesLower},
+		{"msi: removal after an upgrade leaves nothing", (*msi).removesUpgraded},
 		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
 	} {
 		began := time.Now()
@@ -188,11 +194,22 @@ func (m *msi) repairs() {
 	}
 }
 
+// refusesSetup: setup.exe says why it does nothing in its log, which goes with the MSI.
+func (m *msi) refusesSetup() {
+	m.refused("", first, "/S")
+	if said := m.log(); !strings.Contains(said, "installed here by an MSI") {
+		m.t.Errorf("its log is %q", said)
+	}
+	m.refused("", "reg", "query", uninstallEntry)
+	m.answers()
+}
+
 // upgrades installs the higher version over a service that runs and whose kill
 // switch is armed, which it stays.
 func (m *msi) upgrades() {
 	m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
 	m.restarted(m.arm)
+	m.toldOfUpgrade()
 	m.done("/i", higherMSI)
 	m.answers()
 	m.enteredAs(higherMSI, "1.0.1")
@@ -211,6 +228,19 @@ func (m *msi) upgrades() {
 		m.t.Errorf("it is %+v", now)
 	}
 	m.restarted(func() error { return os.Remove(m.armed()) })
+}
+
+// toldOfUpgrade writes into the MSI that is installed, as it is kept for its removal,
+// that this is going to be an upgrade: Windows says so to it, and wine does not. It
+// would take away what is stored then, or be refused because of the kill switch.
+func (m *msi) toldOfUpgrade() {
+	m.t.Helper()
+	files, err := filepath.Glob(m.disk("windows/Installer/*.msi"))
+	if err != nil || len(files) != 1 {
+		m.t.Fatalf("of MSI are kept: %q, %v", files, err)
+	}
+	run(m.t, exec.Command("msibuild", files[0], "-q",
+		"INSERT INTO Property (Property, Value) VALUES ('UPGRADINGPRODUCTCODE', '"+m.codes[higherMSI]+"')"))
 }
 
 // armed is the file of a kill switch, and arm arms one that allows nothing. Of wine
@@ -251,12 +281,19 @@ func (m *msi) keeps() {
 	m.hasBranch()
 }
 
-// removes takes all of it away.
 func (m *msi) removes() {
-	m.done("/x", m.codes[lowerMSI])
 	if err := os.RemoveAll(m.disk("other.exp")); err != nil {
 		m.t.Fatal(err)
 	}
+	m.removesAll(lowerMSI)
+}
+
+func (m *msi) removesUpgraded() { m.removesAll(higherMSI) }
+
+// removesAll takes all of it away.
+func (m *msi) removesAll(file string) {
+	m.t.Helper()
+	m.done("/x", m.codes[file])
 	if left := m.added(); len(left) != 0 {
 		m.t.Errorf("these are left: %q", left)
 	}
@@ -281,6 +318,7 @@ func (m *msi) respectsSetup() {
 // service has stored with it. It is the last step: what wine takes back of a removal
 // that was refused is only half of it.
 func (m *msi) staysBlocked() {
+	m.done("/i", higherMSI)
 	m.restarted(m.arm)
 	m.refusedBy("the kill switch is on: lift it first", "/x", m.codes[higherMSI])
 	if _, err := os.Stat(m.armed()); err != nil {

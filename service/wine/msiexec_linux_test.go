@@ -17,6 +17,13 @@ func makeMSI(t *testing.T, programs, version string) string {
 	return makeInstaller(t, programs, version, "msi") + ".msi"
 }
 
+// makeBoth makes setup.exe and MSI of a version.
+func makeBoth(t *testing.T, programs, version string) (setup, msi string) {
+	t.Helper()
+	both := makeInstaller(t, programs, version, "setup msi")
+	return both + "-setup.exe", both + ".msi"
+}
+
 // productCode is that of an MSI of this machine's.
 func productCode(t *testing.T, file string) string {
 	t.Helper()

@@ -240,23 +240,32 @@ record-vectors: packages build ## exchanges with strongSwan anew, as vectors of 
 	@MUVPN_INTEROP=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_RECORD=$(CURDIR)/tunnel/ike/ikev1/testdata/strongswan \
 		$(GO) test -count=1 -v -run 'TestRecord' ./service/interop | grep -vE '^(=== |ok |PASS)'
 
-# At the end of its time Go's fuzzer now and then takes its own deadline for a
-# failure ("context deadline exceeded", and no failing input): once more, then.
+# Each package is compiled once, and LANES targets run at a time. At the end of
+# its time Go's fuzzer now and then takes its own deadline for a failure
+# ("context deadline exceeded", and no failing input): once more, then.
+fuzz: LANES ?= 1
 fuzz: ## every fuzz target for FUZZTIME (5m)
-	@mkdir -p $(BUILD); said=$(BUILD)/fuzzing.txt; \
-	fuzz() { $(GO) test -run '^$$' -fuzz "^$$2$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$1 | tee $$said; }; \
-	late() { grep -q '^ *context deadline exceeded$$' $$said && ! grep -q 'Failing input' $$said; }; \
-	for package in $$($(GO) list ./...); do \
-		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-			echo "fuzz: $$package $$target for $(FUZZTIME)"; \
-			fuzz $$package $$target || { late && fuzz $$package $$target; } || { late && fuzz $$package $$target; } || exit 1; \
+	@rm -rf $(BUILD)/_fuzz; mkdir -p $(BUILD)/_fuzz; cache=$$($(GO) env GOCACHE)/fuzz; \
+	fuzz() { \
+		local program=$(CURDIR)/$(BUILD)/_fuzz/$${1//\//-}.test said=$(CURDIR)/$(BUILD)/_fuzz/$$2.txt; \
+		echo "fuzz: $$1 $$2 for $(FUZZTIME)"; \
+		for try in 1 2 3; do \
+			(cd $$1; $$program -test.run '^$$' -test.fuzz "^$$2$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 20x \
+				-test.parallel $$((($$(nproc) + $(LANES) - 1) / $(LANES))) -test.fuzzcachedir "$$3/$$1") | tee $$said && return; \
+			grep -q '^ *context deadline exceeded$$' $$said && ! grep -q 'Failing input' $$said || break; \
 		done; \
-	done
+		echo "fuzz: $$1 $$2 failed"; return 255; \
+	}; \
+	export -f fuzz; \
+	for package in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n 1 dirname | sort -u); do \
+		$(GO) test -c -fuzz=. -o $(BUILD)/_fuzz/$${package//\//-}.test ./$$package || exit; \
+		git grep -hoE '^func Fuzz\w+' -- $$package/*_test.go | sed "s,^func,$$package,"; \
+	done | xargs -L 1 -P $(LANES) bash -eu -o pipefail -c 'fuzz "$$@" "$$0"' "$$cache"
 
 fuzz-short:
 	@mkdir -p $(BUILD)
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s >$(BUILD)/fuzz.txt 2>&1 || { cat $(BUILD)/fuzz.txt; exit 1; }
-	@echo "fuzz: $$(grep -c '^fuzz: muvpn' $(BUILD)/fuzz.txt) targets, 3 s each, no finding"
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s LANES=2 >$(BUILD)/fuzz.txt 2>&1 || { cat $(BUILD)/fuzz.txt; exit 1; }
+	@echo "fuzz: $$(grep -c '^fuzz: .* for 3s$$' $(BUILD)/fuzz.txt) targets, 3 s each, no finding"
 
 mutants: ## break one guard at a time; each must make a named test fail
 	@$(GO) run ./tunnel/mutants

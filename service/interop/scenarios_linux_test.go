@@ -15,7 +15,7 @@ type scenario struct {
 }
 
 // scenarios are played by `make interop`.
-var scenarios = slices.Concat(controls, withPSK, both(beginnings), events, roaming, refusals, both(refusedBeginnings), leaks, attacks)
+var scenarios = slices.Concat(controls, withPSK, both(beginnings), events, roaming, refusals, both(refusedBeginnings), issued, leaks, attacks)
 
 // controls show that the lab works: strongSwan is the client, too.
 var controls = []scenario{
@@ -126,6 +126,11 @@ var refusedBeginnings = []scenario{
 	{"the gateway's certificate has expired", lab.Direct, refused(hybrid, reason.CertExpired, expired)},
 	{"the gateway's certificate is of an unknown authority", lab.Direct, refused(mainRSA, reason.CertUntrusted, unknownAuthority)},
 	{"our certificate is of an unknown authority", lab.Direct, refused(mainRSA, reason.CertUntrusted, strangerToTheGateway)},
+}
+
+// issued are what muvpn admin issue makes of a roster, for both sides.
+var issued = []scenario{
+	{"profiles and a swanctl.conf from a roster", lab.Direct, issuedProfiles},
 }
 
 // rawScenarios are played by `make interop-raw`: ESP as IP protocol 50, with

@@ -130,9 +130,9 @@ func (s *stage) connects() {
 
 // failsWith says that `muvpn up` fails with that Reason, and says what was
 // seen, what was expected and what to try.
-func (s *stage) failsWith(want reason.Code) {
+func (s *stage) failsWith(want reason.Code, profile ...string) {
 	s.Helper()
-	err := s.client.Up(connectLimit, s.login)
+	err := s.client.Up(connectLimit, s.login, profile...)
 	var why *lab.Failure
 	if !errors.As(err, &why) || why.Code != want {
 		s.Fatalf("muvpn up: %v, want %s", err, want)

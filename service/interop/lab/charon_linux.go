@@ -21,6 +21,7 @@ type Charon struct {
 	*Process
 	program Program
 	dir     string
+	conf    string     // swanctl.conf; what it names lies beside it
 	uri     string     // where it listens for swanctl
 	control *Namespace // from where that can be reached
 	pathMTU int        // 0: as Ethernet
@@ -42,7 +43,7 @@ var (
 // folder of its name under dir.
 func newCharon(ns *Namespace, dir, name string) (*Charon, error) {
 	c := &Charon{dir: filepath.Join(dir, name), control: ns}
-	c.uri = "unix://" + c.path("vici")
+	c.conf, c.uri = c.path("swanctl.conf"), "unix://"+c.path("vici")
 	c.program = Program{
 		Name: name, Namespace: ns, Args: []string{toolPath("charon")},
 		Env:    []string{"STRONGSWAN_CONF=" + c.path("strongswan.conf")},
@@ -68,7 +69,11 @@ func (c *Charon) configure(peer Peer, userSpace bool) error {
 	if err := writeTemplate(c.path("strongswan.conf"), "strongswan.conf", own); err != nil {
 		return err
 	}
-	return writeTemplate(c.path("swanctl.conf"), "swanctl.conf", peer)
+	if peer.Issued != "" {
+		c.conf = filepath.Join(peer.Issued, "swanctl.conf")
+		return nil
+	}
+	return writeTemplate(c.conf, "swanctl.conf", peer)
 }
 
 // The folders beside its file where swanctl looks for certificates and keys.
@@ -116,14 +121,18 @@ func (c *Charon) Start() (err error) {
 	if c.Process, err = c.program.Start(c.dir); err != nil {
 		return err
 	}
-	err = WaitFor(gatewayStart, func() error {
-		_, err := c.Swanctl("--load-all", "--file", c.path("swanctl.conf"))
-		return err
-	})
+	err = WaitFor(gatewayStart, c.Load)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Name, err)
 	}
 	return c.program.Namespace.fitTUN(libipsecTUN, c.pathMTU)
+}
+
+// Load has charon take its connections and secrets from the files, and forget
+// those that are no longer there. What is connected stays so.
+func (c *Charon) Load() error {
+	_, err := c.Swanctl("--load-all", "--clear", "--file", c.conf)
+	return err
 }
 
 // ESPOverhead is how many octets of a packet ESP in UDP takes at the most.

@@ -243,9 +243,10 @@ type Failure struct {
 }
 
 // Up connects, or returns the *Failure why not. A gateway that asks for name
-// and password is given those of the login.
-func (c *Client) Up(wait time.Duration, login Account) error {
-	args, stdin := []string{"up", "--json", "--wait", wait.String()}, []byte(nil)
+// and password is given those of the login. A profile is named where there are
+// several.
+func (c *Client) Up(wait time.Duration, login Account, profile ...string) error {
+	args, stdin := append([]string{"up", "--json", "--wait", wait.String()}, profile...), []byte(nil)
 	if login.Name != "" {
 		args, stdin = append(args, "--user", login.Name, "--password-stdin"), []byte(login.Password+"\n")
 	}

@@ -26,6 +26,7 @@ type Peer struct {
 	Networks           []netip.Prefix // one child each, named net0, net1, …
 	Unity              bool           // the gateway is a Cisco: one child for all Networks, which come as split networks of 14 octets
 	PathMTU            int            // octets of a packet that passes whole; 0: as Ethernet
+	Issued             string         // folder of a swanctl.conf that somebody else has written; nothing above but PathMTU counts then
 }
 
 // Credentials are one side's certificates in PEM.

@@ -199,9 +199,17 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 	issue, err := issuing.Make(order, found)
 	var faults roster.Faults
 	if errors.As(err, &faults) {
-		return nil, fmt.Errorf("nothing was written, for %s has %d faults:\n%w", r.rosterFile, len(faults), faults)
+		return nil, fmt.Errorf("nothing was written, for %s has %s:\n%w", r.rosterFile, counted(len(faults), "fault"), faults)
 	}
 	return issue, err
+}
+
+// counted is a number of things, as people write it.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func (r *issueRun) readSite() (issuing.Site, error) {
@@ -234,7 +242,7 @@ func (r *issueRun) readVault(state issuing.State) (issuing.Vault, error) {
 		return nil, err
 	}
 	if text == nil && len(state.Users) > 0 {
-		return nil, fmt.Errorf("%s has no %s, although %d users were issued before: name the folder of the last time", r.secrets, issuing.VaultName, len(state.Users))
+		return nil, fmt.Errorf("%s has no %s, although %s had been issued before: name the folder of the last time", r.secrets, issuing.VaultName, counted(len(state.Users), "user"))
 	}
 	defer clear(text)
 	return issuing.ParseVault(text)

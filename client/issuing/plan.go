@@ -146,8 +146,8 @@ func (m *maker) hadBefore(u *roster.User) {
 }
 
 func (m *maker) nextFree(u *roster.User) {
-	if u.VirtualIP.IsValid() || !m.blank(*u) {
-		return
+	if u.VirtualIP.IsValid() || m.told(*u, roster.VirtualIP) {
+		return // an address that cannot be read is no blank
 	}
 	a, ok := nextFree(m.Site.Pool, func(a netip.Addr) bool { return m.taken[a] || m.Site.reserved(a) })
 	if !ok {
@@ -157,10 +157,10 @@ func (m *maker) nextFree(u *roster.User) {
 	u.VirtualIP, m.taken[a] = a, true
 }
 
-// blank says that the cell of the address is empty, and not merely unreadable.
-func (m *maker) blank(u roster.User) bool {
-	where := m.Roster.Where(u.Row, roster.VirtualIP)
-	return !slices.ContainsFunc(m.faults, func(f roster.Fault) bool { return f.Cell == where && f.Column == roster.VirtualIP })
+// told says that something is known to be wrong in a user's cell.
+func (m *maker) told(u roster.User, c roster.Column) bool {
+	where := m.Roster.Where(u.Row, c)
+	return slices.ContainsFunc(m.faults, func(f roster.Fault) bool { return f.Cell == where && f.Column == c })
 }
 
 // user works out one user's profile, and whether it is another than the last
@@ -259,9 +259,12 @@ func (m *maker) check(u roster.User, p profile.Profile, expires time.Time) {
 	if u.Name == "" || m.Site.static() && !u.VirtualIP.IsValid() || u.Secret.Empty() && p.Auth.PSK.Value.Empty() {
 		return // told already
 	}
+	networks := m.told(u, roster.Networks) // the roster's own words, which the profile would repeat
 	if list, ok := p.Validate().(profile.Faults); ok {
 		for _, f := range list {
-			m.fault(u, columnOf(f.Key, u), f.Wrong, f.Do)
+			if c := columnOf(f.Key, u); c != roster.Networks || !networks {
+				m.fault(u, c, f.Wrong, f.Do)
+			}
 		}
 	}
 	for _, w := range profile.PSKWarnings(u.Secret) {

@@ -87,6 +87,11 @@ func (r *issueRun) run(ctx context.Context) error {
 	if err := r.ownFolder(); err != nil {
 		return err
 	}
+	release, err := r.alone()
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := r.recover(); err != nil {
 		return err
 	}
@@ -154,6 +159,38 @@ func (r *issueRun) ownFolder() error {
 	return nil
 }
 
+// alone keeps every other muvpn admin from the site, and from the folder of secrets
+// if it is there: what one reads and writes, no other may write meanwhile.
+func (r *issueRun) alone() (release func(), err error) {
+	site, err := lockFor(lockOf(r.siteFile), r.siteFile)
+	if err != nil {
+		return nil, err
+	}
+	if _, absent := os.Stat(r.secrets); absent != nil {
+		return site, nil
+	}
+	secrets, err := lockFor(filepath.Join(r.secrets, ".lock"), r.secrets)
+	if err != nil {
+		site()
+		return nil, err
+	}
+	return func() { secrets(); site() }, nil
+}
+
+// lockFor takes a lock, and says what of if another process has it.
+func lockFor(name, of string) (release func(), err error) {
+	release, err = commit.Lock(name)
+	switch {
+	case errors.Is(err, commit.ErrBusy):
+		return nil, fmt.Errorf("%w with %s: nothing was written; wait until it has ended, then run the command again", errBusy, of)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such folder", filepath.Dir(name))
+	}
+	return release, err
+}
+
+var errBusy = errors.New("another muvpn admin is at work")
+
 // recover ends an issue that was killed.
 func (r *issueRun) recover() error {
 	done, err := commit.Recover(journalOf(r.siteFile))
@@ -166,6 +203,7 @@ func (r *issueRun) recover() error {
 // The files beside a site file.
 func stateOf(site string) string   { return strings.TrimSuffix(site, ".toml") + ".state.json" }
 func journalOf(site string) string { return strings.TrimSuffix(site, ".toml") + ".journal" }
+func lockOf(site string) string    { return strings.TrimSuffix(site, ".toml") + ".lock" }
 
 // plan reads all there is and works out what is to be done.
 func (r *issueRun) plan() (*issuing.Issue, error) {
@@ -199,9 +237,17 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 	issue, err := issuing.Make(order, found)
 	var faults roster.Faults
 	if errors.As(err, &faults) {
-		return nil, fmt.Errorf("nothing was written, for %s has %d faults:\n%w", r.rosterFile, len(faults), faults)
+		return nil, fmt.Errorf("nothing was written, for %s has %s:\n%w", r.rosterFile, counted(len(faults), "fault"), faults)
 	}
 	return issue, err
+}
+
+// counted is a number of things, as people write it.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func (r *issueRun) readSite() (issuing.Site, error) {
@@ -234,7 +280,7 @@ func (r *issueRun) readVault(state issuing.State) (issuing.Vault, error) {
 		return nil, err
 	}
 	if text == nil && len(state.Users) > 0 {
-		return nil, fmt.Errorf("%s has no %s, although %d users were issued before: name the folder of the last time", r.secrets, issuing.VaultName, len(state.Users))
+		return nil, fmt.Errorf("%s has no %s, although %s had been issued before: name the folder of the last time", r.secrets, issuing.VaultName, counted(len(state.Users), "user"))
 	}
 	defer clear(text)
 	return issuing.ParseVault(text)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,8 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"muvpn/client/issuing"
 )
 
 const aboutRevoke = `Mark a user as revoked: muvpn admin issue makes no profile for the user any more
@@ -39,15 +38,23 @@ func adminRevokeCommand(a *app) *cobra.Command {
 }
 
 func (r *issueRun) revoke(user string, undo bool) error {
+	release, err := r.alone()
+	if user == "" && errors.Is(err, errBusy) {
+		return r.listRevoked() // to look is always allowed
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := r.recover(); err != nil {
 		return err
+	}
+	if user == "" {
+		return r.listRevoked()
 	}
 	state, err := r.readState()
 	if err != nil {
 		return err
-	}
-	if user == "" {
-		return r.listRevoked(state)
 	}
 	done := "%s is revoked. Issue again, and give the gateway its new files: until then it still lets the user in."
 	if undo {
@@ -65,7 +72,11 @@ func (r *issueRun) revoke(user string, undo bool) error {
 	return err
 }
 
-func (r *issueRun) listRevoked(state issuing.State) error {
+func (r *issueRun) listRevoked() error {
+	state, err := r.readState()
+	if err != nil {
+		return err
+	}
 	table := tabwriter.NewWriter(r.app.out, 0, 0, 2, ' ', 0)
 	some := false
 	for _, name := range slices.Sorted(maps.Keys(state.Users)) {

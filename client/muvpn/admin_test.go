@@ -203,7 +203,7 @@ func TestAdminIssueKeepsSecrets(t *testing.T) {
 	wantCode(t, got, 0)
 	wantText(t, got.err, "not signed")
 	private(t, "out/keys.json", "out/gateway")
-	wantText(t, issue(t).err, "keys.json, although 1 users were issued before")
+	wantText(t, issue(t).err, "keys.json, although 1 user had been issued before")
 }
 
 // An issue that was killed between two files is ended by the next command.

@@ -386,10 +386,10 @@ func TestPool(t *testing.T) {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}
 	}
-	if _, ok := nextFree([]Range{hosts(netip.MustParsePrefix("fd00::/64"))}, func(netip.Addr) bool { return true }); ok {
+	if _, ok := nextFree([]Range{Hosts(netip.MustParsePrefix("fd00::/64"))}, func(netip.Addr) bool { return true }); ok {
 		t.Error("an address was found where all are taken")
 	}
-	if a, ok := nextFree([]Range{hosts(netip.MustParsePrefix("255.255.255.254/31"))}, func(a netip.Addr) bool { return a.As4()[3] == 254 }); !ok || a.As4()[3] != 255 {
+	if a, ok := nextFree([]Range{Hosts(netip.MustParsePrefix("255.255.255.254/31"))}, func(a netip.Addr) bool { return a.As4()[3] == 254 }); !ok || a.As4()[3] != 255 {
 		t.Errorf("%s, %v", a, ok)
 	}
 }

@@ -16,8 +16,9 @@ type Use struct {
 	Reserved uint64 `json:"reserved"` // of servers and of the gateway, first and last ones of networks
 	Revoked  uint64 `json:"revoked"`  // of revoked users, who keep them
 	Used     uint64 `json:"used"`     // of users
+	Given    uint64 `json:"given"`    // those of them that the roster itself names
 	Free     uint64 `json:"free"`
-	Needed   uint64 `json:"needed"` // users whom the roster gives no address of their own
+	Needed   uint64 `json:"needed"` // users for whom the roster names no address
 }
 
 // PoolUse counts the site's pool; all is zero if it has none.
@@ -41,28 +42,29 @@ func (s *Site) PoolUse() (u Use) {
 func (i *Issue) PoolUse(list roster.List) Use {
 	u := i.site.PoolUse()
 	taken := map[netip.Addr]bool{}
-	count := func(a netip.Addr, into *uint64) {
-		if contains(i.site.Pool, a) && !i.site.reserved(a) && !taken[a] && u.Free > 0 {
-			taken[a] = true
-			*into++
-			u.Free--
+	take := func(a netip.Addr) uint64 {
+		if !contains(i.site.Pool, a) || i.site.reserved(a) || taken[a] {
+			return 0
 		}
-	}
-	for _, user := range i.Users {
-		count(user.VirtualIP, &u.Used)
-	}
-	for _, r := range i.State.Users {
-		if !r.Revoked.IsZero() {
-			count(r.VirtualIP, &u.Revoked)
-		}
+		taken[a] = true
+		u.Free--
+		return 1
 	}
 	blank := map[int]bool{}
 	for _, user := range list.Users {
 		blank[user.Row] = !user.VirtualIP.IsValid()
 	}
 	for _, user := range i.Users {
-		if blank[user.Row] {
+		n := take(user.VirtualIP)
+		if u.Used += n; blank[user.Row] {
 			u.Needed++
+		} else {
+			u.Given += n
+		}
+	}
+	for _, r := range i.State.Users {
+		if !r.Revoked.IsZero() {
+			u.Revoked += take(r.VirtualIP)
 		}
 	}
 	return u

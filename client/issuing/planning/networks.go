@@ -14,12 +14,17 @@ import (
 func (c *checker) overlaps() {
 	for i, p := range c.networks {
 		for _, q := range c.networks[:i] {
-			if p.Overlaps(q.Prefix) && (p.part == Roster || q.part == Roster) {
+			if p.Overlaps(q.Prefix) && p.part == Roster && !c.name(p) && !c.name(q) {
 				c.found(Overlap, Advice, p, fmt.Sprintf("%s overlaps %s (%s)", p.Prefix, q.Prefix, q.text()),
 					"see that the gateway's rules mean both; else write the network everywhere as the gateway has it")
 			}
 		}
 	}
+}
+
+// name says that a network is one with a name, or a part of one: the parts are meant.
+func (c *checker) name(p place) bool {
+	return slices.ContainsFunc(c.Site.Networks, func(n issuing.Network) bool { return n.Prefix.Bits() <= p.Bits() && n.Prefix.Contains(p.Addr()) })
 }
 
 // excluded looks at what is to stay outside the tunnel.

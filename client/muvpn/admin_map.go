@@ -77,7 +77,7 @@ func (r *issueRun) draft(site issuing.Site) (*issuing.Issue, roster.List, error)
 	}
 	issue, faults, err := issuing.Draft(issuing.Order{Site: site, Roster: list, State: state, Now: time.Now()}, found)
 	if err == nil && len(faults) > 0 {
-		err = fmt.Errorf("nothing was drawn, for %s has %d faults: see muvpn admin check", r.rosterFile, len(faults))
+		err = fmt.Errorf("nothing was drawn, for %s has faults: muvpn admin check tells them", r.rosterFile)
 	}
 	return issue, list, err
 }

@@ -38,7 +38,7 @@ func (r *Report) cell(k Kind, s Severity, cell string, c roster.Column, wrong, d
 }
 
 // Count is how many findings are of that severity.
-func (r *Report) Count(s Severity) (n int) {
+func (r Report) Count(s Severity) (n int) {
 	for _, f := range r.Findings {
 		if f.Severity == s {
 			n++
@@ -49,7 +49,7 @@ func (r *Report) Count(s Severity) (n int) {
 
 // Text is the report for people; the names are those of the files, an empty one
 // is that of no file.
-func (r *Report) Text(site, list string) string {
+func (r Report) Text(site, list string) string {
 	var b strings.Builder
 	r.part(&b, Site, "Site", site)
 	if list != "" {
@@ -60,7 +60,7 @@ func (r *Report) Text(site, list string) string {
 }
 
 // part writes the findings of one file, faults first.
-func (r *Report) part(b *strings.Builder, p Part, title, name string) {
+func (r Report) part(b *strings.Builder, p Part, title, name string) {
 	fmt.Fprintf(b, "%s %s\n", title, name)
 	some := false
 	for _, s := range []Severity{Fault, Advice} {
@@ -93,7 +93,7 @@ func capital(s string) string {
 }
 
 // summary is the last line.
-func (r *Report) summary(withRoster bool) string {
+func (r Report) summary(withRoster bool) string {
 	text := "Nothing is wrong"
 	if n := r.Count(Fault); n > 0 {
 		text = plural(n, "fault", "faults")

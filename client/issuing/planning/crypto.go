@@ -30,10 +30,11 @@ func (c *checker) proposals(phase string, list []string, written bool, parse fun
 			continue
 		}
 		key, why := fmt.Sprintf("profile.%s.proposals[%d]", phase, i), ""
+		do := "offer stronger ones before it, and take it away once the gateway knows them"
 		if !written {
 			key, why = fmt.Sprintf("profile.%s.proposals", phase), ", which stands here by default,"
+			do = "write the list without it, once the gateway knows stronger ones"
 		}
-		do := "offer stronger ones before it, and take it away once the gateway knows them"
 		if p.Strength() == profile.Broken {
 			do = "take it away: what passes through such a tunnel can be read by others. If the gateway knows nothing better, replace the gateway"
 		}

@@ -2,6 +2,7 @@ package planning
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"muvpn/client/issuing"
@@ -47,7 +48,7 @@ func (c *checker) people() {
 		}
 		c.system(u)
 	}
-	if n := len(c.issue.Users); n >= issuing.WiseForCertificates {
+	if n := len(c.issue.Users); n >= issuing.WiseForCertificates && !strings.HasPrefix(c.Site.Profile.Auth.Method, "rsa") {
 		c.Add(Finding{Kind: Certificates, Severity: Advice, Part: Roster,
 			Wrong: fmt.Sprintf("%d users, each with a shared key to be kept on the gateway and changed by hand", n),
 			Do:    fmt.Sprintf("think of certificates: from %d users on they are less work, and nobody can guess them (muvpn admin ca)", issuing.WiseForCertificates)})

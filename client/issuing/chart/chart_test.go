@@ -166,6 +166,9 @@ func look(t *testing.T, svg string) {
 			t.Errorf("%+v is beyond the paper", r)
 		}
 		if strings.HasPrefix(r.class, "box") {
+			if r.w > 1.1*wrapAt+2*sideRoom {
+				t.Errorf("%+v is too wide", r)
+			}
 			boxes = append(boxes, r)
 		}
 	}

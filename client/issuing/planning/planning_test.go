@@ -123,7 +123,7 @@ func TestEveryKindOfFinding(t *testing.T) {
 		{"the router's", office, row("maggie,m@example.com,10.83.16.254"), "advice router-address C4 (virtual IP): 10.83.16.254"},
 		{"outside the pool", office, row("maggie,m@example.com,10.83.16.9\nhomer2,h@example.com,10.83.16.10"), "advice outside-pool C4, C5 (virtual IP)"},
 
-		{"too small", in(office, "201-10.83.16.220", "210-10.83.16.210"), row("maggie,m@example.com"), "fault pool-short site.pool: 2 users need an address of the pool, and it has 0 for them: 1 in all, 0 reserved, 0 of revoked users, 1 by the roster"},
+		{"too small", in(office, "201-10.83.16.220", "209-10.83.16.210"), row("maggie,m@example.com"), "fault pool-short site.pool: 2 users need an address of the pool, and it has 1 for them: 2 in all, 0 reserved, 0 of revoked users, 1 by the roster"},
 		{"no growth", in(office, "201-10.83.16.220", "209-10.83.16.210"), users, "advice pool-growth site.pool: 0 of 2 addresses are left"},
 		{"ranges overlap", in(office, `220"]`, `220", "10.83.16.215-10.83.16.230"]`), "", "advice pool-twice site.pool[1]: 10.83.16.215-10.83.16.230 overlaps"},
 		{"over the edge", in(office, "10.83.16.220", "10.83.17.20"), "", "fault pool-edge site.pool[0]: 10.83.16.201-10.83.17.20 is partly in 10.83.16.0/24"},

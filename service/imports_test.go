@@ -40,6 +40,10 @@ var rules = []rule{
 		why: "profiles are issued by the command line"},
 	{from: []string{"."}, except: []string{"client/issuing/roster"}, never: []string{"std:github.com/xuri/excelize/v2"},
 		why: "workbooks are opened by the command line alone"},
+	{from: []string{"."}, except: []string{"client/issuing/chart"}, never: []string{"std:github.com/d2lang/elk-go"},
+		why: "one package lays pictures out"},
+	{from: []string{"client/issuing/planning", "client/issuing/chart"}, never: []string{"std:os", "std:net", "std:syscall", "std:os/exec"}, but: []string{"std:net/netip"},
+		why: "what is planned is pure"},
 	{from: []string{"."}, except: []string{"client/muvpn", "client/explain", "service/demo", "service/interop"},
 		never: []string{"client/explain/logs", "client/explain/story", "client/explain/page", "client/explain/sessions"},
 		why:   "logs of others are read on the unprivileged side"},
@@ -184,6 +188,7 @@ func TestRulesForbid(t *testing.T) {
 		{"profile/dn", "profile"}, {"tunnel/ike/cert", "tunnel/ike/ikev1"}, {"tunnel/ike/cert", "tunnel/ike"},
 		{"service", "client/opening"}, {"client", "client/opening"}, {"client/opening", "tunnel"}, {"client/opening", "service"}, {"service/policy", "service/logbook"},
 		{"service", "client/issuing"}, {"gui", "client/issuing/roster"}, {"client/issuing", "client"}, {"profile", "std:github.com/xuri/excelize/v2"},
+		{"client/muvpn", "std:github.com/d2lang/elk-go"}, {"client/issuing/planning", "std:os"},
 	} {
 		if !forbidden(c.from, c.to) {
 			t.Errorf("%s may import %s", c.from, c.to)

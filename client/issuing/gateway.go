@@ -233,7 +233,7 @@ func (i *Issue) office() netip.Prefix {
 	if len(networks) == 0 || networks[0].Bits() == 0 {
 		return netip.MustParsePrefix("192.168.10.2/24")
 	}
-	second := hosts(networks[0]).First.Next()
+	second := Hosts(networks[0]).First.Next()
 	return netip.PrefixFrom(second, networks[0].Bits())
 }
 

@@ -119,19 +119,34 @@ func TestSampleSiteHasNoFault(t *testing.T) {
 	}
 }
 
+// names is the small site with names for networks, each the inside of a table.
+func names(tables ...string) string {
+	return strings.Replace(office, "[profile]", "networks = [{"+strings.Join(tables, "}, {")+"}]\n[profile]", 1)
+}
+
 func TestFaultsOfASite(t *testing.T) {
 	for text, want := range map[string]string{
-		strings.Replace(office, `"Example Ltd"`, `"Müller GmbH"`, 1):                                  "site.issuer",
-		strings.Replace(office, `support = "helpdesk@example.com"`, "", 1):                            "site.support",
-		strings.Replace(office, `"helpdesk@example.com"`, `"helpdesk"`, 1):                            "profile.meta.support",
-		strings.Replace(office, `pool = ["192.168.10.1-192.168.10.10"]`, "", 1):                       "site.pool",
-		strings.Replace(office, `192.168.10.1-`, "192.168.10.99-", 1):                                 "line 5",
-		strings.Replace(office, "[profile]", "languages = [\"tlh\"]\n[profile]", 1):                   "site.languages",
-		strings.Replace(office, "[profile]", "expires = \"soon\"\n[profile]", 1):                      "line 6",
-		strings.Replace(office, "dns =", "dsn =", 1):                                                  "unknown profile.network.dsn (line 12)",
-		office + "virtual_ip = { mode = \"mode-config\" }":                                            "gives them out",
-		office + "[profile.auth]\nmethod = \"psk-xauth\"":                                             "profile.auth.method",
-		office + "[profile.auth]\npsk = { value = \"one-key-for-all-of-them\" }":                      "profile.auth.psk",
+		strings.Replace(office, `"Example Ltd"`, `"Müller GmbH"`, 1):                "site.issuer",
+		strings.Replace(office, `support = "helpdesk@example.com"`, "", 1):          "site.support",
+		strings.Replace(office, `"helpdesk@example.com"`, `"helpdesk"`, 1):          "profile.meta.support",
+		strings.Replace(office, `pool = ["192.168.10.1-192.168.10.10"]`, "", 1):     "site.pool",
+		strings.Replace(office, `192.168.10.1-`, "192.168.10.99-", 1):               "line 5",
+		strings.Replace(office, "[profile]", "languages = [\"tlh\"]\n[profile]", 1): "site.languages",
+		strings.Replace(office, "[profile]", "expires = \"soon\"\n[profile]", 1):    "line 6",
+		strings.Replace(office, "dns =", "dsn =", 1):                                "unknown profile.network.dsn (line 12)",
+		office + "virtual_ip = { mode = \"mode-config\" }":                          "gives them out",
+		office + "[profile.auth]\nmethod = \"psk-xauth\"":                           "profile.auth.method",
+		office + "[profile.auth]\npsk = { value = \"one-key-for-all-of-them\" }":    "profile.auth.psk",
+		names(`name = "A"`):                                                                           "site.networks[0].network",
+		names(`network = "10.1.0.0/16"`):                                                              "site.networks[0].name",
+		names(`name = "A", network = "10.1.0.1/16"`):                                                  "write 10.1.0.0/16",
+		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                            "site.networks[0].domain",
+		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                          "site.networks[0].name",
+		names(`name = "A", network = "0.0.0.0/0"`):                                                    "site.networks[0].network",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):           "site.networks[1].name",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):           "site.networks[1].network: 10.1.2.0/24 overlaps",
+		names(`name = "A", network = "10.1.0.0/16", colour = "red"`):                                  "colour (line",
+		names(`name = "A", network = "10.1.0.0"`):                                                     "not a network",
 		office + "[profile.ike]\nproposals = [\"des-md5-modp768\"]":                                   "profile.ike.proposals[0]",
 		strings.Replace(office, "[profile]", "[profile.meta]\nserial = 4\n[profile]", 1):              "profile.meta",
 		strings.Replace(office, "dns =", "virtual_ip = { address = \"192.168.10.9\" }\ndns =", 1):     "profile.network.virtual_ip",
@@ -386,10 +401,10 @@ func TestPool(t *testing.T) {
 			t.Errorf("%q: %s, %v", text, got, err)
 		}
 	}
-	if _, ok := nextFree([]Range{hosts(netip.MustParsePrefix("fd00::/64"))}, func(netip.Addr) bool { return true }); ok {
+	if _, ok := nextFree([]Range{Hosts(netip.MustParsePrefix("fd00::/64"))}, func(netip.Addr) bool { return true }); ok {
 		t.Error("an address was found where all are taken")
 	}
-	if a, ok := nextFree([]Range{hosts(netip.MustParsePrefix("255.255.255.254/31"))}, func(a netip.Addr) bool { return a.As4()[3] == 254 }); !ok || a.As4()[3] != 255 {
+	if a, ok := nextFree([]Range{Hosts(netip.MustParsePrefix("255.255.255.254/31"))}, func(a netip.Addr) bool { return a.As4()[3] == 254 }); !ok || a.As4()[3] != 255 {
 		t.Errorf("%s, %v", a, ok)
 	}
 }

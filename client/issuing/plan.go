@@ -74,21 +74,30 @@ type maker struct {
 // roster.Faults lists all that is wrong with the roster: those that the caller
 // has found already, and those that only the site tells.
 func Make(o Order, found roster.Faults) (*Issue, error) {
+	issue, faults, err := work(o, found)
+	if err != nil {
+		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return issue, nil
+}
+
+// work is Make that gives what it can where there are faults, too.
+func work(o Order, found roster.Faults) (*Issue, roster.Faults, error) {
 	m := &maker{Order: o, faults: found, taken: map[netip.Addr]bool{}, ids: map[profile.ID]int{}}
 	m.issue = &Issue{State: o.State.clone(), Vault: maps.Clone(o.Vault), site: o.Site, signer: o.Signer, now: o.Now}
 	active := m.active()
 	m.addresses(active)
 	for _, u := range active {
 		if err := m.user(u); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	if len(m.faults) > 0 {
-		m.faults.Sort()
-		return nil, m.faults
-	}
+	m.faults.Sort()
 	m.notices(active)
-	return m.issue, nil
+	return m.issue, m.faults, nil
 }
 
 func (m *maker) fault(u roster.User, c roster.Column, wrong, do string) {

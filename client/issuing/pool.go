@@ -3,6 +3,7 @@ package issuing
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ type Range struct{ First, Last netip.Addr }
 func (r *Range) UnmarshalText(text []byte) error {
 	s := string(text)
 	if p, err := netip.ParsePrefix(s); err == nil {
-		*r = hosts(p)
+		*r = Hosts(p)
 		return nil
 	}
 	first, last, isRange := strings.Cut(s, "-")
@@ -35,8 +36,8 @@ func (r Range) MarshalText() ([]byte, error) {
 	return []byte(r.First.String() + "-" + r.Last.String()), nil
 }
 
-// hosts are the addresses of a network that hosts may have.
-func hosts(p netip.Prefix) Range {
+// Hosts are the addresses of a network that hosts may have.
+func Hosts(p netip.Prefix) Range {
 	p = p.Masked()
 	last := p.Addr().AsSlice()
 	for bit := p.Bits(); bit < p.Addr().BitLen(); bit++ {
@@ -52,12 +53,12 @@ func hosts(p netip.Prefix) Range {
 
 // contains says whether the address is in one of the ranges.
 func contains(pool []Range, a netip.Addr) bool {
-	for _, r := range pool {
-		if a.BitLen() == r.First.BitLen() && !a.Less(r.First) && !r.Last.Less(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(pool, func(r Range) bool { return r.Contains(a) })
+}
+
+// Contains says whether the address is in the range.
+func (r Range) Contains(a netip.Addr) bool {
+	return a.BitLen() == r.First.BitLen() && !a.Less(r.First) && !r.Last.Less(a)
 }
 
 // maxTried bounds how many addresses are looked at: a pool may be a whole /64.

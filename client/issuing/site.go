@@ -32,6 +32,9 @@ type Site struct {
 	// Languages are those of the users' sheets; the first one is also that of
 	// the passphrases and receipts. Empty: all.
 	Languages []string `toml:"languages"`
+	// Networks are names for what is behind the gateway: for people, and for
+	// what is checked and drawn.
+	Networks []Network `toml:"networks"`
 
 	// Profile is the template. {user}, {name} and {email} in its texts are the
 	// user's; key and virtual IP are filled in.
@@ -83,7 +86,7 @@ func (s *Site) faults() profile.Faults {
 	add(p.Auth.PSK.Source != "" && p.Auth.PSK.Source != "inline", "profile.auth.psk.source", fmt.Sprintf("%q is not made from a roster", p.Auth.PSK.Source), "leave it out")
 	add(p.Network.VirtualIP.Address.IsValid(), "profile.network.virtual_ip", "an address for everybody", "leave it out: each user is given one")
 	add(p.Meta != profile.Meta{}, "profile.meta", "is not written here", "take it away: [site] has it")
-	if f == nil {
+	if f = append(f, s.nameFaults()...); f == nil {
 		f = s.sampleFaults()
 	}
 	return f
@@ -124,7 +127,7 @@ func (s *Site) reserved(a netip.Addr) bool {
 		return true
 	}
 	return slices.ContainsFunc(n.Networks, func(p netip.Prefix) bool {
-		return p.Contains(a) && !contains([]Range{hosts(p)}, a)
+		return p.Contains(a) && !contains([]Range{Hosts(p)}, a)
 	})
 }
 

@@ -56,7 +56,9 @@ func ParseState(text []byte) (State, error) {
 func (s State) Text() ([]byte, error) { return indented(s) }
 
 func (s State) clone() State {
-	s.Users = maps.Clone(s.Users)
+	if s.Users = maps.Clone(s.Users); s.Users == nil {
+		s.Users = map[string]Record{}
+	}
 	return s
 }
 

@@ -224,16 +224,10 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 			return nil, err
 		}
 	}
-	raw, err := os.ReadFile(r.rosterFile)
-	if err != nil {
+	var found roster.Faults
+	if order.Roster, found, err = r.readRoster(); err != nil {
 		return nil, err
 	}
-	table, err := roster.Read(raw)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.rosterFile, err)
-	}
-	var found roster.Faults
-	order.Roster, found = table.Users()
 	issue, err := issuing.Make(order, found)
 	var faults roster.Faults
 	if errors.As(err, &faults) {
@@ -255,14 +249,33 @@ func (r *issueRun) readSite() (issuing.Site, error) {
 	if err != nil {
 		return issuing.Site{}, err
 	}
-	site, ignored, err := issuing.ParseSite(text)
-	for _, key := range ignored {
-		r.say("%s: %s is ignored.", r.siteFile, key)
-	}
+	site, err := r.parseSite(text)
 	if err != nil {
 		return site, fmt.Errorf("%s: %w", r.siteFile, err)
 	}
 	return site, nil
+}
+
+func (r *issueRun) parseSite(text []byte) (issuing.Site, error) {
+	site, ignored, err := issuing.ParseSite(text)
+	for _, key := range ignored {
+		r.say("%s: %s is ignored.", r.siteFile, key)
+	}
+	return site, err
+}
+
+// readRoster reads the users, with what is wrong with them.
+func (r *issueRun) readRoster() (roster.List, roster.Faults, error) {
+	raw, err := os.ReadFile(r.rosterFile)
+	if err != nil {
+		return roster.List{}, nil, err
+	}
+	table, err := roster.Read(raw)
+	if err != nil {
+		return roster.List{}, nil, fmt.Errorf("%s: %w", r.rosterFile, err)
+	}
+	list, found := table.Users()
+	return list, found, nil
 }
 
 func (r *issueRun) readState() (state issuing.State, err error) {

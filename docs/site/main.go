@@ -38,11 +38,34 @@ func build(root, out string) ([]page, error) {
 			return nil, err
 		}
 	}
-	return pages, os.CopyFS(filepath.Join(out, pictures), os.DirFS(filepath.Join(root, "docs", pictures)))
+	return pages, carry(root, out)
 }
 
-// pictures is the folder of those in the documents, and in the site.
-const pictures = "guide"
+// carried are the folders and files that the documents show or lead to, and that
+// go with them.
+var carried = []string{"guide", "map", "map.svg"}
+
+func carry(root, out string) error {
+	for _, name := range carried {
+		from, to := filepath.Join(root, "docs", name), filepath.Join(out, name)
+		if info, err := os.Stat(from); err != nil {
+			return err
+		} else if info.IsDir() {
+			if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+				return err
+			}
+			continue
+		}
+		data, err := os.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(to, data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // clear makes the folder empty. One that holds anything but a site is not touched.
 func clear(out string) error {

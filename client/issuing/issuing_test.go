@@ -50,6 +50,9 @@ type admin struct {
 	state State
 	vault Vault
 	all   bool
+
+	now       time.Time
+	authority Authority // zero: there is none
 }
 
 func newAdmin(t *testing.T, text string) *admin {
@@ -57,7 +60,7 @@ func newAdmin(t *testing.T, text string) *admin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &admin{t: t, site: site(t, text), state: state, vault: Vault{}}
+	return &admin{t: t, site: site(t, text), state: state, vault: Vault{}, now: noon}
 }
 
 // try issues a roster in CSV.
@@ -68,7 +71,7 @@ func (a *admin) try(csv string) (*Issue, error) {
 		a.t.Fatal(err)
 	}
 	users, faults := table.Users()
-	return Make(Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: noon, Random: rand.Reader}, faults)
+	return Make(Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader, Authority: a.authority.Cert}, faults)
 }
 
 // issue is try that must go well; what it leaves is read back as from files.
@@ -78,6 +81,12 @@ func (a *admin) issue(csv string) *Issue {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	a.remember(i)
+	return i
+}
+
+func (a *admin) remember(i *Issue) {
+	a.t.Helper()
 	text, err := i.State.Text()
 	if err == nil {
 		a.state, err = ParseState(text)
@@ -91,7 +100,6 @@ func (a *admin) issue(csv string) *Issue {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return i
 }
 
 // fresh names who is issued, each with serial and virtual IP.

@@ -10,6 +10,6 @@ func adminCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(adminInitCommand(a), adminKeygenCommand(a), adminIssueCommand(a), adminRevokeCommand(a), adminSessionsCommand(a))
+	cmd.AddCommand(adminInitCommand(a), adminKeygenCommand(a), adminCACommand(a), adminIssueCommand(a), adminRevokeCommand(a), adminSessionsCommand(a))
 	return cmd
 }

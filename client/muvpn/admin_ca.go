@@ -48,7 +48,12 @@ func adminCACommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func (r *issueRun) makeAuthority() (err error) {
+func (r *issueRun) makeAuthority() error {
+	release, err := r.alone()
+	if err != nil {
+		return err
+	}
+	defer release()
 	if err := r.recover(); err != nil {
 		return err
 	}

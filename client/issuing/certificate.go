@@ -95,9 +95,12 @@ func (m *maker) gateway() error {
 // good no longer. others says that the user's secrets are new.
 func (m *maker) certificate(u roster.User, p profile.Profile, s *Secrets, r *Record, others bool) (w wanted) {
 	r.Certificates = slices.DeleteFunc(slices.Clone(r.Certificates), func(c Certificate) bool { return c.Until.Before(m.Now) })
-	if !certified(p) || m.Authority == nil {
+	if !certified(p) {
 		r.revoke(m.Now)
 		s.PKCS12 = profile.Secret{}
+		return w
+	}
+	if m.Authority == nil {
 		return w
 	}
 	expires := m.Site.expires(u)
@@ -279,8 +282,5 @@ func (m *maker) certificateNotices(active []roster.User, gone []string) {
 	}
 	if end := m.Authority.NotAfter; m.Now.AddDate(userYears, 0, 0).After(end) {
 		m.notice("The authority ends on %s, and everything that it has made: plan a new one (docs/admin.md).", end.Format(time.DateOnly))
-	}
-	if e := m.Site.Profile.Effective(); e.IKE.Exchange == "aggressive" && keys == 0 {
-		m.notice(`Aggressive Mode shows everybody on the way who connects; with certificates alone profile.ike.exchange = "main" does not.`)
 	}
 }

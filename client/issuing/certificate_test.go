@@ -297,7 +297,7 @@ func TestBothMethods(t *testing.T) {
 	if p := i.Users[1].Profile.Auth; p.Method != "psk" || p.PSK.Value.Empty() || !p.PKCS12.Empty() || p.CA != "" {
 		t.Errorf("%+v", p)
 	}
-	if p := i.Users[0].Profile.Auth; p.Method != "rsa" || !p.PSK.Value.Empty() {
+	if p := i.Users[0].Profile; p.Auth.Method != "rsa" || !p.Auth.PSK.Value.Empty() || p.IKE.Exchange != "main" {
 		t.Errorf("%+v", p)
 	}
 	files, err := i.gatewayFiles()
@@ -305,7 +305,8 @@ func TestBothMethods(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := string(files["swanctl.conf"])
-	if strings.Count(conf, "auth = pubkey") != 2 || strings.Count(conf, "auth = psk") != 2 || strings.Count(conf, "secret = ") != 1 {
+	if strings.Count(conf, "auth = pubkey") != 2 || strings.Count(conf, "auth = psk") != 2 || strings.Count(conf, "secret = ") != 1 ||
+		strings.Count(conf, "aggressive = yes") != 1 || strings.Count(conf, "aggressive = no") != 1 {
 		t.Error(conf)
 	}
 	if list := string(files["firebox-users.csv"]); strings.Contains(list, "lisa") || !strings.Contains(list, "bart") {

@@ -84,6 +84,7 @@ func (i *Issue) swanctl() ([]byte, error) {
 		"comma":     func(list []string) string { return strings.Join(list, ", ") },
 		"seconds":   func(d profile.Duration) int { return int(d.Seconds()) },
 		"certified": func(u Issued) bool { return certified(u.Profile) },
+		"exchange":  func(u Issued) string { return u.Profile.Effective().IKE.Exchange },
 		"gatewayID": func() string {
 			if id := i.site.Profile.Gateway.ID; id.Type != "" && id.Type != "any" {
 				return strongSwanID(id)
@@ -217,7 +218,7 @@ func (i *Issue) testgw() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	b.WriteString("# For muvpn-testgw, to try the profiles on this computer. A profile leads to the addresses\n# that the site file names: make one with addresses = [\"127.0.0.1\"] and ports above 1024 to try it here.\n")
-	phase1 := map[string]any{"exchanges": []string{e.IKE.Exchange}, "proposals": e.IKE.Proposals, "lifetime": e.IKE.Lifetime.String()}
+	phase1 := map[string]any{"exchanges": i.exchanges(), "proposals": e.IKE.Proposals, "lifetime": e.IKE.Lifetime.String()}
 	file := map[string]any{
 		"listen": listen(e.Gateway.Addresses), "ike_port": e.Gateway.IKEPort, "natt_port": e.Gateway.NATTPort,
 		"networks": i.networks(), "users": users,
@@ -237,6 +238,16 @@ func (i *Issue) testgw() ([]byte, error) {
 	}
 	err := toml.NewEncoder(&b).Encode(file)
 	return b.Bytes(), err
+}
+
+// exchanges are those that some user comes by.
+func (i *Issue) exchanges() (list []string) {
+	for _, u := range i.Users {
+		if e := u.Profile.Effective().IKE.Exchange; !slices.Contains(list, e) {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 // listen is the gateway's own address, or this computer's where it has only a

@@ -170,7 +170,9 @@ func (s *Site) fill(u roster.User, psk profile.Secret) profile.Profile {
 	if (p.Auth.LocalID == profile.ID{}) {
 		p.Auth.LocalID = profile.ID{Type: "user_fqdn", Value: u.Name}
 	}
-	if p.Auth.Method = s.method(u); !certified(p) {
+	if p.Auth.Method = s.method(u); certified(p) {
+		p.IKE.Exchange = "main" // which hides who comes; Aggressive Mode is what shared keys need
+	} else {
 		p.Auth.PSK = profile.PSK{Source: "inline", Value: psk}
 	}
 	if s.static() {

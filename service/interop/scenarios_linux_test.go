@@ -131,8 +131,7 @@ var refusedBeginnings = []scenario{
 // issued are what muvpn admin issue makes of a roster, for both sides.
 var issued = []scenario{
 	{"profiles and a swanctl.conf from a roster", lab.Direct, issuedProfiles},
-	{"certificates and a swanctl.conf from a roster, Main Mode", lab.Direct, issuedCertificates("main", "rsa", reason.CertUntrusted)},
-	{"certificates beside shared keys from a roster, Aggressive Mode", lab.Direct, issuedCertificates("aggressive", "psk", reason.IDUnknown)},
+	{"certificates beside shared keys from a roster", lab.Direct, issuedCertificates},
 }
 
 // rawScenarios are played by `make interop-raw`: ESP as IP protocol 50, with

@@ -53,11 +53,13 @@ type made struct {
 // to it.
 func (m *maker) authority() error {
 	state := &m.issue.State
-	if m.Authority == nil || state.Authority == fingerprint(m.Authority) {
+	switch {
+	case m.Authority == nil:
 		return nil
-	}
-	if m.Now.After(m.Authority.NotAfter) {
+	case m.Now.After(m.Authority.NotAfter):
 		return fmt.Errorf("the authority has ended on %s: name another file in site.authority, and make a new one by muvpn admin ca", m.Authority.NotAfter.Format(time.DateOnly))
+	case state.Authority == fingerprint(m.Authority):
+		return nil
 	}
 	for name, r := range state.Users {
 		r.Certificates = nil
@@ -264,7 +266,7 @@ func (m *maker) certificateNotices(active []roster.User, gone []string) {
 			keys++
 		}
 	}
-	if keys > WiseForCertificates {
+	if keys >= WiseForCertificates {
 		m.notice("%d users have shared keys. From %d on certificates are wiser: muvpn admin ca --help says how.", keys, WiseForCertificates)
 	}
 	if m.Authority == nil {

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -244,7 +245,6 @@ func TestAnotherAuthority(t *testing.T) {
 	a.held(i.Users[0])
 	a.wantListed(1)
 	a.now = a.now.AddDate(11, 0, 0)
-	a.state.Authority = ""
 	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "has ended on 2044-11-26") {
 		t.Errorf("%v", err)
 	}
@@ -379,14 +379,16 @@ func TestOpenSSLReadsThem(t *testing.T) {
 // From how many users on certificates are wise is said to whoever has as many.
 func TestWiseForCertificates(t *testing.T) {
 	a := newAdmin(t, strings.Replace(office, "192.168.10.1-192.168.10.10", "10.9.0.0/16", 1))
-	rows := "user\n" + strings.Repeat("u", 1)
-	for n := range WiseForCertificates - 1 {
-		rows += "\nuser" + string(rune('a'+n/26)) + string(rune('a'+n%26))
+	rows := "user,method"
+	for n := range WiseForCertificates {
+		rows += fmt.Sprintf("\nuser%d,psk", n)
 	}
-	if i := a.issue(rows); slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "admin ca") }) {
+	wantNotice(t, a.issue(rows), "100 users have shared keys. From 100 on certificates are wiser")
+	a.newAuthority()
+	i := a.issue(strings.Replace(rows, "user7,psk", "user7,rsa", 1))
+	if slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "wiser") }) {
 		t.Errorf("%q", i.Notices)
 	}
-	wantNotice(t, a.issue(rows+"\nanother"), "101 users have shared keys. From 100 on")
 }
 
 // The text of an authority is one, of one that is an authority.

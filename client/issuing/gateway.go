@@ -226,6 +226,9 @@ func (i *Issue) testgw() ([]byte, error) {
 		"phase2": map[string]any{"proposals": e.ESP.Proposals, "pfs": testgwPFS(e.ESP.PFS), "lifetime": e.ESP.Lifetime.String()},
 		"lan":    map[string]any{"address": i.office()},
 	}
+	if own := i.site.Profile.Gateway.ID; own.Type != "" && own.Type != "any" {
+		file["id"] = id(own)
+	}
 	if i.authority != nil {
 		own, err := i.credential()
 		if err != nil {

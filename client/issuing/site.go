@@ -85,6 +85,7 @@ func (s *Site) faults() profile.Faults {
 	add(!slices.Contains([]string{"", "psk", "rsa"}, p.Auth.Method), "profile.auth.method", fmt.Sprintf("%q is not made from a roster", p.Auth.Method),
 		`write "psk", and each user has a key, or "rsa", and each has a certificate`)
 	add(p.Auth.CA != "" || !p.Auth.PKCS12.Empty() || !p.Auth.PKCS12Password.Empty(), "profile.auth", "has a certificate for everybody", "leave out ca, pkcs12 and pkcs12_password: each user is given one")
+	add(p.Auth.Method == "rsa" && slices.Contains([]string{"key_id", "ipv4"}, p.Auth.LocalID.Type), "profile.auth.local_id", p.Auth.LocalID.Type+" does not fit into a certificate", "use user_fqdn, fqdn or dn")
 	add(s.Authority != "" && !strings.HasSuffix(s.Authority, authoritySuffix), "site.authority", "does not end in "+authoritySuffix, `name a file such as "ca.p12"`)
 	add(!p.Auth.PSK.Value.Empty(), "profile.auth.psk", "a key for everybody", "leave it out: each user is given one")
 	add(p.Auth.PSK.Source != "" && p.Auth.PSK.Source != "inline", "profile.auth.psk.source", fmt.Sprintf("%q is not made from a roster", p.Auth.PSK.Source), "leave it out")

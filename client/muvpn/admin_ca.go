@@ -15,17 +15,16 @@ import (
 	"muvpn/client/issuing/commit"
 )
 
-const aboutCA = `Make a certificate authority of your own, once, for a site whose users prove who
-they are by certificates instead of shared keys: those whose method is rsa, in
-the site file or in a column of the roster. muvpn admin issue then makes a key and
-a certificate for each of them, in the .exp and as a PKCS#12 file, and for the
-gateway its own certificate and the list of the revoked ones.
+const aboutCA = `Make a certificate authority of your own, once: for users who prove who they are
+by a certificate instead of a shared key. These are the users whose method is
+rsa, in the site file or in the roster's column method. muvpn admin issue then
+makes a key and a certificate for each of them, in the .exp and as a PKCS#12
+file, and for the gateway a certificate and the list of the revoked ones.
 
-From %d users on that is wise. A shared key is one more secret that lies on the
-gateway for each user, typed in by hand on many; it takes Aggressive Mode, in
-which whoever records a connection may guess at the key. A certificate takes
-neither, and one that is lost is put on a list. With fewer users shared keys are
-less work.
+From %d users on that is wise. Every shared key lies on the gateway, too, and on
+many is typed in by hand; and it takes Aggressive Mode, in which whoever records
+a connection may guess at the key. Certificates need neither, and one that is
+lost goes on the list. With fewer users shared keys are less work.
 
 The key of the authority is written into ca.p12 beside the site file, or what
 site.authority names, which only its passphrase opens; its certificate into

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/csv"
+	"encoding/hex"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,10 +17,11 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"muvpn/profile"
+	"muvpn/profile/dn"
 )
 
 // gatewayFiles are what the gateway needs of all users, each by its name. All but
-// the checklist hold keys.
+// the checklist and what is in the folders x509* hold keys.
 func (i *Issue) gatewayFiles() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for name, write := range map[string]func() ([]byte, error){
@@ -31,7 +33,17 @@ func (i *Issue) gatewayFiles() (map[string][]byte, error) {
 		}
 		files[name] = text
 	}
-	return files, nil
+	return files, i.certificateFiles(files)
+}
+
+// keys counts the users with shared keys.
+func (i *Issue) keys() (n int) {
+	for _, u := range i.Users {
+		if !certified(u.Profile) {
+			n++
+		}
+	}
+	return n
 }
 
 // effective is what everybody's profile says.
@@ -71,12 +83,24 @@ func (i *Issue) swanctl() ([]byte, error) {
 		"inner":     inner,
 		"comma":     func(list []string) string { return strings.Join(list, ", ") },
 		"seconds":   func(d profile.Duration) int { return int(d.Seconds()) },
+		"certified": func(u Issued) bool { return certified(u.Profile) },
+		"exchange":  func(u Issued) string { return u.Profile.Effective().IKE.Exchange },
+		"gatewayID": func() string {
+			if id := i.site.Profile.Gateway.ID; id.Type != "" && id.Type != "any" {
+				return strongSwanID(id)
+			}
+			return ""
+		},
 	})
 }
 
 // strongSwanID writes an identity so that strongSwan takes it for no other type.
+// A name is given in DER, as it stands in the certificate.
 func strongSwanID(id profile.ID) string {
 	kind := map[string]string{"user_fqdn": "email:", "key_id": "keyid:", "fqdn": "fqdn:", "dn": "asn1dn:", "ipv4": "ipv4:"}[id.Type]
+	if name, err := dn.Parse(id.Value); id.Type == "dn" && err == nil {
+		return kind + "#" + hex.EncodeToString(name)
+	}
 	return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(kind + id.Value)
 }
 
@@ -122,16 +146,20 @@ func (i *Issue) template(text string, funcs template.FuncMap) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
-		"Site": i.site, "Profile": i.effective(), "Users": i.Users, "Networks": words(i.networks()), "Date": i.now.UTC().Format(time.DateOnly),
+		"Site": i.site, "Profile": i.effective(), "Keys": i.keys(), "Authority": i.authority, "Users": i.Users, "Networks": words(i.networks()), "Date": i.now.UTC().Format(time.DateOnly),
 	})
 	return b.Bytes(), err
 }
 
-// firebox is the list to enter the users from: Policy Manager reads no file.
+// firebox is the list to enter the users from: Policy Manager reads no file. Those
+// with certificates are not on it: a Firebox believes no authority but its own.
 func (i *Issue) firebox() ([]byte, error) {
 	rows := [][]string{{"user", "shared key", "virtual IP", "networks", "phase 1", "phase 2", "expires", "name"}}
 	e := i.effective()
 	for _, u := range i.Users {
+		if certified(u.Profile) {
+			continue
+		}
 		rows = append(rows, []string{
 			u.Profile.Auth.LocalID.Value, string(u.Secrets.Key.Reveal()), addressText(u.VirtualIP), reach(u.Profile.Network),
 			strings.Join(e.IKE.Proposals, " "), strings.Join(e.ESP.Proposals, " "), dayText(u.Expires), noFormula(u.FullName),
@@ -179,26 +207,50 @@ func (i *Issue) testgw() ([]byte, error) {
 	type user struct {
 		Name      string `toml:"name"`
 		ID        id     `toml:"id,inline"`
-		PSK       string `toml:"psk"`
+		PSK       string `toml:"psk,omitempty"`
 		VirtualIP string `toml:"virtual_ip,omitempty"`
 	}
 	e := i.effective()
 	var users []user
 	for _, u := range i.Users {
 		local := u.Profile.Auth.LocalID
-		users = append(users, user{u.Name, id(local), string(u.Secrets.Key.Reveal()), addressText(u.VirtualIP)})
+		users = append(users, user{u.Name, id(local), string(u.Profile.Auth.PSK.Value.Reveal()), addressText(u.VirtualIP)})
 	}
 	var b bytes.Buffer
 	b.WriteString("# For muvpn-testgw, to try the profiles on this computer. A profile leads to the addresses\n# that the site file names: make one with addresses = [\"127.0.0.1\"] and ports above 1024 to try it here.\n")
-	out := toml.NewEncoder(&b)
-	err := out.Encode(map[string]any{
+	phase1 := map[string]any{"exchanges": i.exchanges(), "proposals": e.IKE.Proposals, "lifetime": e.IKE.Lifetime.String()}
+	file := map[string]any{
 		"listen": listen(e.Gateway.Addresses), "ike_port": e.Gateway.IKEPort, "natt_port": e.Gateway.NATTPort,
 		"networks": i.networks(), "users": users,
-		"phase1": map[string]any{"exchanges": []string{e.IKE.Exchange}, "proposals": e.IKE.Proposals, "lifetime": e.IKE.Lifetime.String()},
+		"phase1": phase1,
 		"phase2": map[string]any{"proposals": e.ESP.Proposals, "pfs": testgwPFS(e.ESP.PFS), "lifetime": e.ESP.Lifetime.String()},
 		"lan":    map[string]any{"address": i.office()},
-	})
+	}
+	if own := i.site.Profile.Gateway.ID; own.Type != "" && own.Type != "any" {
+		file["id"] = id(own)
+	}
+	if i.authority != nil {
+		own, err := i.credential()
+		if err != nil {
+			return nil, err
+		}
+		phase1["methods"] = []string{"psk", "rsa"}
+		file["certificates"] = map[string]any{
+			"ca": string(certificatePEM(i.authority)), "own": map[string]string{"chain": string(own.certificate), "key": string(own.key)},
+		}
+	}
+	err := toml.NewEncoder(&b).Encode(file)
 	return b.Bytes(), err
+}
+
+// exchanges are those that some user comes by.
+func (i *Issue) exchanges() (list []string) {
+	for _, u := range i.Users {
+		if e := u.Profile.Effective().IKE.Exchange; !slices.Contains(list, e) {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 // listen is the gateway's own address, or this computer's where it has only a

@@ -50,6 +50,9 @@ type admin struct {
 	state State
 	vault Vault
 	all   bool
+
+	now       time.Time
+	authority Authority // zero: there is none
 }
 
 func newAdmin(t *testing.T, text string) *admin {
@@ -57,7 +60,7 @@ func newAdmin(t *testing.T, text string) *admin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &admin{t: t, site: site(t, text), state: state, vault: Vault{}}
+	return &admin{t: t, site: site(t, text), state: state, vault: Vault{}, now: noon}
 }
 
 // try issues a roster in CSV.
@@ -68,7 +71,7 @@ func (a *admin) try(csv string) (*Issue, error) {
 		a.t.Fatal(err)
 	}
 	users, faults := table.Users()
-	return Make(Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: noon, Random: rand.Reader}, faults)
+	return Make(Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader, Authority: a.authority.Cert}, faults)
 }
 
 // issue is try that must go well; what it leaves is read back as from files.
@@ -78,6 +81,12 @@ func (a *admin) issue(csv string) *Issue {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	a.remember(i)
+	return i
+}
+
+func (a *admin) remember(i *Issue) {
+	a.t.Helper()
 	text, err := i.State.Text()
 	if err == nil {
 		a.state, err = ParseState(text)
@@ -91,7 +100,6 @@ func (a *admin) issue(csv string) *Issue {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return i
 }
 
 // fresh names who is issued, each with serial and virtual IP.
@@ -137,20 +145,23 @@ func TestFaultsOfASite(t *testing.T) {
 		office + "virtual_ip = { mode = \"mode-config\" }":                          "gives them out",
 		office + "[profile.auth]\nmethod = \"psk-xauth\"":                           "profile.auth.method",
 		office + "[profile.auth]\npsk = { value = \"one-key-for-all-of-them\" }":    "profile.auth.psk",
-		names(`name = "A"`):                                                                           "site.networks[0].network",
-		names(`network = "10.1.0.0/16"`):                                                              "site.networks[0].name",
-		names(`name = "A", network = "10.1.0.1/16"`):                                                  "write 10.1.0.0/16",
-		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                            "site.networks[0].domain",
-		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                          "site.networks[0].name",
-		names(`name = "A", network = "0.0.0.0/0"`):                                                    "site.networks[0].network",
-		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):           "site.networks[1].name",
-		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):           "site.networks[1].network: 10.1.2.0/24 overlaps",
-		names(`name = "A", network = "10.1.0.0/16", colour = "red"`):                                  "colour (line",
-		names(`name = "A", network = "10.1.0.0"`):                                                     "not a network",
-		office + "[profile.ike]\nproposals = [\"des-md5-modp768\"]":                                   "profile.ike.proposals[0]",
-		strings.Replace(office, "[profile]", "[profile.meta]\nserial = 4\n[profile]", 1):              "profile.meta",
-		strings.Replace(office, "dns =", "virtual_ip = { address = \"192.168.10.9\" }\ndns =", 1):     "profile.network.virtual_ip",
-		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1): "overlaps",
+		names(`name = "A"`):                                                                               "site.networks[0].network",
+		names(`network = "10.1.0.0/16"`):                                                                  "site.networks[0].name",
+		names(`name = "A", network = "10.1.0.1/16"`):                                                      "write 10.1.0.0/16",
+		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                                "site.networks[0].domain",
+		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                              "site.networks[0].name",
+		names(`name = "A", network = "0.0.0.0/0"`):                                                        "site.networks[0].network",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):               "site.networks[1].name",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):               "site.networks[1].network: 10.1.2.0/24 overlaps",
+		names(`name = "A", network = "10.1.0.0/16", colour = "red"`):                                      "colour (line",
+		names(`name = "A", network = "10.1.0.0"`):                                                         "not a network",
+		office + "[profile.ike]\nproposals = [\"des-md5-modp768\"]":                                       "profile.ike.proposals[0]",
+		strings.Replace(office, "[profile]", "[profile.meta]\nserial = 4\n[profile]", 1):                  "profile.meta",
+		strings.Replace(office, "dns =", "virtual_ip = { address = \"192.168.10.9\" }\ndns =", 1):         "profile.network.virtual_ip",
+		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1):     "overlaps",
+		office + "[profile.auth]\nmethod = \"rsa\"\nlocal_id = { type = \"key_id\", value = \"{user}\" }": "profile.auth.local_id",
+		office + "[profile.auth]\nca = \"-----BEGIN CERTIFICATE-----\"":                                   "has a certificate for everybody",
+		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1):                      "site.authority",
 	} {
 		_, _, err := ParseSite([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "one-key") {

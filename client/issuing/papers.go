@@ -26,11 +26,13 @@ type File struct {
 	Data   []byte
 }
 
-// In the folder of secrets: the file that a Vault is read from, and the folder of
-// what the gateway needs.
+// In the folder of secrets: the file that a Vault is read from, and the folders of
+// what the gateway needs and of certificates with their keys, for clients that
+// are not muvpn.
 const (
 	VaultName     = "keys.json"
 	GatewayFolder = "gateway"
+	PKCS12Folder  = "p12"
 )
 
 // Files are all that an issue makes; sealed is what Seal gave. Users without a
@@ -67,6 +69,13 @@ func (i *Issue) papers(sealed [][]byte) ([]File, error) {
 		files = append(files, File{Name: u.Name + ".exp", Data: sealed[at]},
 			File{Name: "instructions/" + u.Name + ".html", Data: t.page("instructions", t.all, sheet)},
 			File{Name: "receipts/" + u.Name + ".html", Data: t.page("receipt", t.all[:1], sheet)})
+		if certified(u.Profile) {
+			file, err := u.Secrets.file()
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, File{true, path.Join(PKCS12Folder, u.Name+".p12"), file})
+		}
 	}
 	rows := [][]string{{"user", "name", "e-mail", "passphrase", "serial"}}
 	var sheets []sheet

@@ -2,8 +2,11 @@ package issuing
 
 import (
 	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -26,6 +29,8 @@ type Order struct {
 	All    bool              // everybody, changed or not
 	Now    time.Time
 	Random io.Reader // of keys, passphrases and UUIDs
+
+	Authority *x509.Certificate // nil: nobody has a certificate
 }
 
 // Issue is what comes of an order: who gets which profile, and what is to be
@@ -36,9 +41,13 @@ type Issue struct {
 	State   State
 	Vault   Vault
 
-	site   Site
-	signer ed25519.PublicKey
-	now    time.Time
+	site      Site
+	signer    ed25519.PublicKey
+	now       time.Time
+	authority *x509.Certificate
+	gateway   wanted // the gateway's new certificate
+	relist    bool   // the list of revoked certificates is to be made anew
+	newKey    func() (*rsa.PrivateKey, error)
 }
 
 // Issued is one user of an issue.
@@ -48,6 +57,8 @@ type Issued struct {
 	Expires time.Time       // zero: never
 	Secrets Secrets
 	Fresh   bool // a file is to be made; else the last one is still right
+
+	certificate wanted // a new one
 }
 
 // Fresh counts the files that are to be made.
@@ -68,6 +79,7 @@ type maker struct {
 	taken   map[netip.Addr]bool
 	ids     map[profile.ID]int // the row of each identity
 	rotated int
+	renewed []string // whose certificates come to their end
 }
 
 // Make works out an issue. It changes nothing of the order. An error of the kind
@@ -87,7 +99,13 @@ func Make(o Order, found roster.Faults) (*Issue, error) {
 // work is Make that gives what it can where there are faults, too.
 func work(o Order, found roster.Faults) (*Issue, roster.Faults, error) {
 	m := &maker{Order: o, faults: found, taken: map[netip.Addr]bool{}, ids: map[profile.ID]int{}}
-	m.issue = &Issue{State: o.State.clone(), Vault: maps.Clone(o.Vault), site: o.Site, signer: o.Signer, now: o.Now}
+	m.issue = &Issue{
+		State: o.State.clone(), Vault: maps.Clone(o.Vault), site: o.Site, signer: o.Signer, now: o.Now,
+		authority: o.Authority, newKey: newRSA,
+	}
+	if err := errors.Join(m.authority(), m.gateway()); err != nil {
+		return nil, nil, err
+	}
 	active := m.active()
 	m.addresses(active)
 	for _, u := range active {
@@ -96,6 +114,7 @@ func work(o Order, found roster.Faults) (*Issue, roster.Faults, error) {
 		}
 	}
 	m.faults.Sort()
+	m.issue.relist = o.Authority != nil && !m.issue.State.listed(o.Now)
 	m.notices(active)
 	return m.issue, m.faults, nil
 }
@@ -175,12 +194,16 @@ func (m *maker) told(u roster.User, c roster.Column) bool {
 // user works out one user's profile, and whether it is another than the last
 // one.
 func (m *maker) user(u roster.User) error {
-	record, known := m.State.Users[u.Name]
+	record, known := m.issue.State.Users[u.Name]
 	secrets, changed, err := m.secrets(u, record)
 	if err != nil {
 		return err
 	}
 	p := m.Site.fill(u, secrets.Key)
+	if certified(p) && m.Authority != nil {
+		p.Auth.CA = string(certificatePEM(m.Authority))
+	}
+	certificate := m.certificate(u, p, &secrets, &record, changed)
 	expires := m.Site.expires(u)
 	m.check(u, p, expires)
 	if !known {
@@ -192,14 +215,19 @@ func (m *maker) user(u roster.User) error {
 	if err != nil {
 		return err
 	}
-	fresh := m.All || changed || digest != record.Digest
+	fresh := m.All || changed || digest != record.Digest || !certificate.until.IsZero()
 	if fresh {
-		record = Record{UUID: record.UUID, Serial: record.Serial + 1, Issued: m.Now.UTC().Truncate(time.Second), Digest: digest}
+		record.Serial++
+		record.Issued, record.Digest = m.Now.UTC().Truncate(time.Second), digest
 	}
 	record.VirtualIP = u.VirtualIP
 	p.Meta.UUID, p.Meta.Serial = record.UUID, record.Serial
 	m.issue.State.Users[u.Name], m.issue.Vault[u.Name] = record, secrets
-	m.issue.Users = append(m.issue.Users, Issued{User: u, Profile: p, Expires: expires, Secrets: secrets, Fresh: fresh})
+	issued := Issued{User: u, Profile: p, Expires: expires, Secrets: secrets, Fresh: fresh, certificate: certificate}
+	if certified(p) {
+		issued.hold()
+	}
+	m.issue.Users = append(m.issue.Users, issued)
 	return nil
 }
 
@@ -222,7 +250,7 @@ func (m *maker) secrets(u roster.User, record Record) (s Secrets, changed bool, 
 		}
 		changed = true
 	}
-	if !u.Secret.Empty() && !u.Secret.Equal(s.Key) {
+	if !u.Secret.Empty() && !u.Secret.Equal(s.Key) && m.Site.method(u) == "psk" {
 		s.Key, changed = u.Secret, true
 	}
 	return s, changed, err
@@ -260,17 +288,25 @@ func (m *maker) check(u roster.User, p profile.Profile, expires time.Time) {
 	if u.VirtualIP.IsValid() && slices.Contains(append(slices.Clone(p.Network.DNS), p.Network.WINS...), u.VirtualIP) {
 		m.fault(u, roster.VirtualIP, u.VirtualIP.String()+" is a server's address", "give the user another, or leave it blank")
 	}
-	if first, twice := m.ids[p.Auth.LocalID]; twice && !strings.EqualFold(u.Name, m.nameIn(first)) {
+	if certified(p) && !u.Secret.Empty() {
+		m.fault(u, roster.Secret, "a shared key, although the user has a certificate", "empty the cell, or write psk as the method")
+	}
+	m.bears(u, p)
+	id := profile.ID{Type: p.Auth.LocalID.Type, Value: p.Auth.LocalID.Value}
+	if certified(p) {
+		id.Value = sameIdentity(id)
+	}
+	if first, twice := m.ids[id]; twice && !strings.EqualFold(u.Name, m.nameIn(first)) {
 		m.fault(u, roster.Name, fmt.Sprintf("the same identity as %s, %q", m.Roster.Where(first, roster.Name), p.Auth.LocalID.Value), "put {user} into profile.auth.local_id of the site file, or change what it is made of")
 	} else if !twice {
-		m.ids[p.Auth.LocalID] = u.Row
+		m.ids[id] = u.Row
 	}
-	if u.Name == "" || m.Site.static() && !u.VirtualIP.IsValid() || u.Secret.Empty() && p.Auth.PSK.Value.Empty() {
+	if u.Name == "" || m.Site.static() && !u.VirtualIP.IsValid() || !certified(p) && u.Secret.Empty() && p.Auth.PSK.Value.Empty() {
 		return // told already
 	}
 	networks := m.told(u, roster.Networks) // the roster's own words, which the profile would repeat
 	if list, ok := p.Validate().(profile.Faults); ok {
-		for _, f := range list {
+		for _, f := range withoutCertificate(list) {
 			if c := columnOf(f.Key, u); c != roster.Networks || !networks {
 				m.fault(u, c, f.Wrong, f.Do)
 			}
@@ -302,6 +338,7 @@ func (m *maker) notices(active []roster.User) {
 	if slices.Sort(gone); len(gone) > 0 {
 		m.notice("No longer in the roster, and so not in the gateway's files; take them off the gateway: %s.", list(gone))
 	}
+	m.certificateNotices(gone)
 	if m.rotated > 0 {
 		m.notice("Rows that say rotate get new secrets each time: write keep again in %d of them.", m.rotated)
 	}

@@ -18,11 +18,27 @@ func (i *Issue) Seal(ctx context.Context, signer ed25519.PrivateKey, tell func(d
 	})
 }
 
-// sealBy has one worker a core take one user after the other. Each needs 64 MiB
-// for the derivation of a key.
+// sealBy seals one user after the other. Each needs 64 MiB for the derivation of
+// a key.
 func (i *Issue) sealBy(ctx context.Context, tell func(done int), seal func(*Issued) ([]byte, error)) ([][]byte, error) {
 	sealed := make([][]byte, len(i.Users))
-	faults := make([]error, len(i.Users))
+	var fresh []int
+	for at := range i.Users {
+		if i.Users[at].Fresh {
+			fresh = append(fresh, at)
+		}
+	}
+	err := onAllCores(ctx, len(fresh), tell, func(n int) (err error) {
+		sealed[fresh[n]], err = seal(&i.Users[fresh[n]])
+		return err
+	})
+	return sealed, err
+}
+
+// onAllCores has one worker a core do one thing after the other, n of them. tell
+// is called with how many are done, never by two at once.
+func onAllCores(ctx context.Context, n int, tell func(done int), do func(at int) error) error {
+	faults := make([]error, n)
 	next := make(chan int)
 	var all sync.WaitGroup
 	var telling sync.Mutex
@@ -30,7 +46,7 @@ func (i *Issue) sealBy(ctx context.Context, tell func(done int), seal func(*Issu
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for at := range next {
-				sealed[at], faults[at] = seal(&i.Users[at])
+				faults[at] = do(at)
 				telling.Lock()
 				done++
 				tell(done)
@@ -38,12 +54,12 @@ func (i *Issue) sealBy(ctx context.Context, tell func(done int), seal func(*Issu
 			}
 		})
 	}
-	for at := range i.Users {
-		if i.Users[at].Fresh && ctx.Err() == nil {
+	for at := range n {
+		if ctx.Err() == nil {
 			next <- at
 		}
 	}
 	close(next)
 	all.Wait()
-	return sealed, errors.Join(ctx.Err(), errors.Join(faults...))
+	return errors.Join(ctx.Err(), errors.Join(faults...))
 }

@@ -1,6 +1,7 @@
 package issuing
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"net/netip"
@@ -25,8 +26,11 @@ type Site struct {
 	Support string `toml:"support"` // e-mail address
 	// Signer names the signer's file, beside the site file unless it is
 	// absolute; empty: profiles are not signed.
-	Signer string  `toml:"signer"`
-	Pool   []Range `toml:"pool"` // for users whose virtual IP is blank
+	Signer string `toml:"signer"`
+	// Authority names the file of the authority, as Signer does; empty: ca.p12.
+	// It is there only if somebody has a certificate.
+	Authority string  `toml:"authority"`
+	Pool      []Range `toml:"pool"` // for users whose virtual IP is blank
 	// Expires is the last day of the profiles, in UTC; zero: never.
 	Expires roster.Day `toml:"expires"`
 	// Languages are those of the users' sheets; the first one is also that of
@@ -81,7 +85,11 @@ func (s *Site) faults() profile.Faults {
 	for _, l := range s.Languages {
 		add(!slices.Contains(languages, l), "site.languages", fmt.Sprintf("unknown language %q", l), "use "+strings.Join(languages, ", "))
 	}
-	add(p.Auth.Method != "" && p.Auth.Method != "psk", "profile.auth.method", fmt.Sprintf("%q is not made from a roster", p.Auth.Method), `write "psk": each user has a key`)
+	add(!slices.Contains([]string{"", "psk", "rsa"}, p.Auth.Method), "profile.auth.method", fmt.Sprintf("%q is not made from a roster", p.Auth.Method),
+		`write "psk", and each user has a key, or "rsa", and each has a certificate`)
+	add(p.Auth.CA != "" || !p.Auth.PKCS12.Empty() || !p.Auth.PKCS12Password.Empty(), "profile.auth", "has a certificate for everybody", "leave out ca, pkcs12 and pkcs12_password: each user is given one")
+	add(p.Auth.Method == "rsa" && slices.Contains([]string{"key_id", "ipv4"}, p.Auth.LocalID.Type), "profile.auth.local_id", p.Auth.LocalID.Type+" does not fit into a certificate", "use user_fqdn, fqdn or dn")
+	add(s.Authority != "" && !strings.HasSuffix(s.Authority, authoritySuffix), "site.authority", "does not end in "+authoritySuffix, `name a file such as "ca.p12"`)
 	add(!p.Auth.PSK.Value.Empty(), "profile.auth.psk", "a key for everybody", "leave it out: each user is given one")
 	add(p.Auth.PSK.Source != "" && p.Auth.PSK.Source != "inline", "profile.auth.psk.source", fmt.Sprintf("%q is not made from a roster", p.Auth.PSK.Source), "leave it out")
 	add(p.Network.VirtualIP.Address.IsValid(), "profile.network.virtual_ip", "an address for everybody", "leave it out: each user is given one")
@@ -94,18 +102,36 @@ func (s *Site) faults() profile.Faults {
 
 // sampleFaults are those of a profile as it will be made.
 func (s *Site) sampleFaults() (f profile.Faults) {
-	u := roster.User{Name: "user", Email: "user@example.com"}
+	u := roster.User{Name: "user", FullName: "User", Email: "user@example.com"}
 	if s.static() {
 		u.VirtualIP, _ = nextFree(s.Pool, s.reserved)
 	}
 	p := s.fill(u, profile.NewSecret([]byte("in the place of a user's key")))
 	if err, ok := p.Validate().(profile.Faults); ok {
-		for _, each := range err {
+		for _, each := range withoutCertificate(err) {
 			each.Key = "profile." + each.Key
 			f = append(f, each)
 		}
 	}
 	return f
+}
+
+// withoutCertificate are the faults but for what is only made later.
+func withoutCertificate(f profile.Faults) profile.Faults {
+	return slices.DeleteFunc(f, func(each profile.Fault) bool { return each.Key == "auth.pkcs12" })
+}
+
+// The names of an authority's files.
+const (
+	authorityName   = "ca.p12"
+	authoritySuffix = ".p12"
+)
+
+// AuthorityFiles are the file of the authority's key and, beside it, that of its
+// certificate, as Authority names them.
+func (s *Site) AuthorityFiles() (key, certificate string) {
+	key = cmp.Or(s.Authority, authorityName)
+	return key, strings.TrimSuffix(key, authoritySuffix) + ".pem"
 }
 
 func headerText(s string) bool {
@@ -135,6 +161,10 @@ func (s *Site) reserved(a netip.Addr) bool {
 func (s *Site) fill(u roster.User, psk profile.Secret) profile.Profile {
 	p := s.Profile.Clone()
 	put := strings.NewReplacer("{user}", u.Name, "{name}", u.FullName, "{email}", u.Email)
+	if p.Auth.LocalID.Type == "dn" {
+		p.Auth.LocalID.Value = strings.NewReplacer("{user}", escapeName(u.Name), "{name}", escapeName(u.FullName), "{email}", escapeName(u.Email)).
+			Replace(p.Auth.LocalID.Value)
+	}
 	for _, text := range []*string{&p.Name, &p.User, &p.Auth.LocalID.Value, &p.Auth.XAuth.Username} {
 		*text = put.Replace(*text)
 	}
@@ -144,8 +174,11 @@ func (s *Site) fill(u roster.User, psk profile.Secret) profile.Profile {
 	if (p.Auth.LocalID == profile.ID{}) {
 		p.Auth.LocalID = profile.ID{Type: "user_fqdn", Value: u.Name}
 	}
-	p.Auth.Method = "psk"
-	p.Auth.PSK = profile.PSK{Source: "inline", Value: psk}
+	if p.Auth.Method = s.method(u); certified(p) {
+		p.IKE.Exchange = "main" // which hides who comes; Aggressive Mode is what shared keys need
+	} else {
+		p.Auth.PSK = profile.PSK{Source: "inline", Value: psk}
+	}
 	if s.static() {
 		p.Network.VirtualIP = profile.VirtualIP{Mode: "static", Address: u.VirtualIP}
 	}

@@ -19,6 +19,11 @@ import (
 type State struct {
 	Version int               `json:"version"`
 	Users   map[string]Record `json:"users"` // by name
+
+	// Authority is the fingerprint of the one that has made the certificates.
+	Authority string       `json:"authority,omitempty"`
+	Gateway   *Certificate `json:"gateway,omitempty"`
+	List      []byte       `json:"list,omitempty"` // of revoked certificates, the last one, in DER
 }
 
 // Record is one user.
@@ -31,6 +36,27 @@ type Record struct {
 	// that the user needs a new file.
 	Digest  string    `json:"digest"`
 	Revoked time.Time `json:"revoked,omitzero"`
+	// Certificates are those that the user was given and that have not ended,
+	// the newest last.
+	Certificates []Certificate `json:"certificates,omitempty"`
+}
+
+// Certificate is one that was given out.
+type Certificate struct {
+	Serial  string    `json:"serial"` // hexadecimal
+	Until   time.Time `json:"until"`
+	Mark    string    `json:"mark"` // of what it says: another one means that a new certificate is needed
+	Revoked time.Time `json:"revoked,omitzero"`
+}
+
+// revoke marks all of the user's certificates, but those that are so already.
+func (r *Record) revoke(at time.Time) {
+	r.Certificates = slices.Clone(r.Certificates)
+	for i := range r.Certificates {
+		if c := &r.Certificates[i]; c.Revoked.IsZero() {
+			c.Revoked = at.UTC().Truncate(time.Second)
+		}
+	}
 }
 
 const stateVersion = 1
@@ -71,6 +97,7 @@ func (s *State) Revoke(name string, now time.Time) error {
 	case !r.Revoked.IsZero():
 		return fmt.Errorf("%s was revoked on %s already", name, r.Revoked.Format(time.DateOnly))
 	}
+	r.revoke(now)
 	r.Revoked = now.UTC().Truncate(time.Second)
 	s.Users[name] = r
 	return nil
@@ -100,19 +127,26 @@ func (s State) unknown(name string) error {
 	return fmt.Errorf("%s was never issued", name)
 }
 
-// Vault holds the secrets of all users between two issues.
-type Vault map[string]Secrets // by name
+// Vault holds the secrets of all users between two issues, by name, and those of
+// the gateway.
+type Vault map[string]Secrets
+
+// gatewayEntry is where a Vault has the gateway's: no user has a slash in the
+// name.
+const gatewayEntry = "/gateway"
 
 // Secrets are those of one user.
 type Secrets struct {
 	Key        profile.Secret // the gateway's and the user's
-	Passphrase profile.Secret // of the .EXP
+	Passphrase profile.Secret // of the .EXP, and of the PKCS#12 file
+	PKCS12     profile.Secret // certificate and key, in base64; empty: none
 }
 
 // clearSecrets are Secrets as they stand in the file.
 type clearSecrets struct {
 	Key        string `json:"key"`
 	Passphrase string `json:"passphrase"`
+	PKCS12     string `json:"pkcs12,omitempty"`
 }
 
 // ParseVault reads what Text has written; no octets are an empty one. An error
@@ -124,7 +158,7 @@ func ParseVault(text []byte) (Vault, error) {
 	}
 	v := Vault{}
 	for name, s := range all {
-		v[name] = Secrets{profile.NewSecret([]byte(s.Key)), profile.NewSecret([]byte(s.Passphrase))}
+		v[name] = Secrets{profile.NewSecret([]byte(s.Key)), profile.NewSecret([]byte(s.Passphrase)), profile.NewSecret([]byte(s.PKCS12))}
 	}
 	return v, nil
 }
@@ -133,7 +167,7 @@ func ParseVault(text []byte) (Vault, error) {
 func (v Vault) Text() ([]byte, error) {
 	all := map[string]clearSecrets{}
 	for name, s := range v {
-		all[name] = clearSecrets{string(s.Key.Reveal()), string(s.Passphrase.Reveal())}
+		all[name] = clearSecrets{string(s.Key.Reveal()), string(s.Passphrase.Reveal()), string(s.PKCS12.Reveal())}
 	}
 	return indented(all)
 }

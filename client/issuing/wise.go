@@ -1,10 +1,18 @@
 package issuing
 
-// WiseForCertificates is from how many users certificates are wise. Shared keys
-// cost work for every user: each is typed into the gateway, is changed there when
-// a computer is lost, and with Aggressive Mode stays open to guessing, so that the
-// weakest of all keys counts. A small CA costs the same few hours however many
-// they are. Around a hundred the keys cost more: a fleet of that size loses
-// computers and people every month, and gateways of old have room for few more
-// Mobile Users than that.
+// WiseForCertificates is from how many users on certificates are wiser than
+// shared keys. Up to there the keys are one file for the gateway and nothing to
+// understand. Beyond:
+//   - a Mobile User of a Firebox, and of most gateways with menus, is typed in
+//     with his key, and again whenever it changes: at a minute each a hundred are
+//     an afternoon. A certificate needs no entry but the name.
+//   - every key lies on the gateway. Whoever has copied its configuration is every
+//     user, until all keys are changed; of certificates it has only what is public.
+//   - shared keys of users whose address is not known beforehand take Aggressive
+//     Mode, in which whoever records a connection may guess at its key for ever.
+//     One short key among a hundred that were brought along is enough.
+//   - a lost laptop is a line on a list, not a key to be taken out of every gateway.
+//
+// What certificates cost in turn is a key of the authority that has to be kept,
+// and files that end.
 const WiseForCertificates = 100

@@ -10,6 +10,7 @@ func adminCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(adminInitCommand(a), adminKeygenCommand(a), adminCheckCommand(a), adminMapCommand(a), adminIssueCommand(a), adminRevokeCommand(a), adminSessionsCommand(a))
+	cmd.AddCommand(adminInitCommand(a), adminKeygenCommand(a), adminCACommand(a), adminCheckCommand(a), adminMapCommand(a), adminIssueCommand(a),
+		adminRevokeCommand(a), adminSessionsCommand(a))
 	return cmd
 }

@@ -92,11 +92,30 @@ func (r *issueRun) lookAt() (planning.Report, error) {
 	if plan.State, err = r.readState(); err != nil {
 		return planning.Report{}, err
 	}
+	r.site = plan.Site
+	lacking := r.keyFiles(&plan)
 	report, err := planning.Check(plan)
-	if r.site = plan.Site; err == nil && r.site.Signer != "" {
-		if _, err := r.signerKey(); err != nil {
-			report.Add(planning.Finding{Kind: planning.Refused, Severity: planning.Fault, Part: planning.Site, Where: "site.signer", Wrong: err.Error(), Do: "without it muvpn admin issue makes nothing"})
-		}
+	for _, f := range lacking {
+		report.Add(f)
 	}
 	return report, err
+}
+
+// keyFiles looks for the signer and the authority, without which nothing is issued.
+func (r *issueRun) keyFiles(plan *planning.Plan) (lacking []planning.Finding) {
+	lacks := func(key string, err error) {
+		if err != nil {
+			lacking = append(lacking, planning.Finding{Kind: planning.Refused, Severity: planning.Fault, Part: planning.Site, Where: key, Wrong: err.Error(), Do: "without it muvpn admin issue makes nothing"})
+		}
+	}
+	if r.site.Signer != "" {
+		_, err := r.signerKey()
+		lacks("site.signer", err)
+	}
+	if plan.Roster != nil && r.site.NeedsAuthority(*plan.Roster) {
+		var err error
+		plan.Authority, err = r.authority()
+		lacks("site.authority", err)
+	}
+	return lacking
 }

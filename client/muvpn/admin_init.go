@@ -83,14 +83,14 @@ func adminKeygenCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-// leastPassphrase is how many characters the passphrase of a signer has.
+// leastPassphrase is how many characters the passphrase of a key has.
 const leastPassphrase = 12
 
 func (a *app) keygen(name string, stdin bool) error {
 	if _, err := os.Lstat(name); err == nil {
 		return fmt.Errorf("%s is there already, and is not overwritten: name another file", name)
 	}
-	passphrase, err := a.newPassphrase(stdin)
+	passphrase, err := a.newPassphrase("the signer", stdin)
 	defer clear(passphrase)
 	if err != nil {
 		return err
@@ -112,14 +112,15 @@ func (a *app) keygen(name string, stdin bool) error {
 	return nil
 }
 
-// newPassphrase takes a passphrase, twice where it is typed unseen.
-func (a *app) newPassphrase(stdin bool) ([]byte, error) {
-	first, err := a.passphraseOf("Passphrase for the signer's file", stdin)
+// newPassphrase takes a passphrase for somebody's file, twice where it is typed
+// unseen.
+func (a *app) newPassphrase(whose string, stdin bool) ([]byte, error) {
+	first, err := a.passphraseOf("Passphrase for the file of "+whose, stdin)
 	if err != nil {
 		return nil, err
 	}
 	if utf8.RuneCount(first) < leastPassphrase {
-		return first, fmt.Errorf("a passphrase of fewer than %d characters does not protect the signer: choose a longer one", leastPassphrase)
+		return first, fmt.Errorf("a passphrase of fewer than %d characters does not protect %s: choose a longer one", leastPassphrase, whose)
 	}
 	if stdin {
 		return first, nil

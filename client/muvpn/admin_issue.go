@@ -26,19 +26,20 @@ const aboutIssue = `Make the profiles of all users in a roster, an Excel workboo
 row names the columns:
 
   user, name, e-mail, virtual IP, secret, networks, expires, equipment, OS, notes,
-  keep/rotate
+  keep/rotate, method
 
 Only user must be there. A blank virtual IP becomes the next free one of the
 site's pool, a blank secret a generated key; networks and expires take the place
 of the site's. keep (or nothing) keeps the secrets of the last time, rotate makes
-new ones. Every fault is told with its cell, all at once, and then nothing is
-written.
+new ones; the method psk is a shared key, rsa a certificate (muvpn admin ca).
+Every fault is told with its cell, all at once, and then nothing is written.
 
 The folder --out gets USER.exp, and for each an instruction sheet and a receipt
 to sign. The folder --secrets, which nobody else may read, gets the passphrases,
 the keys, and in gateway/ what the gateway needs: swanctl.conf, a list for a
-Firebox, a file for muvpn-testgw and a checklist. The keys are nowhere else: back
-the folder up, and name the same one each time.
+Firebox, certificates, a file for muvpn-testgw and a checklist. The keys are
+nowhere else: back the folder up, and name the same one each time. In p12/ are
+the certificates of users once more, for other clients, under the same passphrase.
 
 Beside the site file, SITE.state.json remembers serials and virtual IPs. Only who
 has changed is issued again, and --all issues everybody. The paths of the
@@ -73,7 +74,7 @@ func adminIssueCommand(a *app) *cobra.Command {
 	f.StringVar(&r.secrets, "secrets", "", "`DIR` for passphrases, keys and what the gateway needs")
 	f.BoolVar(&r.sameFolder, "same-folder", false, "allow --secrets to be --out, or within it")
 	f.BoolVar(&r.all, "all", false, "issue everybody again, changed or not")
-	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input")
+	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input, that of the authority's from the next")
 	for _, name := range []string{"site", "roster", "out", "secrets"} {
 		cmd.MarkFlagRequired(name)
 	}
@@ -102,7 +103,12 @@ func (r *issueRun) run(ctx context.Context) error {
 	for _, notice := range issue.Notices {
 		r.say("%s", notice)
 	}
-	sealed, err := r.seal(ctx, issue)
+	signer, err := r.unlocked(ctx, issue)
+	if err != nil {
+		return err
+	}
+	defer clear(signer)
+	sealed, err := r.seal(ctx, issue, signer)
 	if err != nil {
 		return err
 	}
@@ -228,6 +234,11 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 	if order.Roster, found, err = r.readRoster(); err != nil {
 		return nil, err
 	}
+	if r.site.NeedsAuthority(order.Roster) {
+		if order.Authority, err = r.authority(); err != nil {
+			return nil, err
+		}
+	}
 	issue, err := issuing.Make(order, found)
 	var faults roster.Faults
 	if errors.As(err, &faults) {
@@ -307,13 +318,15 @@ func readIfThere(name string) ([]byte, error) {
 	return b, err
 }
 
-// signerPath is the signer's file, beside the site file.
-func (r *issueRun) signerPath() string {
-	if filepath.IsAbs(r.site.Signer) {
-		return r.site.Signer
+// beside is a file that the site file names.
+func (r *issueRun) beside(name string) string {
+	if filepath.IsAbs(name) {
+		return name
 	}
-	return filepath.Join(filepath.Dir(r.siteFile), r.site.Signer)
+	return filepath.Join(filepath.Dir(r.siteFile), name)
 }
+
+func (r *issueRun) signerPath() string { return r.beside(r.site.Signer) }
 
 func (r *issueRun) signerKey() (ed25519.PublicKey, error) {
 	raw, err := os.ReadFile(r.signerPath())
@@ -330,25 +343,25 @@ func (r *issueRun) signerKey() (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// seal makes the files; the signer's passphrase is asked for only if there are
-// any.
-func (r *issueRun) seal(ctx context.Context, issue *issuing.Issue) ([][]byte, error) {
-	if issue.Fresh() == 0 {
-		return make([][]byte, len(issue.Users)), nil
-	}
-	var signer ed25519.PrivateKey
-	if r.site.Signer == "" {
-		r.say("The profiles are not signed: whoever knows a passphrase can change its file.")
-	} else {
-		var err error
-		if signer, err = r.unlock(); err != nil {
-			return nil, err
+// unlocked asks for the passphrases that are needed, the signer's first, and has
+// the authority make its certificates. From standard input both are read, needed
+// or not, so that a script need not know.
+func (r *issueRun) unlocked(ctx context.Context, issue *issuing.Issue) (signer ed25519.PrivateKey, err error) {
+	signs := issue.Signs()
+	switch {
+	case r.site.Signer == "":
+		if issue.Fresh() > 0 {
+			r.say("The profiles are not signed: whoever knows a passphrase can change its file.")
 		}
-		defer clear(signer)
+	case issue.Fresh() > 0:
+		signer, err = r.unlock()
+	case signs && r.stdin:
+		_, err = r.line()
 	}
-	bar := r.progress("Sealing", issue.Fresh(), time.Now)
-	defer bar.end()
-	return issue.Seal(ctx, signer, bar.tell)
+	if err == nil && signs {
+		err = r.certify(ctx, issue)
+	}
+	return signer, err
 }
 
 func (r *issueRun) unlock() (ed25519.PrivateKey, error) {
@@ -362,6 +375,30 @@ func (r *issueRun) unlock() (ed25519.PrivateKey, error) {
 	}
 	defer clear(passphrase)
 	return profile.OpenSigner(raw, passphrase)
+}
+
+// certify has the authority make certificates, and its list.
+func (r *issueRun) certify(ctx context.Context, issue *issuing.Issue) error {
+	name, _ := r.authorityPaths()
+	passphrase, err := r.passphraseOf("Passphrase of "+name, r.stdin)
+	if err != nil {
+		return err
+	}
+	defer clear(passphrase)
+	by, err := r.openAuthority(passphrase)
+	if err != nil {
+		return err
+	}
+	bar := r.progress("Making keys", issue.Certificates(), time.Now)
+	defer bar.end()
+	return issue.Certify(ctx, by, bar.tell)
+}
+
+// seal makes the files.
+func (r *issueRun) seal(ctx context.Context, issue *issuing.Issue, signer ed25519.PrivateKey) ([][]byte, error) {
+	bar := r.progress("Sealing", issue.Fresh(), time.Now)
+	defer bar.end()
+	return issue.Seal(ctx, signer, bar.tell)
 }
 
 // write puts everything in place as one.

@@ -17,7 +17,8 @@ roster. The virtual IP is given to nobody else. Without USER the revoked users
 are listed.
 
 A profile that was given out still opens. It is the gateway that must no longer
-let it in: issue again, and give the gateway its new files.`
+let it in: issue again, and give the gateway its new files. The user's certificates
+go on the list of revoked ones, and stay there.`
 
 func adminRevokeCommand(a *app) *cobra.Command {
 	var undo bool

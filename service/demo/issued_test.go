@@ -28,6 +28,7 @@ addresses = ["127.0.0.1"]
 ike_port = %d
 natt_port = %d
 [profile.auth]
+method = "%s"
 local_id = { type = "user_fqdn", value = "{user}" }
 [profile.ike]
 proposals = ["aes256-sha256-modp2048"]
@@ -40,8 +41,15 @@ dns = ["192.168.10.2"]
 
 // Whoever is issued a profile gets in by it: three users out of a roster, at
 // random, with the files, the passphrases and the gateway's configuration as
-// muvpn admin issue has written them. It needs the programs and no privileges.
+// muvpn admin issue has written them, once with shared keys and once with
+// certificates. It needs the programs and no privileges.
 func TestIssuedProfilesConnect(t *testing.T) {
+	for _, method := range []string{"psk", "rsa"} {
+		t.Run(method, func(t *testing.T) { issuedProfilesConnect(t, method) })
+	}
+}
+
+func issuedProfilesConnect(t *testing.T, method string) {
 	folder := os.Getenv("MUVPN_PROGRAMS")
 	if folder == "" {
 		t.Skip("MUVPN_PROGRAMS names no folder with muvpn, muvpnd and muvpn-testgw")
@@ -50,7 +58,7 @@ func TestIssuedProfilesConnect(t *testing.T) {
 	defer cancel()
 	dir := t.TempDir()
 	p := &programs{dir: folder, socket: filepath.Join(dir, "muvpnd.sock")}
-	names := issued(ctx, t, p, dir)
+	names := issued(ctx, t, p, dir, method)
 	t.Cleanup(p.stop)
 	var box, daemon bytes.Buffer
 	p.begin(t, &box, "muvpn-testgw", "run", "--config", filepath.Join(dir, "secrets", "gateway", "muvpn-testgw.toml"), "--log", filepath.Join(dir, "gateway.log"))
@@ -99,21 +107,24 @@ func (p *programs) must(ctx context.Context, t *testing.T, input string, args ..
 
 // issued makes profiles for a roster of twelve, and returns three of its users
 // with their passphrases.
-func issued(ctx context.Context, t *testing.T, p *programs, dir string) map[string]string {
+func issued(ctx context.Context, t *testing.T, p *programs, dir, method string) map[string]string {
 	t.Helper()
 	roster := "user,name,e-mail\n"
 	for n := range 12 {
 		roster += fmt.Sprintf("user%02d,User %d,user%d@example.com\n", n, n, n)
 	}
 	at := func(name string) string { return filepath.Join(dir, name) }
-	for name, text := range map[string]string{"site.toml": fmt.Sprintf(issuedSite, freePort(t), freePort(t)), "users.csv": roster} {
+	for name, text := range map[string]string{"site.toml": fmt.Sprintf(issuedSite, freePort(t), freePort(t), method), "users.csv": roster} {
 		if err := os.WriteFile(at(name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	const signer = "correct horse battery\n"
 	p.must(ctx, t, signer, "admin", "keygen", at("signer.key"), "--passphrase-stdin")
-	p.must(ctx, t, signer, "admin", "issue", "--site", at("site.toml"), "--roster", at("users.csv"), "--out", at("out"), "--secrets", at("secrets"), "--passphrase-stdin")
+	if method == "rsa" {
+		p.must(ctx, t, signer, "admin", "ca", "--site", at("site.toml"), "--passphrase-stdin")
+	}
+	p.must(ctx, t, signer+signer, "admin", "issue", "--site", at("site.toml"), "--roster", at("users.csv"), "--out", at("out"), "--secrets", at("secrets"), "--passphrase-stdin")
 	sheet, err := os.ReadFile(at("secrets/passphrases.csv"))
 	if err != nil {
 		t.Fatal(err)

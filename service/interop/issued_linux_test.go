@@ -66,7 +66,7 @@ func (o *office) writes(name, text string) {
 func (o *office) admin(args ...string) {
 	o.Helper()
 	command := exec.Command(filepath.Join(programs, "muvpn"), append([]string{"admin"}, args...)...)
-	command.Stdin = strings.NewReader(officePassphrase + "\n")
+	command.Stdin = strings.NewReader(strings.Repeat(officePassphrase+"\n", 2)) // the signer's, the authority's
 	if out, err := command.CombinedOutput(); err != nil {
 		o.Fatalf("muvpn admin %s: %v: %s", args[0], err, out)
 	}
@@ -174,4 +174,41 @@ func (o *office) takesAnothersAddress(user, another string) {
 	o.must(o.client.Import(exp, passphrase))
 	o.failsWith(reason.P2Selector, "Stolen")
 	o.reachesNothing()
+}
+
+// issuedCertificates is the same with certificates of the office's own authority
+// and its list of revoked ones, beside a user who still has a shared key.
+func issuedCertificates(s *stage) {
+	o := s.opensOffice(fmt.Sprintf(officeSite, lab.GatewayAddr, lab.Trusted, lab.TrustedHost))
+	o.admin("ca", "--site", o.at("site.toml"), "--passphrase-stdin")
+	o.writes("users.csv", "user,method\nlisa,rsa\nbart\nmaggie@example.com,rsa\n")
+	o.issues()
+	o.startsOffice()
+	o.reachesNothing()
+	for _, user := range []string{"lisa", "maggie@example.com", "bart"} {
+		o.handsOver(user)
+		o.worksFor(user)
+	}
+	o.takesAnothersAddress("lisa", "bart")
+	o.writes("users.csv", "user,method,keep\nlisa,rsa,rotate\nbart\nmaggie@example.com,rsa\n")
+	o.issues()
+	o.must(o.gateway.(*lab.Charon).Load())
+	o.failsWith(reason.CertUntrusted, "Office of lisa") // by the certificate that is on the list
+	o.isRevoked()
+	o.handsOver("lisa")
+	o.worksFor("lisa")
+	o.revokes("lisa")
+	o.failsWith(reason.CertUntrusted, "Office of lisa")
+	o.worksFor("maggie@example.com")
+}
+
+// isRevoked says that strongSwan's log beside the client's tells that it was the
+// list: the client alone cannot know.
+func (o *office) isRevoked() {
+	o.Helper()
+	box, err := os.ReadFile(o.gateway.(*lab.Charon).LogFile())
+	o.must(err)
+	if told := o.explained(o.client.Log(), box); told.Reason == nil || told.Reason.Code != reason.CertRevoked {
+		o.Errorf("explained as\n%s", told.Text())
+	}
 }

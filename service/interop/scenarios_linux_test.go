@@ -131,6 +131,7 @@ var refusedBeginnings = []scenario{
 // issued are what muvpn admin issue makes of a roster, for both sides.
 var issued = []scenario{
 	{"profiles and a swanctl.conf from a roster", lab.Direct, issuedProfiles},
+	{"certificates beside shared keys from a roster", lab.Direct, issuedCertificates},
 }
 
 // rawScenarios are played by `make interop-raw`: ESP as IP protocol 50, with

@@ -115,6 +115,18 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// strongSwan finds no certificate that it trusts where it has just found that the one
+// there is was revoked.
+func TestRevokedIsNotUntrusted(t *testing.T) {
+	box := logs.Read("charon.log", []byte("12:00:00 03[IKE] 203.0.113.77 is initiating a Main Mode IKE_SA\n"+
+		"12:00:00 03[ENC] parsed ID_PROT request 0 [ ID CERT SIG ]\n"+
+		"12:00:00 03[CFG] certificate was revoked on Nov 26 16:26:52 UTC 2026, reason: unspecified\n"+
+		"12:00:00 03[IKE] no trusted RSA public key found for 'lisa'\n"))
+	if told := Tell(nil, []*logs.Log{box}, nil); told.Reason == nil || told.Reason.Code != reason.CertRevoked {
+		t.Errorf("told as\n%s", told.Text())
+	}
+}
+
 // SPIs cross, and libreswan's log has nothing else in common with ours.
 func TestLibreswanBySPI(t *testing.T) {
 	log := client(connect, offer, choice, proof, phase1, quick1, out, in, up)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"muvpn/client/explain/logs"
+	"muvpn/client/reason"
 )
 
 // thread is one Phase 1 of a gateway's log with everything under it.
@@ -137,10 +138,18 @@ func (h *thread) refusals() (all []logs.Event) {
 		case logs.UserOK, logs.LoggedIn:
 			all = slices.DeleteFunc(all, func(e logs.Event) bool { return stages[e.Reason.Code] == StageUser })
 		case logs.Refused:
-			all = append(all, e)
+			if !followsRevocation(all, e) {
+				all = append(all, e)
+			}
 		}
 	}
 	return all
+}
+
+// followsRevocation says that a refusal only tells what came of a revoked
+// certificate: strongSwan goes on to find none that it trusts.
+func followsRevocation(before []logs.Event, e logs.Event) bool {
+	return e.Reason.Code == reason.CertUntrusted && slices.ContainsFunc(before, func(b logs.Event) bool { return b.Reason.Code == reason.CertRevoked })
 }
 
 func (h *thread) summary() Summary {

@@ -1,6 +1,7 @@
 package planning
 
 import (
+	"crypto/x509"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -18,7 +19,9 @@ type Plan struct {
 	Roster *roster.List
 	Faults roster.Faults
 	State  issuing.State // of the last issue; empty: there was none
-	Now    time.Time
+	// Authority makes certificates; nil: there is none.
+	Authority *x509.Certificate
+	Now       time.Time
 }
 
 // checker looks at one plan.
@@ -82,7 +85,7 @@ func Check(p Plan) (Report, error) {
 func (c *checker) draft() error {
 	var faults roster.Faults
 	var err error
-	c.issue, faults, err = issuing.Draft(issuing.Order{Site: c.Site, Roster: *c.Roster, State: c.State, Now: c.Now}, slices.Clone(c.Faults))
+	c.issue, faults, err = issuing.Draft(issuing.Order{Site: c.Site, Roster: *c.Roster, State: c.State, Authority: c.Authority, Now: c.Now}, slices.Clone(c.Faults))
 	if err != nil {
 		return err
 	}

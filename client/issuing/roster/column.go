@@ -22,10 +22,11 @@ const (
 	OS        Column = "OS"
 	Notes     Column = "notes"
 	Keep      Column = "keep/rotate"
+	Method    Column = "method" // shared key or certificate
 )
 
 // Columns are all, in the order in which they are shown.
-var Columns = []Column{Name, FullName, Email, VirtualIP, Secret, Networks, Expires, Equipment, OS, Notes, Keep}
+var Columns = []Column{Name, FullName, Email, VirtualIP, Secret, Networks, Expires, Equipment, OS, Notes, Keep, Method}
 
 // spellings are other names of columns, without case, blanks and signs.
 var spellings = map[string]Column{

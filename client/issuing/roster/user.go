@@ -27,7 +27,8 @@ type User struct {
 	Equipment string
 	OS        string
 	Notes     string
-	Rotate    bool // new secrets
+	Rotate    bool   // new secrets
+	Method    string // psk or rsa; empty: as the site says
 }
 
 // Day is a date, written as 2027-12-31. Zero: none.
@@ -118,6 +119,7 @@ func (r *reader) user(row int) User {
 	u.Networks = r.networks(row)
 	u.Expires = r.expires(row)
 	u.Rotate = r.rotate(row)
+	u.Method = r.method(row)
 	if u.Rotate && !u.Secret.Empty() {
 		r.fault(row, Keep, "rotate, although the row has a secret of its own", "empty the secret, or write keep")
 	}
@@ -266,6 +268,15 @@ func (r *reader) rotate(row int) bool {
 	}
 	r.fault(row, Keep, fmt.Sprintf("%q is neither keep nor rotate", short(s)), "leave it blank to keep the secrets, or write rotate for new ones")
 	return false
+}
+
+// method is how the user proves who he is.
+func (r *reader) method(row int) string {
+	s := strings.ToLower(r.cell(row, Method))
+	if s != "" && s != "psk" && s != "rsa" {
+		r.fault(row, Method, fmt.Sprintf("%q is no method", short(s)), "write psk for a shared key, rsa for a certificate, or leave it blank for the site's")
+	}
+	return s
 }
 
 // twins finds users and virtual IPs that stand there twice.

@@ -98,9 +98,20 @@ func (s *Session) deletedPhase1(now time.Time, spi []byte) {
 	case left:
 	case a.progress == awaitXAuth && a.login.round != nil:
 		s.down(now, s.userRefused("DELETE of Phase 1 before the user had answered", ""))
+	case s.untaken(a):
+		r := s.ownRefused("DELETE of Phase 1 in answer to message 3, which had our certificate")
+		r.Expected += "; or room for another user (GW_FULL)"
+		s.down(now, r)
 	default:
 		s.down(now, s.closed("DELETE of Phase 1"))
 	}
+}
+
+// untaken says that nothing has shown that the gateway takes our certificate, which
+// went with the last message of Aggressive Mode: strongSwan has no other answer
+// to one that it refuses.
+func (s *Session) untaken(a *sa) bool {
+	return !s.connected && s.cfg.Method.Own() && a.initiator && a.exchange == wire.ExchangeAggressive && len(a.transactions) == 0
 }
 
 // atOnce is how soon a DELETE means that the gateway did not want us.

@@ -125,6 +125,20 @@ func TestGatewayIsFull(t *testing.T) {
 	b.wantDown(reason.GWFull, "before the first SA was up")
 }
 
+// A DELETE right after our certificate is what becomes of one that is refused; in
+// Main Mode the gateway had answered it before.
+func TestGatewayDeletesForOurCertificate(t *testing.T) {
+	for aggressive, want := range map[bool]reason.Code{true: reason.CertUntrusted, false: reason.GWFull} {
+		b := certBench(t, ike.MethodRSA, func(c *ike.Config, f *firebox) {
+			c.Aggressive = aggressive
+			f.silent = func(h wire.Header) bool { return h.Exchange == wire.ExchangeQuick }
+		}).start()
+		b.f.deletePhase1(b.f.current())
+		b.settle()
+		b.wantDown(want, "DELETE of Phase 1")
+	}
+}
+
 func TestPairIsDeletedAtOnceInUDP(t *testing.T) {
 	b := newBench(t, func(_ *ike.Config, f *firebox) { f.natAt = fireboxAddr }).start()
 	b.f.deleteESP(last[ike.ChildUp](b).SPIOut)

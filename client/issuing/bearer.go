@@ -1,0 +1,130 @@
+package issuing
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"muvpn/profile"
+	"muvpn/profile/dn"
+)
+
+// ipsecIKE is the extended key usage of RFC 4945 section 5.1.3.12: a certificate
+// that names any usage has to name this one, too.
+var ipsecIKE = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 17}
+
+// bearer is whom a certificate is for. It is called by what it says and nothing
+// else: an e-mail address from the roster, say, may be somebody else's identity.
+type bearer struct {
+	Name, Issuer string       // CN and O of the subject
+	IDs          []profile.ID // a dn is the subject; the others are in subjectAltName
+	Usage        x509.ExtKeyUsage
+}
+
+// userBearer is the user of a profile.
+func (s *Site) userBearer(name string, id profile.ID) bearer {
+	return bearer{Name: name, Issuer: s.Issuer, IDs: []profile.ID{id}, Usage: x509.ExtKeyUsageClientAuth}
+}
+
+// gatewayBearer is the gateway, by all names that a profile calls it.
+func (s *Site) gatewayBearer() bearer {
+	g := s.Profile.Gateway
+	b := bearer{Name: g.Addresses[0], Issuer: s.Issuer, Usage: x509.ExtKeyUsageServerAuth}
+	for _, a := range g.Addresses {
+		id := profile.ID{Type: "fqdn", Value: strings.TrimSuffix(a, ".")}
+		if _, err := netip.ParseAddr(a); err == nil {
+			id.Type = "ipv4"
+		}
+		b.IDs = append(b.IDs, id)
+	}
+	if g.ID.Type != "" && g.ID.Type != "any" {
+		b.IDs = append(b.IDs, g.ID)
+	}
+	return b
+}
+
+// subject is the name in the certificate, but for a bearer whose identity is
+// another one.
+func (b bearer) subject() string { return "CN=" + escapeName(b.Name) + ",O=" + escapeName(b.Issuer) }
+
+// mark names what a certificate of an authority says of its bearer.
+func (b bearer) mark(authority *x509.Certificate) string {
+	text, _ := json.Marshal(b) // strings and a number
+	sum := sha256.Sum256(append(text, fingerprint(authority)...))
+	return hex.EncodeToString(sum[:])
+}
+
+// template is the certificate but for its time.
+func (b bearer) template() (*x509.Certificate, error) {
+	c := &x509.Certificate{
+		Subject:  pkix.Name{CommonName: b.Name, Organization: []string{b.Issuer}},
+		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true,
+		ExtKeyUsage: []x509.ExtKeyUsage{b.Usage}, UnknownExtKeyUsage: []asn1.ObjectIdentifier{ipsecIKE},
+	}
+	for _, id := range b.IDs {
+		switch id.Type {
+		case "user_fqdn":
+			c.EmailAddresses = append(c.EmailAddresses, id.Value)
+		case "fqdn":
+			c.DNSNames = append(c.DNSNames, id.Value)
+		case "ipv4": // of either family: the gateway's address
+			a, err := netip.ParseAddr(id.Value)
+			if err != nil {
+				return nil, err
+			}
+			c.IPAddresses = append(c.IPAddresses, a.AsSlice())
+		case "dn":
+			subject, err := dn.Parse(id.Value)
+			if err != nil {
+				return nil, err
+			}
+			c.RawSubject = subject
+		}
+	}
+	return c, nil
+}
+
+// unfit says why a certificate cannot hold an identity; empty: it can.
+func unfit(id profile.ID) string {
+	beyond := strings.ContainsFunc(id.Value, func(r rune) bool { return r <= ' ' || r > '~' })
+	switch id.Type {
+	case "user_fqdn":
+		if beyond {
+			return fmt.Sprintf("%q has blanks or letters beyond ASCII, and so does not fit into a certificate as user_fqdn", id.Value)
+		}
+	case "fqdn": // no wildcard, which would be many names
+		odd := strings.ContainsFunc(id.Value, func(r rune) bool { return !strings.ContainsRune(hostLetters, r) })
+		if odd || len(id.Value) > 253 {
+			return fmt.Sprintf("%q is no host name, and so does not fit into a certificate as fqdn", id.Value)
+		}
+	case "dn":
+	default:
+		return "an identity of type " + id.Type + " does not fit into a certificate"
+	}
+	return ""
+}
+
+const hostLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-."
+
+// sameIdentity is equal for identities that somebody may take for the same one,
+// whatever their types.
+func sameIdentity(id profile.ID) string {
+	value := id.Value
+	if name, err := dn.Parse(value); id.Type == "dn" && err == nil {
+		value = dn.String(name)
+	}
+	return strings.ToLower(strings.Join(strings.Fields(value), " "))
+}
+
+// escapeName escapes a value that is put into a distinguished name (RFC 2253
+// section 2.4), so that no user's name adds an attribute.
+func escapeName(s string) string {
+	return strings.NewReplacer(`\`, `\\`, ",", `\,`, "+", `\+`, `"`, `\"`, "<", `\<`, ">", `\>`, ";", `\;`, "=", `\=`, "#", `\#`).
+		Replace(strings.TrimSpace(s))
+}

@@ -1,0 +1,407 @@
+package issuing
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"muvpn/profile"
+	"muvpn/profile/dn"
+)
+
+// key is the one key of these tests: making one costs more than all the rest.
+var key = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// newCertified is an admin of a site whose users have certificates.
+func newCertified(t *testing.T, text string) *admin {
+	t.Helper()
+	a := newAdmin(t, text+"[profile.auth]\nmethod = \"rsa\"\n")
+	a.newAuthority()
+	return a
+}
+
+// newAuthority replaces the authority.
+func (a *admin) newAuthority() {
+	a.t.Helper()
+	k, err := key()
+	if err == nil {
+		a.authority, err = newAuthority("Example Ltd", k, a.now)
+	}
+	if err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// certify issues, makes the certificates, and remembers.
+func (a *admin) certify(csv string) *Issue {
+	a.t.Helper()
+	i, err := a.try(csv)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	i.newKey = key
+	if i.Signs() {
+		if err := i.Certify(context.Background(), a.authority, func(int) {}); err != nil {
+			a.t.Fatal(err)
+		}
+	}
+	a.remember(i)
+	return i
+}
+
+// held is the certificate in a user's profile, verified by the authority's.
+func (a *admin) held(u Issued) *x509.Certificate {
+	a.t.Helper()
+	if err := u.Profile.Validate(); err != nil {
+		a.t.Fatal(err)
+	}
+	certs, _, err := u.Profile.Auth.Credential()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(u.Profile.Auth.CA)) {
+		a.t.Fatal("the profile has no authority")
+	}
+	_, err = certs[0].Verify(x509.VerifyOptions{Roots: roots, CurrentTime: a.now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return certs[0]
+}
+
+// list is the list of revoked certificates, verified.
+func (a *admin) list() *x509.RevocationList {
+	a.t.Helper()
+	l, err := x509.ParseRevocationList(a.state.List)
+	if err == nil {
+		err = l.CheckSignatureFrom(a.authority.Cert)
+	}
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return l
+}
+
+// wantListed says which certificates are on the list.
+func (a *admin) wantListed(number int64, certs ...*x509.Certificate) {
+	a.t.Helper()
+	l := a.list()
+	var got, want []string
+	for _, e := range l.RevokedCertificateEntries {
+		got = append(got, serialText(e.SerialNumber))
+	}
+	for _, c := range certs {
+		want = append(want, serialText(c.SerialNumber))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if l.Number.Int64() != number || !slices.Equal(got, want) {
+		a.t.Errorf("list %d has %v, want %d with %v", l.Number, got, number, want)
+	}
+}
+
+// Everybody has a certificate with the identity and nothing more, and the gateway
+// one with all its names.
+func TestCertificates(t *testing.T) {
+	a := newCertified(t, office)
+	i := a.certify("user,e-mail,expires\nlisa,bart@example.com\nbart,,2027-12-31\nmaggie,,2099-12-31")
+	lisa, bart, maggie := a.held(i.Users[0]), a.held(i.Users[1]), a.held(i.Users[2])
+	if !slices.Equal(lisa.EmailAddresses, []string{"lisa"}) || len(lisa.DNSNames)+len(lisa.IPAddresses) > 0 || lisa.IsCA ||
+		dn.String(lisa.RawSubject) != "CN=lisa,O=Example Ltd" || lisa.SerialNumber.BitLen() < 100 {
+		t.Errorf("%+v", lisa)
+	}
+	want(t, lisa.NotAfter.Format(time.RFC3339), "2029-11-26T12:00:00Z")
+	want(t, bart.NotAfter.Format(time.RFC3339), "2027-12-31T23:59:59Z")
+	if !maggie.NotAfter.Equal(a.authority.Cert.NotAfter) {
+		t.Errorf("a certificate outlives its authority: %s", maggie.NotAfter)
+	}
+	gateway := certificateIn(t, i, "x509/muvpn-gateway.pem")
+	roots := x509.NewCertPool()
+	roots.AddCert(a.authority.Cert)
+	for _, name := range []string{"192.168.10.1", "firebox.example.com"} {
+		if _, err := gateway.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: noon, DNSName: name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if c := a.authority.Cert; !c.MaxPathLenZero || c.MaxPathLen != 0 || c.KeyUsage != x509.KeyUsageCertSign|x509.KeyUsageCRLSign {
+		t.Errorf("%+v", c)
+	}
+	a.wantListed(1)
+	// What is as it was is not made again, and the authority not asked.
+	again := a.issue("user,e-mail,expires\nlisa,bart@example.com\nbart,,2027-12-31\nmaggie,,2099-12-31")
+	if again.Signs() || again.Fresh() > 0 {
+		t.Errorf("made again: %d certificates, %d files", again.Certificates(), again.Fresh())
+	}
+}
+
+func certificateIn(t *testing.T, i *Issue, name string) *x509.Certificate {
+	t.Helper()
+	files, err := i.gatewayFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(files[name])
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// What becomes of the old certificate when there is a new one.
+func TestCertificatesAnew(t *testing.T) {
+	const roster = "user,expires,keep,method\nlisa\nbart\n"
+	for name, c := range map[string]struct {
+		csv     string
+		later   time.Duration
+		made    bool // a new one
+		revoked bool // the old one
+	}{
+		"as it was":            {csv: roster},
+		"a note":               {csv: "user,notes\nlisa,new laptop\nbart"},
+		"rotated":              {csv: "user,keep\nlisa,rotate\nbart", made: true, revoked: true},
+		"ends earlier":         {csv: "user,expires\nlisa,2027-12-31\nbart", made: true, revoked: true},
+		"ends later":           {csv: "user,expires\nlisa,2031-12-31\nbart", made: true},
+		"long before its end":  {csv: roster, later: 900 * 24 * time.Hour},
+		"close to its end":     {csv: roster, later: 1050 * 24 * time.Hour, made: true},
+		"back to a shared key": {csv: "user,method\nlisa,psk\nbart", revoked: true},
+	} {
+		a := newCertified(t, office)
+		first := a.held(a.certify(roster).Users[0])
+		a.now = noon.Add(c.later)
+		i := a.certify(c.csv)
+		good := a.state.Users["lisa"].Certificates
+		if n := len(good) - 1; (n == 1) != c.made {
+			t.Errorf("%s: %d new certificates", name, n)
+		}
+		if c.made && (!i.Users[0].Fresh || a.held(i.Users[0]).Equal(first)) {
+			t.Errorf("%s: not handed out", name)
+		}
+		if c.revoked {
+			a.wantListed(2, first)
+		} else {
+			a.wantListed(1)
+		}
+		if bart := a.state.Users["bart"].Certificates; c.later == 0 && len(bart) != 1 {
+			t.Errorf("%s: bart has %d", name, len(bart))
+		}
+		if name == "close to its end" {
+			wantNotice(t, i, "because the old ones end: lisa, bart")
+		}
+	}
+}
+
+// Who is revoked stays on the list when he comes back, until the certificate
+// would have ended.
+func TestRevocationIsForGood(t *testing.T) {
+	a := newCertified(t, office)
+	first := a.held(a.certify("user\nlisa\nbart").Users[0])
+	if err := a.state.Revoke("lisa", a.now); err != nil {
+		t.Fatal(err)
+	}
+	i := a.certify("user\nlisa\nbart")
+	a.wantListed(2, first)
+	if files, err := i.gatewayFiles(); err != nil || bytes.Contains(files["swanctl.conf"], []byte("lisa")) {
+		t.Errorf("lisa is still there, %v", err)
+	}
+	if err := a.state.Restore("lisa"); err != nil {
+		t.Fatal(err)
+	}
+	second := a.held(a.certify("user\nlisa\nbart").Users[0])
+	a.wantListed(2, first)
+	if second.Equal(first) {
+		t.Error("the revoked certificate was handed out again")
+	}
+	wantNotice(t, a.certify("user\nbart"), "until they are revoked (muvpn admin revoke): lisa.")
+	a.now = first.NotAfter.Add(time.Hour)
+	a.certify("user\nlisa\nbart")
+	a.wantListed(3)
+}
+
+// Another authority makes everything anew, one that has ended nothing.
+func TestAnotherAuthority(t *testing.T) {
+	a := newCertified(t, office)
+	a.certify("user\nlisa\nbart")
+	a.now = noon.AddDate(8, 0, 0)
+	wantNotice(t, a.certify("user\nlisa\nbart"), "The authority ends on 2036-11-26")
+	a.newAuthority()
+	i := a.certify("user\nlisa\nbart")
+	if i.Fresh() != 2 || i.Certificates() != 3 || len(a.state.Users["lisa"].Certificates) != 1 {
+		t.Errorf("%d files, %d certificates", i.Fresh(), i.Certificates())
+	}
+	a.held(i.Users[0])
+	a.wantListed(1)
+	a.now = a.now.AddDate(11, 0, 0)
+	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "has ended on 2044-11-26") {
+		t.Errorf("%v", err)
+	}
+}
+
+// Nobody becomes somebody else, or the gateway, by a name.
+func TestHostileNames(t *testing.T) {
+	for id, rows := range map[string]map[string]string{
+		`{ type = "user_fqdn", value = "{user}" }`: {
+			"müller": "ASCII", "lisa smith": "blanks", "firebox.example.com": "pass for the gateway", "FIREBOX.example.COM": "pass for the gateway",
+		},
+		`{ type = "fqdn", value = "{name}" }`: {
+			"a,*.example.com": "no host name", "a,firebox.example.com": "pass for the gateway", "a,a\x00b": "A2",
+		},
+		`{ type = "dn", value = "CN={name},O=Example Ltd" }`: {
+			"a,firebox.example.com": "", "a,192.168.10.1": "pass for the gateway", "a,": "A2",
+		},
+		`{ type = "key_id", value = "{user}" }`: {"lisa": "key_id does not fit"},
+	} {
+		for row, want := range rows {
+			a := newCertified(t, office)
+			a.site.Profile.Auth.LocalID = site(t, office+"[profile.auth]\nlocal_id = "+id).Profile.Auth.LocalID
+			_, err := a.try("user,name\n" + row)
+			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, %q: %v, want %s", id, row, err, want)
+			}
+		}
+	}
+	a := newCertified(t, office)
+	a.site.Profile.Auth.LocalID = profile.ID{Type: "dn", Value: "CN={name},O=Example Ltd"}
+	i := a.certify("user,name\nlisa,\"Simpson, Lisa+CN=bart\\\"\nbart,#bart; CN=x")
+	for at, want := range []string{`CN=Simpson\, Lisa\+CN\=bart\\,O=Example Ltd`, `CN=\#bart\; CN\=x,O=Example Ltd`} {
+		if got := dn.String(a.held(i.Users[at]).RawSubject); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if _, err := a.try("user,name\nlisa,Lisa  Smith\nbart,LISA smith"); err == nil || !strings.Contains(err.Error(), "the same identity as A2") {
+		t.Errorf("%v", err)
+	}
+	a.site.Profile.Gateway.ID = profile.ID{Type: "key_id", Value: "box"}
+	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "profile.gateway.id is a key_id") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A roster of both kinds: the gateway has for each what the user has.
+func TestBothMethods(t *testing.T) {
+	a := newCertified(t, office)
+	i := a.certify("user,method\nlisa\nbart,psk")
+	if p := i.Users[1].Profile.Auth; p.Method != "psk" || p.PSK.Value.Empty() || !p.PKCS12.Empty() || p.CA != "" {
+		t.Errorf("%+v", p)
+	}
+	if p := i.Users[0].Profile; p.Auth.Method != "rsa" || !p.Auth.PSK.Value.Empty() || p.IKE.Exchange != "main" {
+		t.Errorf("%+v", p)
+	}
+	files, err := i.gatewayFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := string(files["swanctl.conf"])
+	if strings.Count(conf, "auth = pubkey") != 2 || strings.Count(conf, "auth = psk") != 2 || strings.Count(conf, "secret = ") != 1 ||
+		strings.Count(conf, "aggressive = yes") != 1 || strings.Count(conf, "aggressive = no") != 1 {
+		t.Error(conf)
+	}
+	if list := string(files["firebox-users.csv"]); strings.Contains(list, "lisa") || !strings.Contains(list, "bart") {
+		t.Error(list)
+	}
+	if _, err := a.try("user,secret\nlisa,a-key-that-the-gateway-has"); err == nil || !strings.Contains(err.Error(), "B2 (secret): a shared key") {
+		t.Errorf("%v", err)
+	}
+	if _, err := a.try("user,method\nlisa,eap"); err == nil || !strings.Contains(err.Error(), `B2 (method): "eap" is no method`) {
+		t.Errorf("%v", err)
+	}
+	if n := a.certify("user,method\nlisa\nbart,rsa"); n.Fresh() != 1 || n.Users[1].Profile.Meta.Serial != 2 || n.Users[1].Profile.Meta.UUID != i.Users[1].Profile.Meta.UUID {
+		t.Errorf("%s", fresh(n))
+	}
+}
+
+// Others read what is written: openssl, where it is.
+func TestOpenSSLReadsThem(t *testing.T) {
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("there is no openssl here")
+	}
+	a := newCertified(t, office)
+	first := a.certify("user\nlisa\nbart")
+	if err := a.state.Revoke("bart", a.now); err != nil {
+		t.Fatal(err)
+	}
+	i := a.certify("user\nlisa\nbart")
+	files, err := i.gatewayFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, strings.ReplaceAll(name, "/", "-")) }
+	put := func(name string, data []byte) {
+		if err := os.WriteFile(at(name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, data := range files {
+		put(name, data)
+	}
+	for n, u := range first.Users {
+		file, err := u.Secrets.file()
+		if err != nil {
+			t.Fatal(err)
+		}
+		put(u.Name+".p12", file)
+		put(u.Name+".words", u.Secrets.Passphrase.Reveal())
+		put(u.Name+".pem", certificatePEM(a.held(first.Users[n])))
+	}
+	run := func(want string, args ...string) {
+		t.Helper()
+		out, err := exec.Command(openssl, args...).CombinedOutput()
+		if !strings.Contains(string(out), want) {
+			t.Errorf("openssl %s: %v: %s", args[0], err, out)
+		}
+	}
+	ca, crl := at("x509ca/muvpn-ca.pem"), at("x509crl/muvpn-crl.pem")
+	when := "1795694400" // 2026-11-26 12:00 UTC
+	run(": OK", "verify", "-x509_strict", "-attime", when, "-CAfile", ca, "-CRLfile", crl, "-crl_check", at("lisa.pem"))
+	run("certificate revoked", "verify", "-x509_strict", "-attime", when, "-CAfile", ca, "-CRLfile", crl, "-crl_check", at("bart.pem"))
+	run(": OK", "verify", "-x509_strict", "-attime", when, "-CAfile", ca, "-verify_hostname", "firebox.example.com", at("x509/muvpn-gateway.pem"))
+	run("verify OK", "crl", "-in", at("crl.der"), "-inform", "DER", "-CAfile", ca, "-noout")
+	run("BEGIN CERTIFICATE", "pkcs12", "-in", at("lisa.p12"), "-passin", "file:"+at("lisa.words"), "-nokeys")
+	run("BEGIN CERTIFICATE", "pkcs12", "-in", at("gateway.p12"), "-passin", "file:"+at("gateway.p12.passphrase.txt"), "-nokeys")
+	run("nvalid password", "pkcs12", "-in", at("lisa.p12"), "-passin", "file:"+at("bart.words"), "-nokeys")
+}
+
+// From how many users on certificates are wise is said to whoever has as many.
+func TestWiseForCertificates(t *testing.T) {
+	a := newAdmin(t, strings.Replace(office, "192.168.10.1-192.168.10.10", "10.9.0.0/16", 1))
+	rows := "user,method"
+	for n := range WiseForCertificates {
+		rows += fmt.Sprintf("\nuser%d,psk", n)
+	}
+	wantNotice(t, a.issue(rows), "100 users have shared keys. From 100 on certificates are wiser")
+	a.newAuthority()
+	i := a.issue(strings.Replace(rows, "user7,psk", "user7,rsa", 1))
+	if slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "wiser") }) {
+		t.Errorf("%q", i.Notices)
+	}
+}
+
+// The text of an authority is one, of one that is an authority.
+func TestParseAuthority(t *testing.T) {
+	a := newCertified(t, office)
+	good := certificatePEM(a.authority.Cert)
+	user := certificatePEM(a.held(a.certify("user\nlisa").Users[0]))
+	for name, text := range map[string][]byte{"none": nil, "no PEM": []byte("ca"), "two": append(bytes.Clone(good), good...), "a user": user} {
+		if _, err := ParseAuthority(text); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	if c, err := ParseAuthority(good); err != nil || len(AuthorityFingerprint(c)) != 95 {
+		t.Errorf("%v", err)
+	}
+}

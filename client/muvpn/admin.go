@@ -6,7 +6,7 @@ import "github.com/spf13/cobra"
 func adminCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "admin",
-		Short: "Make the profiles of many users, and read a gateway's log",
+		Short: "Plan and make the profiles of many users, and read a gateway's log",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -2,7 +2,9 @@ package planning
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"time"
 
 	"muvpn/client/issuing"
@@ -16,7 +18,8 @@ func (c *checker) addresses() {
 		return
 	}
 	holders := map[netip.Addr]string{}
-	for name, r := range c.State.Users {
+	for _, name := range slices.Sorted(maps.Keys(c.State.Users)) {
+		r := c.State.Users[name]
 		if r.VirtualIP.IsValid() && (!r.Revoked.IsZero() || holders[r.VirtualIP] == "") {
 			holders[r.VirtualIP] = name
 		}
@@ -69,14 +72,7 @@ func (c *checker) special(u issuing.Issued) {
 // refused says that an issue refuses the user's address already.
 func (c *checker) refused(u issuing.Issued) bool {
 	where := c.Roster.Where(u.Row, roster.VirtualIP)
-	for _, f := range c.Findings {
-		if f.Kind == Refused && f.Where == string(roster.VirtualIP) {
-			for _, cell := range f.Cells {
-				if cell == where {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.Findings, func(f Finding) bool {
+		return f.Kind == Refused && f.Where == string(roster.VirtualIP) && slices.Contains(f.Cells, where)
+	})
 }

@@ -38,6 +38,9 @@ type place struct {
 	part  Part
 	where string // key or column
 	cell  string // of the roster
+	// routed says that a tunnel leads to it, so that it is a route on somebody's
+	// computer; else it is no more than a name.
+	routed bool
 }
 
 // text is where the network stands, for people.
@@ -100,22 +103,26 @@ func (c *checker) draft() error {
 // it stands in.
 func (c *checker) places() (list []place) {
 	add := func(p place) {
-		if p.IsValid() && !slices.ContainsFunc(list, func(q place) bool { return q.Prefix == p.Prefix }) {
+		at := slices.IndexFunc(list, func(q place) bool { return q.Prefix == p.Prefix })
+		switch {
+		case at >= 0:
+			list[at].routed = list[at].routed || p.routed
+		case p.IsValid():
 			list = append(list, p)
 		}
 	}
 	for i, p := range c.Site.Profile.Network.Networks {
-		add(place{p, Site, fmt.Sprintf("profile.network.networks[%d]", i), ""})
+		add(place{p, Site, fmt.Sprintf("profile.network.networks[%d]", i), "", true})
 	}
 	for i, n := range c.Site.Networks {
-		add(place{n.Prefix, Site, fmt.Sprintf("site.networks[%d]", i), ""})
+		add(place{n.Prefix, Site, fmt.Sprintf("site.networks[%d]", i), "", false})
 	}
 	if c.issue == nil {
 		return list
 	}
 	for _, u := range c.issue.Users {
 		for _, p := range u.Networks {
-			add(place{p.Masked(), Roster, string(roster.Networks), c.Roster.Where(u.Row, roster.Networks)})
+			add(place{p.Masked(), Roster, string(roster.Networks), c.Roster.Where(u.Row, roster.Networks), true})
 		}
 	}
 	return list

@@ -62,7 +62,7 @@ func (c *checker) homes() {
 		var same, larger, smaller []string
 		for _, h := range homes {
 			switch {
-			case !h.Overlaps(p.Prefix) || c.outside(h.Prefix):
+			case !p.routed || !h.Overlaps(p.Prefix) || c.outside(h.Prefix):
 			case h.Prefix == p.Prefix:
 				same = append(same, h.String())
 			case h.Bits() < p.Bits():

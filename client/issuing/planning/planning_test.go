@@ -137,6 +137,7 @@ func TestEveryKindOfFinding(t *testing.T) {
 		{"no name", office, row("maggie,m@example.com,,,10.85.0.0/16 10.83.16.2/32"), "advice unnamed E4 (networks): 10.85.0.0/16 is none of the networks"},
 		{"nobody reaches it", in(office, `"example.com" }]`, `"example.com" }, { name = "Lab", network = "10.84.0.0/24" }]`), users, "advice unreached site.networks[1]: nobody reaches Lab, 10.84.0.0/24"},
 		{"everybody's home", strings.ReplaceAll(office, "10.83.16.", "192.168.178."), "", "advice home-network profile.network.networks[0]: 192.168.178.0/24 is also a network at home: 192.168.178.0/24 (every FRITZ!Box; factory setting, as its handbook says). Whoever is in it does not connect (LAN_OVERLAP)"},
+		{"a user's home", in(office, `"example.com" }]`, `"example.com" }, { name = "Lab", network = "192.168.1.0/24" }]`), row("maggie,m@example.com,,,192.168.1.0/24"), "advice home-network site.networks[1]: 192.168.1.0/24 is also a network at home"},
 		{"part of a home", strings.ReplaceAll(office, "10.83.16.", "172.17.16."), "", "advice home-network profile.network.networks[0]: 172.17.16.0/24 is part of a network at home: 172.17.0.0/16 (Docker"},
 		{"homes in it", strings.ReplaceAll(office, "10.83.16.0/24", "10.0.0.0/8"), "", "advice home-network profile.network.networks[0]: 10.0.0.0/8 holds networks at home: 10.0.0.0/24"},
 		{"a pool at home", in(office, "10.83.16.201-10.83.16.220", "192.168.1.201-192.168.1.220"), "", "advice home-network site.pool[0]: 192.168.1.201-192.168.1.220 has addresses of a network at home"},
@@ -258,7 +259,8 @@ func TestSystems(t *testing.T) {
 func TestNothingToSay(t *testing.T) {
 	full := in(office, `networks = ["10.83.16.0/24"]`, "full_tunnel = true")
 	given := in(in(in(office, `pool = ["10.83.16.201-10.83.16.220"]`, ""), `dns = ["10.83.16.2"]`, `virtual_ip = { mode = "mode-config" }`), `search = ["example.com"]`, "")
-	for name, site := range map[string]string{"full tunnel": full, "gateway gives": given} {
+	home := strings.ReplaceAll(full, "10.83.16.", "192.168.178.") // everybody's, but no tunnel has a route to it
+	for name, site := range map[string]string{"full tunnel": full, "at home": home, "gateway gives": given} {
 		for _, f := range check(t, site, in(users, "10.83.16.210", ""), issuing.State{}).Findings {
 			if f.Kind != PoolInside {
 				t.Errorf("%s: %+v", name, f)

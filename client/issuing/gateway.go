@@ -243,8 +243,9 @@ func (i *Issue) testgw() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// exchanges are those that some user comes by.
-func (i *Issue) exchanges() (list []string) {
+// exchanges are those that some user comes by, and those with shared keys would.
+func (i *Issue) exchanges() []string {
+	list := []string{i.effective().IKE.Exchange}
 	for _, u := range i.Users {
 		if e := u.Profile.Effective().IKE.Exchange; !slices.Contains(list, e) {
 			list = append(list, e)

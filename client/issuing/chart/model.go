@@ -55,8 +55,11 @@ type network struct {
 // New works out what is to be drawn; without an issue everybody is one group. list
 // is the roster as it was read.
 func New(s issuing.Site, i *issuing.Issue, list roster.List) *Chart {
-	c := &Chart{Title: cmp.Or(s.Profile.Name, s.Issuer) + ": who may reach what"}
-	c.Title = strings.NewReplacer("{user}", "", "{name}", "", "{email}", "").Replace(c.Title)
+	name := cmp.Or(s.Profile.Name, s.Issuer)
+	if strings.Contains(name, "{") { // it has the user's name in it
+		name = s.Issuer
+	}
+	c := &Chart{Title: name + ": who may reach what"}
 	c.pool = s.PoolUse()
 	var sets []set
 	if i == nil {

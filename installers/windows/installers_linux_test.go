@@ -197,7 +197,7 @@ func (m *maker) looksAtSignatures() {
 		fmt.Println("installers: Windows: this osslsigncode makes no time stamps of its own, so none is tried")
 	}
 	setup := m.makes(m.root, "signed", append(sign, "-programs", filepath.Join(m.work("one"), "stage"))...)
-	signed := []string{setup, msiBeside(setup)}
+	signed := []string{setup, msiBeside(setup), filepath.Join(m.work("signed"), actionFile)}
 	for _, p := range programs {
 		signed = append(signed, filepath.Join(m.work("signed"), "stage", p.name))
 	}

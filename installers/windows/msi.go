@@ -40,11 +40,16 @@ func (o *order) msi() error {
 	return nil
 }
 
-// compilesAction compiles the MSI's custom action.
+// actionFile is the MSI's custom action, in the folder of work.
+const actionFile = "action.dll"
+
+// compilesAction compiles it, and signs it: where only signed code may run, it has to.
 func (o *order) compilesAction() error {
-	_, err := o.run(o.work, nil, compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", "-Os", "-s", "-shared", "-Wl,--no-insert-timestamp",
-		"-o", "action.dll", filepath.Join(o.root, "installers/windows/msi/action.c"), "-lmsi")
-	return err
+	if _, err := o.run(o.work, nil, compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", "-Os", "-s", "-shared", "-Wl,--no-insert-timestamp",
+		"-o", actionFile, filepath.Join(o.root, "installers/windows/msi/action.c"), "-lmsi"); err != nil {
+		return err
+	}
+	return o.sign(filepath.Join(o.work, actionFile))
 }
 
 // wixl has wixl write an MSI into the folder of work. It takes files only by a path

@@ -48,7 +48,7 @@ func TestWineMSI(t *testing.T) {
 		name string
 		play func(*msi)
 	}{
-		{"msi: an older Windows is refused", (*msi).refusesOld},
+		{"msi: an older Windows is refused, and one on ARM", (*msi).refusesOld},
 		{"msi: installation with signers, profile and icon at login", (*msi).installs},
 		{"msi: the window starts", (*msi).showsWindow},
 		{"msi: repair, which takes no files", (*msi).repairs},
@@ -57,7 +57,7 @@ func TestWineMSI(t *testing.T) {
 		{"msi: removal leaves nothing", (*msi).removes},
 		{"msi: it respects what setup.exe has installed", (*msi).respectsSetup},
 		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
-		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
+		{"msi: upgrade, while a kill switch is armed and the connection is open", (*msi).upgrades},
 		{"msi: downgrade is refused", (*msi).refusesLower},
 		{"msi: removal after an upgrade leaves nothing", (*msi).removesUpgraded},
 		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
@@ -81,6 +81,7 @@ func TestWineMSI(t *testing.T) {
 func (m *msi) refusesOld() {
 	m.refusedBy("LaunchConditions", "/i", lowerMSI)
 	m.must("", "winecfg", "/v", "win10")
+	m.onARM(func() { m.refusedBy("LaunchConditions", "/i", lowerMSI) })
 	m.before, m.registry = m.everything(), m.world.registry()
 }
 
@@ -107,7 +108,7 @@ func (m *msi) refusesGiven() {
 
 // installs looks at all that is there afterwards.
 func (m *msi) installs() {
-	log := m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
+	log := m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\`+branch, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
 	if strings.Contains(log, strings.TrimSpace(passphrase)) || !strings.Contains(log, "muvpnd is running") {
 		m.t.Errorf("the log is\n%s", log)
 	}
@@ -207,11 +208,14 @@ func (m *msi) refusesSetup() {
 // upgrades installs the higher version over a service that runs and whose kill
 // switch is armed, which it stays.
 func (m *msi) upgrades() {
-	m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
+	m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\`+branch, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
 	m.restarted(m.arm)
+	m.gateway(branchGateway...)
+	m.holds()
 	m.toldOfUpgrade()
-	m.done("/i", higherMSI)
+	log := m.done("/i", higherMSI)
 	m.answers()
+	m.resumes("Branch", log)
 	m.enteredAs(higherMSI, "1.0.1")
 	m.refused("", "reg", "query", `HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\`+m.codes[lowerMSI])
 	m.hasBranch()
@@ -277,7 +281,7 @@ func (m *msi) keeps() {
 	for _, key := range []string{profileClass, serviceKey} {
 		m.refused("", "reg", "query", key)
 	}
-	m.done("/i", lowerMSI, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`)
+	m.done("/i", lowerMSI, `PROFILE=C:\given\`+branch, `PASSPHRASEFILE=C:\given\phrase.txt`)
 	m.hasBranch()
 }
 

@@ -90,6 +90,9 @@ func TestWineSetup(t *testing.T) {
 		{"silent installation", (*setup).installs},
 		{"the window starts", (*setup).showsWindow},
 		{"silent upgrade of what runs, and the profile stays", (*setup).upgrades},
+		{"what it must not do is refused, and said", (*setup).refusesMore},
+		{"an upgrade that fails leaves the service running", (*setup).failsUpgrade},
+		{"a service that is disabled stays so", (*setup).staysDisabled},
 		{"it stays while the kill switch is on", (*setup).staysBlocked},
 		{"silent removal keeps what is to stay", (*setup).keeps},
 		{"silent removal leaves nothing", (*setup).removes},
@@ -192,10 +195,13 @@ func (s *setup) showsWindow() {
 
 // upgrades installs the higher version over service and window that run.
 func (s *setup) upgrades() {
+	s.gateway()
+	s.holds()
 	s.background("wine", window)
 	s.seen("Mobile User VPN")
 	s.must("", second, "/S")
 	s.answers()
+	s.resumes("Office", s.log())
 	s.entered("1.0.1")
 	if said := s.must("", muvpn, "profiles"); !strings.Contains(said, "Office") {
 		s.t.Errorf("the profiles are\n%s", said)
@@ -206,6 +212,55 @@ func (s *setup) upgrades() {
 	for _, file := range []string{"muvpn.exe", "muvpnd.exe", "muvpn-gui.exe", "uninstall.exe"} { // of which the last is written by makensis
 		run(s.t, exec.Command("osslsigncode", "verify", "-CAfile", s.signer, "-in", s.disk("Program Files", "muvpn", file)))
 	}
+}
+
+// refusesMore: each says why, and the service runs on.
+func (s *setup) refusesMore() {
+	s.says("newer version is installed", first)
+	s.onARM(func() { s.says("no driver for Windows on ARM", second) })
+	folders := `HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders`
+	s.must("", "reg", "add", folders, "/v", "Local AppData", "/d", `C:\windows\system32\config\systemprofile\AppData\Local`, "/f")
+	s.says("not to be run as the system", second)
+	s.must("", "reg", "delete", folders, "/v", "Local AppData", "/f")
+	s.answers()
+}
+
+// says is a silent setup.exe that refuses, and what its log has of it.
+func (s *setup) says(words, file string, options ...string) {
+	s.t.Helper()
+	before := len(s.log())
+	s.refused("", append([]string{file, "/S"}, options...)...)
+	if said := s.log()[before:]; !strings.Contains(said, words) {
+		s.t.Errorf("the log does not say %q: %s", words, said)
+	}
+}
+
+// onARM does something while Windows says that its processor is another one.
+func (w *world) onARM(do func()) {
+	w.t.Helper()
+	const key = `HKLM\System\CurrentControlSet\Control\Session Manager\Environment`
+	w.must("", "reg", "add", key, "/v", "PROCESSOR_ARCHITECTURE", "/d", "ARM64", "/f")
+	do()
+	w.must("", "reg", "add", key, "/v", "PROCESSOR_ARCHITECTURE", "/d", "AMD64", "/f")
+}
+
+// failsUpgrade: what cannot be set up leaves nobody without the service.
+func (s *setup) failsUpgrade() {
+	s.says("could not import the profile", second, `/PROFILE=C:\none.exp`)
+	s.answers()
+}
+
+// staysDisabled: an upgrade respects that an administrator does not want the service.
+func (s *setup) staysDisabled() {
+	s.entersAnew("disabled", "")
+	s.must("", second, "/S")
+	if said := s.log(); !strings.Contains(said, "The service is disabled, and stays so") {
+		s.t.Errorf("the log is %q", said)
+	}
+	s.refused("stopped", muvpnd, "status")
+	s.must("", "sc", "delete", "muvpnd")
+	s.must("", second, "/S")
+	s.answers()
 }
 
 // makesSigner makes a certificate.

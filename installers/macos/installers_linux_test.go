@@ -31,6 +31,9 @@ const (
 // TestInstallers makes the package and takes it apart again with programs that know
 // nothing of how it was made. No Mac has a part in this.
 func TestInstallers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("installers: skipped by -short: nothing of a Mac is in the short form")
+	}
 	m := &maker{Maker: makingtest.New(t)}
 	m.out = m.makes(m.Root())
 	text, err := os.ReadFile(filepath.Join(m.out, "muvpn-1.2.3-rc1-14-gabc1234.pkg"))

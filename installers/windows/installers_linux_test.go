@@ -33,6 +33,9 @@ type maker struct {
 
 // TestInstallers makes setup.exe and MSI and looks at them and at what is in them.
 func TestInstallers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("installers: skipped by -short: setup.exe and MSI are made, installed and removed by TestWineInstallers")
+	}
 	m := &maker{Maker: makingtest.New(t), out: t.TempDir(), secrets: t.TempDir()}
 	for _, tool := range []string{compiler, "makensis", "wixl", "msibuild", "msidump", "osslsigncode"} {
 		if _, err := exec.LookPath(tool); err != nil {

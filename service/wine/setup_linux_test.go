@@ -163,6 +163,9 @@ func (s *setup) refusesMore() {
 	s.must("", "reg", "add", folders, "/v", "Local AppData", "/d", `C:\windows\system32\config\systemprofile\AppData\Local`, "/f")
 	s.says("not to be run as the system", second)
 	s.must("", "reg", "delete", folders, "/v", "Local AppData", "/f")
+	if err := os.RemoveAll(s.disk("windows/system32/config")); err != nil { // which wine has made of it
+		s.t.Fatal(err)
+	}
 	s.answers()
 }
 

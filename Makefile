@@ -354,7 +354,7 @@ ifeq ($(ROOT),yes)
 		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
 		$(GO) test -count=1 -timeout 40m -v ./installers/windows | grep -vE '^ *(=== |ok |PASS|--- PASS)'
-	@$(MAKE) --no-print-directory wine WINE='^TestWine(Setup|MSI)$$' PICTURES=$(CURDIR)/$(BUILD)/installers-pictures
+	@$(MAKE) --no-print-directory wine WINE='^TestWineInstallers$$' PICTURES=$(CURDIR)/$(BUILD)/installers-pictures
 else
 	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
 endif

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,15 +13,18 @@ import (
 	"time"
 
 	"muvpn/assets"
+	"muvpn/installers/making/makingtest"
 	"muvpn/installers/scriptstest"
 )
 
 // maker makes packages for the tests.
 type maker struct {
-	*testing.T
-	tools, out string
-	key        string // of the tests; without a passphrase
-	home       string // a folder of gpg's that knows it
+	makingtest.Maker
+	out       string
+	elsewhere string // a copy of the source
+	works     string // folder of what comes and goes
+	key       string // of the tests; without a passphrase
+	home      string // a folder of gpg's that knows it
 }
 
 // versions are those that service/systemd plays with: the folders of their names
@@ -30,58 +32,59 @@ type maker struct {
 var versions = []string{"1.0.0", "1.0.1"}
 
 // TestInstallers makes the packages and looks at each with the tools of the systems
-// that they are for.
+// that they are for. With -short there is no window.
 func TestInstallers(t *testing.T) {
-	m := &maker{T: t, out: os.Getenv("MUVPN_INSTALLERS"), tools: os.Getenv("MUVPN_TOOLS")}
-	if m.out == "" {
-		t.Skip("installers: skipped, they are made and looked at by make test-installers (MUVPN_INSTALLERS)")
-	}
+	m := &maker{Maker: makingtest.New(t), out: os.Getenv("MUVPN_INSTALLERS"), works: t.TempDir()}
 	m.makesKey()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
+	began := time.Now()
+	m.elsewhere = m.Elsewhere()
+	m.Together(
+		func(t *testing.T) { m.in(t).makes(m.elsewhere, versions[0], "two", "") },
+		func(t *testing.T) {
+			m.in(t).makes(m.Root(), versions[0], "one", "")
+			m.in(t).makes(m.Root(), versions[0], versions[0], m.key, "-programs", m.work("one"))
+			m.in(t).makes(m.Root(), versions[1], versions[1], m.key)
+		},
+	)
+	fmt.Printf("installers: Linux: made in %v\n", time.Since(began).Round(time.Second))
+	steps := []makingtest.Step[*maker]{
+		{Name: "two builds are the same", Look: (*maker).looksTwice},
+		{Name: "nothing in them may be changed by others", Look: (*maker).looksAtModes},
+		{Name: "scripts", Look: (*maker).looksAtScripts},
+		{Name: "lintian", Look: (*maker).asksLintian},
+		{Name: "the list of parts", Look: (*maker).looksAtParts},
+		{Name: "the signature of the deb", Look: (*maker).verifiesDeb},
+		{Name: "the signature of the rpm", Look: (*maker).verifiesRPM},
 	}
-	m.makes(root, versions[0], versions[0], m.key, "-window")
-	m.makes(root, versions[1], versions[1], m.key)
-	for _, step := range []struct {
-		name string
-		look func(*maker)
-	}{
-		{"two builds are the same", (*maker).looksTwice},
-		{"nothing in them may be changed by others", (*maker).looksAtModes},
-		{"scripts", (*maker).looksAtScripts},
-		{"lintian", (*maker).asksLintian},
-		{"desktop", (*maker).looksAtDesktop},
-		{"a file is known by what is in it", (*maker).knowsProfiles},
-		{"libraries", (*maker).looksAtLibraries},
-		{"the list of parts", (*maker).looksAtParts},
-		{"the signature of the deb", (*maker).verifiesDeb},
-		{"the signature of the rpm", (*maker).verifiesRPM},
-	} {
-		began := time.Now()
-		if t.Run(step.name, func(t *testing.T) { here := *m; here.T = t; step.look(&here) }) {
-			fmt.Printf("installers: %s: ok, %v\n", step.name, time.Since(began).Round(100*time.Millisecond))
-		}
+	if !testing.Short() {
+		steps = append(steps, []makingtest.Step[*maker]{
+			{Name: "desktop", Look: (*maker).looksAtDesktop},
+			{Name: "a file is known by what is in it", Look: (*maker).knowsProfiles},
+			{Name: "libraries", Look: (*maker).looksAtLibraries},
+		}...)
 	}
+	makingtest.Plays(t, "Linux", m.in, steps...)
+}
+
+// in is the maker for another test.
+func (m *maker) in(t *testing.T) *maker {
+	here := *m
+	here.T = t
+	return &here
+}
+
+// names are those of the packages that are made of a version.
+func names(version string) []string {
+	if testing.Short() || version != versions[0] {
+		return []string{"muvpn"}
+	}
+	return []string{"muvpn", "muvpn-gui"}
 }
 
 // runs runs a program and returns what it says.
 func (m *maker) runs(args ...string) string {
 	m.Helper()
-	said, err := exec.CommandContext(m.Context(), args[0], args[1:]...).CombinedOutput()
-	if err != nil {
-		m.Fatalf("%s: %v: %s", strings.Join(args, " "), err, said)
-	}
-	return string(said)
-}
-
-// refuses is runs of what has to fail, with these words among what is said.
-func (m *maker) refuses(words string, args ...string) {
-	m.Helper()
-	said, err := exec.CommandContext(m.Context(), args[0], args[1:]...).CombinedOutput()
-	if err == nil || !strings.Contains(string(said), words) {
-		m.Errorf("%s: %v: %q does not say %q", strings.Join(args, " "), err, said, words)
-	}
+	return m.Runs("", args...)
 }
 
 // makesKey makes the key of the tests, which is worth nothing. rpm knows no
@@ -116,41 +119,23 @@ func (m *maker) makes(root, version, folder, key string, more ...string) string 
 	if err := os.RemoveAll(out); err != nil {
 		m.Fatal(err)
 	}
-	cmd := exec.CommandContext(m.Context(), "go", append([]string{"run", "./installers/linux", "-describe", "v" + version, "-epoch", "1790000000",
-		"-maintainer", "The muvpn authors <muvpn@example.com>", "-key", key, "-tools", m.tools, "-out", out,
-		"-work", filepath.Join(m.TempDir(), "work")}, more...)...)
-	cmd.Dir = root
-	if said, err := cmd.CombinedOutput(); err != nil {
-		m.Fatalf("make %s: %v: %s", version, err, said)
+	if len(names(version)) == 2 {
+		more = append(more, "-window")
 	}
+	m.Makes(root, "linux", "v"+version, out, filepath.Join(m.works, folder),
+		append([]string{"-maintainer", "The muvpn authors <muvpn@example.com>", "-key", key}, more...)...)
 	return out
 }
 
-// looksTwice makes the same version here and out of a copy of the source somewhere
-// else; without a signature, which has its own time.
+// work is where makes has left what it has built.
+func (m *maker) work(folder string) string { return filepath.Join(m.works, folder, runtime.GOARCH) }
+
+// looksTwice: the packages of the copy of the source are the same; without a
+// signature, which has its own time.
 func (m *maker) looksTwice() {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		m.Fatal(err)
-	}
-	elsewhere := filepath.Join(m.TempDir(), "a folder elsewhere")
-	m.runs("sh", "-c", `mkdir "$2" && cd "$1" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory="$2"`, "sh", root, elsewhere)
-	one, two := m.makes(root, versions[0], "one", "", "-window"), m.makes(elsewhere, versions[0], "two", "", "-window")
-	files, err := os.ReadDir(one)
-	if err != nil || len(files) != 2*len(formats)+3 {
-		m.Errorf("there are %d files, %v", len(files), err)
-	}
-	for _, f := range files {
-		a, errA := os.ReadFile(filepath.Join(one, f.Name()))
-		b, errB := os.ReadFile(filepath.Join(two, f.Name()))
-		if errA != nil || errB != nil || sha256.Sum256(a) != sha256.Sum256(b) {
-			m.Errorf("%s is not the same out of another folder (%v, %v)", f.Name(), errA, errB)
-		}
-		for _, trace := range []string{elsewhere, root, os.TempDir()} {
-			if bytes.Contains(b, []byte(trace)) {
-				m.Errorf("%s names %s", f.Name(), trace)
-			}
-		}
+	one, two := filepath.Join(m.out, "one"), filepath.Join(m.out, "two")
+	if files, n := m.Same(one, two, m.elsewhere), len(names(versions[0])); files != n*len(formats)+n+1 {
+		m.Errorf("there are %d files", files)
 	}
 	if err := os.RemoveAll(two); err != nil {
 		m.Error(err)
@@ -167,7 +152,7 @@ func (m *maker) packages(kind string) []string {
 func (m *maker) packagesIn(folder, kind string) []string {
 	m.Helper()
 	files, err := filepath.Glob(filepath.Join(m.out, folder, "*."+kind))
-	if err != nil || len(files) != 2 {
+	if err != nil || len(files) != len(names(versions[0])) {
 		m.Fatalf("of %s there are %q, %v", kind, files, err)
 	}
 	return files
@@ -287,10 +272,11 @@ func (m *maker) knowsProfiles() {
 
 // looksAtParts: the list names what is in the program.
 func (m *maker) looksAtParts() {
-	for program, part := range map[string]string{"muvpn": "github.com/spf13/cobra", "muvpnd": "github.com/vishvananda/netlink", "muvpn-gui": "fyne.io/fyne/v2"} {
-		list, err := os.ReadFile(filepath.Join(m.out, versions[0], program+"_"+versions[0]+"_"+runtime.GOARCH+".cdx.json"))
-		if err != nil || !bytes.Contains(list, []byte(`"`+part+`"`)) || !bytes.Contains(list, []byte(`"CycloneDX"`)) {
-			m.Errorf("the list of parts of %s does not name %s (%v)", program, part, err)
-		}
+	parts := map[string]string{"muvpn": "github.com/spf13/cobra", "muvpnd": "github.com/vishvananda/netlink"}
+	if !testing.Short() {
+		parts["muvpn-gui"] = "fyne.io/fyne/v2"
+	}
+	for program, part := range parts {
+		m.HasPart(filepath.Join(m.out, versions[0], program+"_"+versions[0]+"_"+runtime.GOARCH+".cdx.json"), part)
 	}
 }

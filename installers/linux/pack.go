@@ -15,14 +15,14 @@ var formats = []string{"deb", "rpm"}
 // packs has nfpm write a package in each format. It finds what we have made in the
 // folder that it runs in, and what lies here in source.
 func (o *order) packs(name string) error {
-	source := filepath.Join(o.work, "source")
+	source := filepath.Join(o.Work, "source")
 	if err := os.RemoveAll(source); err != nil {
 		return err
 	}
-	if err := os.CopyFS(source, os.DirFS(filepath.Join(o.root, "installers/linux"))); err != nil {
+	if err := os.CopyFS(source, os.DirFS(filepath.Join(o.Root, "installers/linux"))); err != nil {
 		return err
 	}
-	if err := making.AtOneTime(o.work, o.when); err != nil {
+	if err := making.AtOneTime(o.Work, o.When); err != nil {
 		return err
 	}
 	for _, format := range formats {
@@ -31,8 +31,8 @@ func (o *order) packs(name string) error {
 			return err
 		}
 		more = append(more, "ARCH="+o.arch, "VERSION="+o.version, "MAINTAINER="+o.by)
-		said, err := o.run(o.work, more, filepath.Join(o.tools, "nfpm"), "package", "--config", filepath.Join("source", name+".yaml"),
-			"--packager", format, "--target", o.out+"/")
+		said, err := o.Run(o.Work, more, filepath.Join(o.Tools, "nfpm"), "package", "--config", filepath.Join("source", name+".yaml"),
+			"--packager", format, "--target", o.Out+"/")
 		if err != nil {
 			return err
 		}

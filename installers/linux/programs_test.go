@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"muvpn/installers/making"
 )
 
 // The window of the packages is the one that is tested and measured.
@@ -15,8 +17,8 @@ func TestWindowIsBuiltAsEverywhere(t *testing.T) {
 	for line := range strings.Lines(string(text)) {
 		if value, is := strings.CutPrefix(line, "TAGS "); is {
 			_, tags, _ := strings.Cut(value, ":=")
-			if strings.TrimSpace(tags) != windowTags {
-				t.Errorf("the packages' window is built with %s, make gui's with %s", windowTags, strings.TrimSpace(tags))
+			if strings.TrimSpace(tags) != making.WindowTags {
+				t.Errorf("the packages' window is built with %s, make gui's with %s", making.WindowTags, strings.TrimSpace(tags))
 			}
 			return
 		}

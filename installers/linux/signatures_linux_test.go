@@ -6,21 +6,6 @@ import (
 	"strings"
 )
 
-// changed is a copy of a file with one octet changed in its middle.
-func (m *maker) changed(file string) string {
-	m.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		m.Fatal(err)
-	}
-	text[len(text)/2] ^= 1
-	other := filepath.Join(m.TempDir(), filepath.Base(file))
-	if err := os.WriteFile(other, text, 0o644); err != nil {
-		m.Fatal(err)
-	}
-	return other
-}
-
 // policy is what debsig-verify wants of a package that is signed by a key.
 const policy = `<?xml version="1.0"?>
 <!DOCTYPE Policy SYSTEM "https://www.debian.org/debsig/1.0/policy.dtd">
@@ -48,19 +33,19 @@ func (m *maker) verifiesDeb() {
 	verify := []string{"debsig-verify", "--policies-dir", rules, "--keyrings-dir", rings}
 	for _, file := range m.packages("deb") {
 		m.runs(append(verify, file)...)
-		m.refuses("", append(verify, m.changed(file))...)
+		m.Refuses("", append(verify, m.Changed(file))...)
 	}
 }
 
 // verifiesRPM has rpm look at them, with a list of keys of its own.
 func (m *maker) verifiesRPM() {
 	keys := "--dbpath=" + m.TempDir()
-	m.refuses("NOKEY", "rpmkeys", keys, "--checksig", "--verbose", m.packages("rpm")[0])
+	m.Refuses("NOKEY", "rpmkeys", keys, "--checksig", "--verbose", m.packages("rpm")[0])
 	m.runs("rpmkeys", keys, "--import", filepath.Join(m.home, "public.asc"))
 	for _, file := range m.packages("rpm") {
 		if said := m.runs("rpmkeys", keys, "--checksig", "--verbose", file); !strings.Contains(said, "RSA/SHA256 Signature, key ID") || strings.Contains(said, "BAD") {
 			m.Errorf("rpm says %s", said)
 		}
-		m.refuses("BAD", "rpmkeys", keys, "--checksig", "--verbose", m.changed(file))
+		m.Refuses("BAD", "rpmkeys", keys, "--checksig", "--verbose", m.Changed(file))
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -28,24 +27,24 @@ func (o *order) texts(name string) error {
 
 // textsOfMuvpn has the programs write what they know.
 func (o *order) textsOfMuvpn() error {
-	unit, err := o.ours("./service/muvpnd", "package", "unit")
+	unit, err := o.Ours("./service/muvpnd", "package", "unit")
 	if err := o.write("muvpnd.service", unit, err); err != nil {
 		return err
 	}
 	for _, shell := range []string{"bash", "zsh", "fish"} {
-		completion, err := o.ours("./client/muvpn", "completion", shell)
+		completion, err := o.Ours("./client/muvpn", "completion", shell)
 		if err := o.write("muvpn."+shell, completion, err); err != nil {
 			return err
 		}
 	}
-	if _, err := o.ours("./client/muvpn", "man", filepath.Join(o.work, "man")); err != nil {
+	if _, err := o.Ours("./client/muvpn", "man", filepath.Join(o.Work, "man")); err != nil {
 		return err
 	}
-	pages, err := filepath.Glob(filepath.Join(o.work, "man", "*.1"))
+	pages, err := filepath.Glob(filepath.Join(o.Work, "man", "*.1"))
 	if err != nil || len(pages) == 0 {
 		return fmt.Errorf("there are no man pages: %w", err)
 	}
-	return o.pages(append(pages, filepath.Join(o.root, "installers/linux/muvpnd.8"))...)
+	return o.pages(append(pages, filepath.Join(o.Root, "installers/linux/muvpnd.8"))...)
 }
 
 // pages puts man pages where nfpm takes them, compressed.
@@ -62,12 +61,12 @@ func (o *order) pages(files ...string) error {
 // changelog is Debian's. What has changed is for people to read elsewhere.
 func (o *order) changelog(name string) []byte {
 	return fmt.Appendf(nil, "%s (%s) stable; urgency=medium\n\n  * Built from %s.\n\n -- %s  %s\n",
-		name, o.version, o.describe, o.by, o.when.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+		name, o.version, o.Describe, o.by, o.When.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 }
 
 // copyright is the licence in Debian's words (DEP 5).
 func (o *order) copyright() error {
-	licence, err := os.ReadFile(filepath.Join(o.root, "LICENSE"))
+	licence, err := os.ReadFile(filepath.Join(o.Root, "LICENSE"))
 	if err != nil {
 		return err
 	}
@@ -87,22 +86,14 @@ func (o *order) copyright() error {
 	return o.write("copyright", b.Bytes(), nil)
 }
 
-// write writes a file into the folder of work; one named .gz is compressed,
-// always to the same bytes.
+// write is Write; what is named .gz is compressed, always to the same bytes.
 func (o *order) write(name string, text []byte, err error) error {
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(o.work, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return err
-	}
 	if strings.HasSuffix(name, ".gz") {
 		var b bytes.Buffer
 		z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is one that there is
 		z.Write(text)
 		z.Close()
-		text = slices.Clone(b.Bytes())
+		text = b.Bytes()
 	}
-	return os.WriteFile(file, text, 0o644)
+	return o.Write(name, text, err)
 }

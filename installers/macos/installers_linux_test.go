@@ -2,24 +2,22 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"debug/buildinfo"
 	"debug/macho"
 	"encoding/xml"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
+
+	"muvpn/installers/making/makingtest"
 )
 
 // maker makes the package for the tests.
 type maker struct {
-	*testing.T
+	makingtest.Maker
 	out     string // what was made first
 	pkg     string // the package unpacked
 	payload string // and its payload
@@ -33,15 +31,11 @@ const (
 // TestInstallers makes the package and takes it apart again with programs that know
 // nothing of how it was made. No Mac has a part in this.
 func TestInstallers(t *testing.T) {
-	if os.Getenv("MUVPN_INSTALLERS") == "" {
-		t.Skip("installers: skipped, the package is made and looked at by make test-installers (MUVPN_INSTALLERS)")
+	if testing.Short() {
+		t.Skip("installers: skipped by -short: nothing of a Mac is in the short form")
 	}
-	m := &maker{T: t}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.out = m.makes(root)
+	m := &maker{Maker: makingtest.New(t)}
+	m.out = m.makes(m.Root())
 	text, err := os.ReadFile(filepath.Join(m.out, "muvpn-1.2.3-rc1-14-gabc1234.pkg"))
 	if err != nil {
 		t.Fatal(err)
@@ -51,42 +45,21 @@ func TestInstallers(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.payload = unpacked(t, text)
-	for _, step := range []struct {
-		name string
-		look func(*maker)
-	}{
-		{"what Installer reads", (*maker).looksAtTexts},
-		{"what is in it, and that nobody but root may change it", (*maker).looksAtPayload},
-		{"universal programs, and the signature that arm64 wants", (*maker).looksAtPrograms},
-		{"scripts and man pages", (*maker).looksAtScripts},
-		{"the list of parts", (*maker).looksAtParts},
-		{"two builds are the same", (*maker).looksTwice},
-	} {
-		began := time.Now()
-		if t.Run(step.name, func(t *testing.T) { here := *m; here.T = t; step.look(&here) }) {
-			fmt.Printf("installers: macOS: %s: ok, %v\n", step.name, time.Since(began).Round(100*time.Millisecond))
-		}
-	}
-}
-
-// runs runs a program in a folder and returns what it says.
-func (m *maker) runs(folder string, args ...string) string {
-	m.Helper()
-	cmd := exec.CommandContext(m.Context(), args[0], args[1:]...)
-	cmd.Dir = folder
-	said, err := cmd.CombinedOutput()
-	if err != nil {
-		m.Fatalf("%s: %v: %s", strings.Join(args, " "), err, said)
-	}
-	return string(said)
+	makingtest.Plays(t, "macOS", func(t *testing.T) *maker { here := *m; here.T = t; return &here }, []makingtest.Step[*maker]{
+		{Name: "what Installer reads", Look: (*maker).looksAtTexts},
+		{Name: "what is in it, and that nobody but root may change it", Look: (*maker).looksAtPayload},
+		{Name: "universal programs, and the signature that arm64 wants", Look: (*maker).looksAtPrograms},
+		{Name: "scripts and man pages", Look: (*maker).looksAtScripts},
+		{Name: "the list of parts", Look: (*maker).looksAtParts},
+		{Name: "two builds are the same", Look: (*maker).looksTwice},
+	}...)
 }
 
 // makes makes the package out of the source in root.
 func (m *maker) makes(root string) string {
 	m.Helper()
 	out := filepath.Join(m.TempDir(), "out")
-	m.runs(root, "go", "run", "./installers/macos", "-describe", describe, "-commits", "512", "-epoch", "1790000000",
-		"-tools", os.Getenv("MUVPN_TOOLS"), "-out", out, "-work", filepath.Join(m.TempDir(), "work"))
+	m.Makes(root, "macos", describe, out, filepath.Join(m.TempDir(), "work"), "-commits", "512")
 	return out
 }
 
@@ -180,7 +153,7 @@ func (m *maker) looksAtPayload() {
 // sameSum has cksum(1) look at a file.
 func (m *maker) sameSum(path, size, sum string) {
 	m.Helper()
-	if f := strings.Fields(m.runs(m.payload, "cksum", path)); f[0] != sum || f[1] != size {
+	if f := strings.Fields(m.Runs(m.payload, "cksum", path)); f[0] != sum || f[1] != size {
 		m.Errorf("%s: the Bom says %s and %s, cksum %s and %s", path, sum, size, f[0], f[1])
 	}
 }
@@ -242,7 +215,7 @@ func (m *maker) looksAtScripts() {
 		m.Errorf("the man pages are %q, %v", pages, err)
 	}
 	for _, page := range pages {
-		if said := m.runs("", "env", "LC_ALL=C.UTF-8", "man", "--warnings", "--encoding=UTF-8", "--local-file", page); strings.Contains(said, "warning:") {
+		if said := m.Runs("", "env", "LC_ALL=C.UTF-8", "man", "--warnings", "--encoding=UTF-8", "--local-file", page); strings.Contains(said, "warning:") {
 			m.Errorf("%s: %s", page, said)
 		}
 	}
@@ -252,37 +225,15 @@ func (m *maker) looksAtScripts() {
 func (m *maker) looksAtParts() {
 	for program, part := range map[string]string{"muvpn": "github.com/spf13/cobra", "muvpnd": "github.com/kardianos/service"} {
 		for _, arch := range architectures {
-			list, err := os.ReadFile(filepath.Join(m.out, program+"_1.2.3-rc1-14-gabc1234_darwin_"+arch+".cdx.json"))
-			if err != nil || !bytes.Contains(list, []byte(`"`+part+`"`)) || !bytes.Contains(list, []byte(`"CycloneDX"`)) {
-				m.Errorf("the list of parts of %s does not name %s (%v)", program, part, err)
-			}
+			m.HasPart(filepath.Join(m.out, program+"_1.2.3-rc1-14-gabc1234_darwin_"+arch+".cdx.json"), part)
 		}
 	}
 }
 
 // looksTwice makes the same out of a copy of the source somewhere else.
 func (m *maker) looksTwice() {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		m.Fatal(err)
-	}
-	elsewhere := filepath.Join(m.TempDir(), "a folder elsewhere")
-	m.runs("", "sh", "-c", `mkdir "$2" && cd "$1" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory="$2"`, "sh", root, elsewhere)
-	two := m.makes(elsewhere)
-	files := 0
-	err = fs.WalkDir(os.DirFS(m.out), ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		files++
-		a, errA := os.ReadFile(filepath.Join(m.out, name))
-		b, errB := os.ReadFile(filepath.Join(two, name))
-		if errA != nil || errB != nil || sha256.Sum256(a) != sha256.Sum256(b) {
-			m.Errorf("%s is not the same out of another folder (%v, %v)", name, errA, errB)
-		}
-		return nil
-	})
-	if err != nil || files != 1+2*len(architectures) {
-		m.Errorf("there are %d files, %v", files, err)
+	elsewhere := m.Elsewhere()
+	if files := m.Same(m.out, m.makes(elsewhere), elsewhere); files != 1+2*len(architectures) {
+		m.Errorf("there are %d files", files)
 	}
 }

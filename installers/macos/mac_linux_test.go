@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"howett.net/plist"
+
+	"muvpn/installers/making"
 )
 
 // fake stands for every program that only a Mac has, and for those that would take
@@ -35,7 +37,7 @@ var fakes = []string{"go", "git", "lipo", "plutil", "codesign", "pkgbuild", "pro
 
 // blank are the files of window without anything in them, which takes less time.
 func blank(o *order) error {
-	return errors.Join(o.write("app/Info.plist", nil, nil), o.write("app/muvpn.icns", nil, nil))
+	return errors.Join(o.Write("app/Info.plist", nil, nil), o.Write("app/muvpn.icns", nil, nil))
 }
 
 // desk is a folder where the script finds a source, what the stage lays out, and
@@ -51,9 +53,9 @@ func desk(t *testing.T, window func(*order) error) string {
 		t.Fatal(err)
 	}
 	work := filepath.Join(folder, "build/_macos")
-	o := &order{root: root, work: work, release: "1.2.3", commits: 512}
+	o := &order{Order: making.Order{Root: root, Work: work, Commits: 512}, release: "1.2.3"}
 	for _, made := range []string{"muvpn", "muvpnd", "man/muvpn.1"} {
-		if err := o.write(made, nil, nil); err != nil {
+		if err := o.Write(made, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -159,7 +161,7 @@ func after(call []string, name string) string {
 func looksAtStage(t *testing.T, call []string) {
 	t.Helper()
 	o, err := read(call[slices.Index(call, "./installers/macos")+1:])
-	if err != nil || !o.stage || o.full() != "1.2.3.512" || o.when.Unix() != 1790000000 {
+	if err != nil || !o.stage || o.full() != "1.2.3.512" || o.When.Unix() != 1790000000 {
 		t.Errorf("%q: %+v, %v", call, o, err)
 	}
 }

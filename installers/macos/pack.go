@@ -24,23 +24,23 @@ func (o *order) packs() error {
 	if err != nil {
 		return err
 	}
-	table, err := bomOf(files, o.when)
+	table, err := bomOf(files, o.When)
 	if err != nil {
 		return err
 	}
-	x := newXar(o.when)
+	x := newXar(o.When)
 	x.file(nil, "Distribution", o.filled(distribution, files))
 	component := x.folder(identifier + ".pkg")
 	x.file(component, "PackageInfo", o.filled(packageInfo, files))
 	x.file(component, "Bom", table)
-	x.file(component, "Payload", archive(files, o.when))
-	x.file(component, "Scripts", archive(programs, o.when))
+	x.file(component, "Payload", archive(files, o.When))
+	x.file(component, "Scripts", archive(programs, o.When))
 	text, err := x.bytes()
 	if err != nil {
 		return err
 	}
 	name := "muvpn-" + o.name + ".pkg"
-	if err := os.WriteFile(filepath.Join(o.out, name), text, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(o.Out, name), text, 0o644); err != nil {
 		return err
 	}
 	fmt.Printf("installers: %s\ninstallers: it is not signed, and has no window: both want a Mac (installers/macos/build-on-a-mac.sh)\n", name)
@@ -50,16 +50,16 @@ func (o *order) packs() error {
 // payload are the files that the package has, with what was made before.
 func (o *order) payload() ([]entry, error) {
 	const prefix = "opt/muvpn/"
-	source := filepath.Join(o.root, "installers/macos")
+	source := filepath.Join(o.Root, "installers/macos")
 	from := map[string]string{
-		prefix + "bin/muvpn":                filepath.Join(o.work, "muvpn"),
-		prefix + "bin/muvpnd":               filepath.Join(o.work, "muvpnd"),
+		prefix + "bin/muvpn":                filepath.Join(o.Work, "muvpn"),
+		prefix + "bin/muvpnd":               filepath.Join(o.Work, "muvpnd"),
 		prefix + "bin/muvpn-uninstall":      filepath.Join(source, "muvpn-uninstall"),
-		prefix + "share/doc/LICENSE":        filepath.Join(o.root, "LICENSE"),
+		prefix + "share/doc/LICENSE":        filepath.Join(o.Root, "LICENSE"),
 		prefix + "share/man/man8/muvpnd.8":  filepath.Join(source, "muvpnd.8"),
 		"private/etc/paths.d/" + identifier: filepath.Join(source, "paths"),
 	}
-	pages, err := filepath.Glob(filepath.Join(o.work, "man", "*.1"))
+	pages, err := filepath.Glob(filepath.Join(o.Work, "man", "*.1"))
 	if err != nil || len(pages) == 0 {
 		return nil, fmt.Errorf("there are no man pages: %w", err)
 	}
@@ -85,7 +85,7 @@ func (o *order) payload() ([]entry, error) {
 func (o *order) asked() ([]entry, error) {
 	var files []entry
 	for _, name := range scripts {
-		text, err := os.ReadFile(filepath.Join(o.root, "installers/macos/scripts", name))
+		text, err := os.ReadFile(filepath.Join(o.Root, "installers/macos/scripts", name))
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +96,7 @@ func (o *order) asked() ([]entry, error) {
 
 // texts has the command line write its man pages.
 func (o *order) texts() error {
-	_, err := o.ours("./client/muvpn", "man", filepath.Join(o.work, "man"))
+	_, err := o.Ours("./client/muvpn", "man", filepath.Join(o.Work, "man"))
 	return err
 }
 
@@ -112,16 +112,16 @@ func (o *order) lays() error {
 	}
 	for folder, entries := range map[string][]entry{"root": files, "scripts": programs} {
 		for _, e := range entries {
-			if err := lay(filepath.Join(o.work, folder, e.path), e); err != nil {
+			if err := lay(filepath.Join(o.Work, folder, e.path), e); err != nil {
 				return err
 			}
 		}
 	}
-	if err := o.write("version", []byte(o.full()+"\n"), nil); err != nil {
+	if err := o.Write("version", []byte(o.full()+"\n"), nil); err != nil {
 		return err
 	}
 	// A Mac's productbuild puts the sign for "within this archive" there itself.
-	return o.write("Distribution", []byte(strings.ReplaceAll(string(o.filled(distribution, files)), ">#", ">")), nil)
+	return o.Write("Distribution", []byte(strings.ReplaceAll(string(o.filled(distribution, files)), ">#", ">")), nil)
 }
 
 // lay writes one file or folder.
@@ -138,7 +138,7 @@ func (o *order) filled(form string, files []entry) []byte {
 	for _, f := range files {
 		octets += len(f.text)
 	}
-	return []byte(strings.NewReplacer("IDENTIFIER", identifier, "VERSION", o.full(), "RELEASE", o.release, "BUILD", fmt.Sprint(o.commits), "OLDEST", oldest,
+	return []byte(strings.NewReplacer("IDENTIFIER", identifier, "VERSION", o.full(), "RELEASE", o.release, "BUILD", fmt.Sprint(o.Commits), "OLDEST", oldest,
 		"FILES", fmt.Sprint(len(files)), "KILOBYTES", fmt.Sprint((octets+1023)/1024)).Replace(form))
 }
 

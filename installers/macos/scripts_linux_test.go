@@ -142,6 +142,7 @@ cp /scripts/muvpn-uninstall /opt/muvpn/bin
 		"profiles stay":             {full, []string{own}, "ran: /opt/muvpn/bin/muvpnd uninstall\n" + forget + signer + job + others},
 		"nothing stays":             {full, []string{own, "--purge"}, "ran: /opt/muvpn/bin/muvpnd uninstall --purge\n" + forget + job + others},
 		"the service was gone":      {full + "rm /Library/LaunchDaemons/muvpnd.plist", []string{own}, forget + signer + others},
+		"no package has brought it": {full + `printf '#!/bin/sh\nexit 1\n' >/usr/sbin/pkgutil`, []string{own}, "ran: /opt/muvpn/bin/muvpnd uninstall\n" + signer + job + others},
 		"a kill switch is armed":    {full + `printf '#!/bin/sh\nexit 1\n' >/opt/muvpn/bin/muvpnd`, []string{own, "--purge"}, ""},
 		"something else is asked":   {full, []string{own, "--all"}, ""},
 		"something more is asked":   {full, []string{own, "--purge", "x"}, ""},

@@ -17,11 +17,11 @@ import (
 // window writes what the window's folder (.app) has besides the program.
 func (o *order) window() error {
 	picture, err := icon()
-	if err := o.write("app/muvpn.icns", picture, err); err != nil {
+	if err := o.Write("app/muvpn.icns", picture, err); err != nil {
 		return err
 	}
-	form, err := os.ReadFile(filepath.Join(o.root, "installers/macos/app/Info.plist"))
-	return o.write("app/Info.plist", o.filled(string(form), nil), err)
+	form, err := os.ReadFile(filepath.Join(o.Root, "installers/macos/app/Info.plist"))
+	return o.Write("app/Info.plist", o.filled(string(form), nil), err)
 }
 
 // pictures are the sizes of an icon, by the names that macOS has for them: each for

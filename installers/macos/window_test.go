@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"howett.net/plist"
+
+	"muvpn/installers/making"
 )
 
 // The icon, taken apart, has a picture of every width, and the tool that others read
@@ -90,7 +92,7 @@ func TestInfo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &order{release: "1.2.3", commits: 512}
+	o := &order{Order: making.Order{Commits: 512}, release: "1.2.3"}
 	var got info
 	if _, err := plist.Unmarshal(o.filled(string(form), nil), &got); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,7 @@
-// Package making is what the commands that make installers have in common: running
-// a tool so that what it writes is the same on every computer, the list of parts of
-// a program, and one time for all files. It holds no state and starts no goroutine.
-// Start reading at Run.
+// Package making is what the commands that make installers have in common: what they
+// are told (order.go), running a tool so that what it writes is the same on every
+// computer, the list of parts of a program, and one time for all files. It holds no
+// state and starts no goroutine. Start reading at Order.
 package making
 
 import (
@@ -14,6 +14,9 @@ import (
 	"strings"
 	"time"
 )
+
+// WindowTags are those that the window is built with, as the Makefile's.
+const WindowTags = "window,no_emoji"
 
 // Linking are the flags of Go's linker, as the Makefile's, for a version as git
 // describes it.
@@ -34,15 +37,6 @@ func Run(when time.Time, folder string, more []string, program string, args ...s
 		return nil, fmt.Errorf("%s: %w: %s", filepath.Base(program), err, strings.TrimSpace(string(out)+said.String()))
 	}
 	return out, nil
-}
-
-// Parts writes the list of parts (SBOM, CycloneDX) of a program into a file: the
-// modules that are in it, as the program itself says. Without the time, which would
-// be that of the writing. The folder tools has cyclonedx-gomod.
-func Parts(tools, describe, program, list string) error {
-	_, err := Run(time.Unix(0, 0), filepath.Dir(program), nil, filepath.Join(tools, "cyclonedx-gomod"), "bin", "-json", "-noserial", "-notimestamp",
-		"-std", "-version", describe, "-output", list, program)
-	return err
 }
 
 // AtOneTime gives every file of a folder the time of the commit: installers keep it.

@@ -42,3 +42,22 @@ func Parse(describe string, commits int) (Version, error) {
 	}
 	return v, nil
 }
+
+// Words are the version in one word, with a sign before the candidate.
+func (v Version) Words(sign string) string {
+	words := v.Release
+	if v.Candidate != "" {
+		words += sign + v.Candidate
+	}
+	if v.Commit != "" {
+		words += fmt.Sprintf("+%d.g%s", v.Since, v.Commit)
+	}
+	switch {
+	case !v.Dirty:
+	case v.Commit != "":
+		words += ".dirty"
+	default:
+		words += "+dirty"
+	}
+	return words
+}

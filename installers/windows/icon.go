@@ -98,7 +98,7 @@ func (o *order) draws() error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(o.work, name), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(o.Work, name), text, 0o644); err != nil {
 			return err
 		}
 	}

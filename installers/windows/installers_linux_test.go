@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"debug/pe"
@@ -20,56 +19,54 @@ import (
 	"time"
 
 	"software.sslmate.com/src/go-pkcs12"
+
+	"muvpn/installers/making"
+	"muvpn/installers/making/makingtest"
 )
 
 // maker makes installers for the tests, with a wintun.dll that is none.
 type maker struct {
-	*testing.T
-	root, out, tools string
-	secrets          string // folder of key, certificates and passphrase
+	makingtest.Maker
+	out     string
+	secrets string // folder of key, certificates and passphrase
 }
 
 // TestInstallers makes setup.exe and MSI and looks at them and at what is in them.
 func TestInstallers(t *testing.T) {
-	m := &maker{T: t, tools: os.Getenv("MUVPN_TOOLS"), secrets: t.TempDir()}
-	if os.Getenv("MUVPN_INSTALLERS") == "" {
-		t.Skip("installers: skipped, they are made and looked at by make test-installers (MUVPN_INSTALLERS)")
+	if testing.Short() {
+		t.Skip("installers: skipped by -short: setup.exe and MSI are made, installed and removed by TestWineInstallers")
 	}
+	m := &maker{Maker: makingtest.New(t), out: t.TempDir(), secrets: t.TempDir()}
 	for _, tool := range []string{compiler, "makensis", "wixl", "msibuild", "msidump", "osslsigncode"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("installers: the machine lacks %s; make test-installers installs it", tool)
 		}
 	}
-	var err error
-	if m.root, err = filepath.Abs("../.."); err != nil {
-		t.Fatal(err)
-	}
-	m.out = t.TempDir()
 	m.makesSecrets()
-	for _, step := range []struct {
-		name string
-		look func(*maker)
-	}{
-		{"setup.exe and MSI twice, the same", (*maker).looksTwice},
-		{"icon, version and manifest", (*maker).looksAtResources},
-		{"the list of parts", (*maker).looksAtParts},
-		{"signatures", (*maker).looksAtSignatures},
-	} {
-		began := time.Now()
-		if t.Run(step.name, func(t *testing.T) { here := *m; here.T = t; step.look(&here) }) {
-			fmt.Printf("installers: Windows: %s: ok, %v\n", step.name, time.Since(began).Round(100*time.Millisecond))
-		}
-	}
+	makingtest.Plays(t, "Windows", m.in, []makingtest.Step[*maker]{
+		{Name: "setup.exe and MSI twice, the same", Look: (*maker).looksTwice},
+		{Name: "icon, version and manifest", Look: (*maker).looksAtResources},
+		{Name: "the list of parts", Look: (*maker).looksAtParts},
+		{Name: "signatures", Look: (*maker).looksAtSignatures},
+	}...)
+}
+
+// in is the maker for another test.
+func (m *maker) in(t *testing.T) *maker {
+	here := *m
+	here.T = t
+	return &here
 }
 
 // makes makes the installers out of the source in root, into a folder of out.
 func (m *maker) makes(root, folder string, more ...string) (setup string) {
 	m.Helper()
+	driver := m.TempDir()
 	for name, text := range map[string]string{"wintun.dll": "no library", "LICENSE.txt": "no licence"} {
-		m.write(filepath.Join(m.out, name), []byte(text))
+		m.write(filepath.Join(driver, name), []byte(text))
 	}
-	m.runs(root, append([]string{"go", "run", "./installers/windows", "-describe", "v1.2.3", "-epoch", "1790000000", "-tools", m.tools,
-		"-wintun", filepath.Join(m.out, "wintun.dll"), "-wintun-dummy", "-out", filepath.Join(m.out, folder), "-work", m.work(folder)}, more...)...)
+	m.Makes(root, "windows", "v1.2.3", filepath.Join(m.out, folder), m.work(folder),
+		append([]string{"-wintun", filepath.Join(driver, "wintun.dll"), "-wintun-dummy"}, more...)...)
 	return filepath.Join(m.out, folder, "muvpn-1.2.3-amd64-NOT-FOR-USE-setup.exe")
 }
 
@@ -86,42 +83,18 @@ func (m *maker) write(file string, text []byte) {
 	}
 }
 
-// runs runs a program in a folder and returns what it says.
-func (m *maker) runs(folder string, args ...string) string {
-	m.Helper()
-	cmd := exec.CommandContext(m.Context(), args[0], args[1:]...)
-	cmd.Dir = folder
-	said, err := cmd.CombinedOutput()
-	if err != nil {
-		m.Fatalf("%s: %v: %s", strings.Join(args, " "), err, said)
-	}
-	return string(said)
-}
-
 // looksTwice makes the same version here and out of a copy of the source somewhere
 // else, without a signature, which has its own time.
 func (m *maker) looksTwice() {
-	elsewhere := filepath.Join(m.TempDir(), "a folder elsewhere")
-	m.runs(m.root, "sh", "-c", `mkdir "$1" && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory="$1"`, "sh", elsewhere)
-	one, two := m.makes(m.root, "one"), m.makes(elsewhere, "two")
-	for _, name := range []string{filepath.Base(one), filepath.Base(msiBeside(one)), strings.Replace(filepath.Base(one), "-setup.exe", "-policy.zip", 1), "muvpn_1.2.3_windows_amd64.cdx.json", "muvpn-gui_1.2.3_windows_amd64.cdx.json"} {
-		a, errA := os.ReadFile(filepath.Join(filepath.Dir(one), name))
-		b, errB := os.ReadFile(filepath.Join(filepath.Dir(two), name))
-		if errA != nil || errB != nil || sha256.Sum256(a) != sha256.Sum256(b) {
-			m.Errorf("%s is not the same out of another folder (%v, %v)", name, errA, errB)
-		}
+	elsewhere := m.Elsewhere()
+	m.Together(
+		func(t *testing.T) { m.in(t).makes(m.Root(), "one") },
+		func(t *testing.T) { m.in(t).makes(elsewhere, "two") },
+	)
+	if files := m.Same(filepath.Join(m.out, "one"), filepath.Join(m.out, "two"), elsewhere); files != 3+len(programs) {
+		m.Errorf("there are %d files", files)
 	}
-	for _, p := range programs {
-		text, err := os.ReadFile(filepath.Join(m.work("two"), "stage", p.name))
-		if err != nil {
-			m.Fatal(err)
-		}
-		for _, trace := range []string{elsewhere, m.root, os.TempDir()} {
-			if bytes.Contains(text, []byte(trace)) {
-				m.Errorf("%s names %s", p.name, trace)
-			}
-		}
-	}
+	m.Same(filepath.Join(m.work("one"), "stage"), filepath.Join(m.work("two"), "stage"), elsewhere)
 }
 
 // looksAtResources has go-winres read what it has written.
@@ -144,7 +117,7 @@ func (m *maker) looksAtResources() {
 func (m *maker) looksInside(p program, file string) {
 	m.Helper()
 	folder := m.TempDir()
-	m.runs(folder, filepath.Join(m.tools, "go-winres"), "extract", "--dir", folder, file)
+	m.Runs(folder, filepath.Join(os.Getenv("MUVPN_TOOLS"), "go-winres"), "extract", "--dir", folder, file)
 	text, err := os.ReadFile(filepath.Join(folder, "winres.json"))
 	if err != nil {
 		m.Fatal(err)
@@ -178,10 +151,7 @@ func (m *maker) looksInside(p program, file string) {
 // looksAtParts: the list names what is in the program.
 func (m *maker) looksAtParts() {
 	for program, part := range map[string]string{"muvpn": "github.com/spf13/cobra", "muvpnd": "golang.org/x/sys", "muvpn-gui": "fyne.io/fyne/v2"} {
-		list, err := os.ReadFile(filepath.Join(m.out, "one", program+"_1.2.3_windows_amd64.cdx.json"))
-		if err != nil || !bytes.Contains(list, []byte(`"`+part+`"`)) || !bytes.Contains(list, []byte(`"CycloneDX"`)) {
-			m.Errorf("the list of parts of %s does not name %s (%v)", program, part, err)
-		}
+		m.HasPart(filepath.Join(m.out, "one", program+"_1.2.3_windows_amd64.cdx.json"), part)
 	}
 }
 
@@ -196,8 +166,8 @@ func (m *maker) looksAtSignatures() {
 	} else {
 		fmt.Println("installers: Windows: this osslsigncode makes no time stamps of its own, so none is tried")
 	}
-	setup := m.makes(m.root, "signed", append(sign, "-programs", filepath.Join(m.work("one"), "stage"))...)
-	signed := []string{setup, msiBeside(setup)}
+	setup := m.makes(m.Root(), "signed", append(sign, "-programs", filepath.Join(m.work("one"), "stage"))...)
+	signed := []string{setup, msiBeside(setup), filepath.Join(m.work("signed"), actionFile)}
 	for _, p := range programs {
 		signed = append(signed, filepath.Join(m.work("signed"), "stage", p.name))
 	}
@@ -209,30 +179,17 @@ func (m *maker) looksAtSignatures() {
 		if got, err := verify(file, in("ca.pem")); err != nil || !strings.Contains(got, said) {
 			m.Errorf("%s: %v: %s", file, err, got)
 		}
-		if said, err := verify(m.changed(file), in("ca.pem")); err == nil {
+		if said, err := verify(m.Changed(file), in("ca.pem")); err == nil {
 			m.Errorf("a changed octet of %s is not noticed: %s", file, said)
 		}
 		if said, err := verify(file, in("stranger.pem")); err == nil {
 			m.Errorf("the authority of %s is not asked for: %s", file, said)
 		}
 	}
-	o := &order{work: m.TempDir(), signer: signer{cert: in("signer.p12"), phrase: in("phrase"), ca: in("stranger.pem")}}
-	if err := o.sign(m.changed(setup)); err == nil || !strings.Contains(err.Error(), "SIGN_CA=") {
+	o := &order{Order: making.Order{Work: m.TempDir()}, signer: signer{cert: in("signer.p12"), phrase: in("phrase"), ca: in("stranger.pem")}}
+	if err := o.sign(m.Changed(setup)); err == nil || !strings.Contains(err.Error(), "SIGN_CA=") {
 		m.Errorf("a signature that goes back to nobody we know: %v", err)
 	}
-}
-
-// changed is a copy of a file with one octet changed in its middle.
-func (m *maker) changed(file string) string {
-	m.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		m.Fatal(err)
-	}
-	text[len(text)/2] ^= 1
-	other := filepath.Join(m.TempDir(), filepath.Base(file))
-	m.write(other, text)
-	return other
 }
 
 // makesSecrets makes an authority, whom it lets sign programs and times, and

@@ -7,107 +7,60 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
+
+	"muvpn/installers/making"
 )
 
 // order is what is to be made.
 type order struct {
-	root  string // of the source
-	work  string // what comes and goes
-	stage string // in work: what is going to be installed, and nothing else
-	out   string // the installers
-	tools string // go-winres and cyclonedx-gomod
-
-	describe string // as git says it
-	version  string // as people read it
-	numbers  [4]int // as Windows compares it
-	when     time.Time
-	programs string // folder of programs that are built already; empty: they are built
-	wintun   string // file of wintun.dll
-	licence  string // file of its licence; empty: LICENSE.txt beside it, or above
-	dummy    bool   // wintun.dll may be anything: for tests
-	kinds    string // of installers: setup, msi, or both
-	signer   signer
+	making.Order
+	stage   string // in Work: what is going to be installed, and nothing else
+	version string // as people read it
+	numbers [4]int // as Windows compares it
+	wintun  string // file of wintun.dll
+	licence string // file of its licence; empty: LICENSE.txt beside it, or above
+	dummy   bool   // wintun.dll may be anything: for tests
+	kinds   string // of installers: setup, msi, or both
+	only    string // file that is to be signed, and nothing made: as makensis asks
+	signer  signer
 }
 
 // arch is the one that there are installers for, as Go says it.
 const arch = "amd64"
 
-func main() {
-	o, only, err := read(os.Args[1:])
-	switch {
-	case err != nil:
-	case only != "":
-		err = o.sign(only)
-	default:
-		err = o.make()
-	}
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "installers: %v\n", err)
-		os.Exit(1)
-	}
-}
+func main() { making.Main(read) }
 
-// read reads the order, and whether nothing is to be done but to sign a file, as
-// makensis asks. Secrets are in files, never in an argument.
-func read(args []string) (o *order, only string, err error) {
+// read reads the order. Secrets are in files, never in an argument.
+func read(args []string) (o *order, err error) {
 	o = &order{}
-	commits, epoch := 0, int64(0)
 	f := flag.NewFlagSet("windows", flag.ContinueOnError)
-	f.StringVar(&o.out, "out", "build/installers", "`FOLDER` of the installers")
-	f.StringVar(&o.work, "work", "build/_windows", "`FOLDER` of what comes and goes")
-	f.StringVar(&o.tools, "tools", "build/_tools", "`FOLDER` of go-winres and cyclonedx-gomod")
-	f.StringVar(&o.describe, "describe", "", "`VERSION` as git describe says it")
-	f.IntVar(&commits, "commits", 0, "how many commits there are")
-	f.Int64Var(&epoch, "epoch", 0, "when the last one was made, in seconds since 1970")
-	f.StringVar(&o.programs, "programs", "", "take the programs that are in this `FOLDER`")
+	o.Flags(f, "build/_windows")
+	o.BuiltFlag(f)
 	f.StringVar(&o.wintun, "wintun", "", "`FILE` of wintun.dll")
 	f.StringVar(&o.licence, "wintun-licence", "", "`FILE` of its licence; default: LICENSE.txt where it was unpacked")
 	f.BoolVar(&o.dummy, "wintun-dummy", false, "for tests: take any file for it, and call the installers by a name that says so")
 	f.StringVar(&o.kinds, "kinds", "setup msi", "`KINDS` of installers to make")
 	o.signer.flags(f)
-	f.StringVar(&only, "only-sign", "", "sign this `FILE`, and make nothing")
+	f.StringVar(&o.only, "only-sign", "", "sign this `FILE`, and make nothing")
 	if err := f.Parse(args); err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	if only == "" {
-		if o.version, o.numbers, err = windowsVersion(o.describe, commits); err != nil {
-			return nil, "", err
+	if o.only == "" {
+		if o.version, o.numbers, err = windowsVersion(o.Describe, o.Commits); err != nil {
+			return nil, err
 		}
 	}
-	o.when = time.Unix(epoch, 0).UTC()
-	if err := absolute(&o.out, &o.work, &o.tools, &o.programs, &o.wintun, &o.licence); err != nil {
-		return nil, "", err
-	}
-	o.root, err = os.Getwd()
-	o.stage = filepath.Join(o.work, "stage")
-	return o, only, errors.Join(err, o.check(), o.signer.check())
+	err = errors.Join(o.Ready(&o.wintun, &o.licence), o.signer.check())
+	o.stage = filepath.Join(o.Work, "stage")
+	return o, err
 }
 
-// absolute makes paths that are given absolute.
-func absolute(paths ...*string) (err error) {
-	for _, path := range paths {
-		if *path == "" {
-			continue
-		}
-		if *path, err = filepath.Abs(*path); err != nil {
-			return err
-		}
+// Make makes the installers, from nothing, or signs what it is to sign only.
+func (o *order) Make() error {
+	if o.only != "" {
+		return o.sign(o.only)
 	}
-	return nil
-}
-
-// check refuses what would only fail late.
-func (o *order) check() error {
-	if _, err := os.Stat(filepath.Join(o.root, "go.mod")); err != nil {
-		return errors.New("this has to be run in the folder of the source")
-	}
-	return nil
-}
-
-// make makes the installers, from nothing.
-func (o *order) make() error {
-	if err := errors.Join(os.RemoveAll(o.work), os.MkdirAll(o.stage, 0o755), os.MkdirAll(o.out, 0o755)); err != nil {
+	if err := errors.Join(o.Clear(), os.Mkdir(o.stage, 0o755)); err != nil {
 		return err
 	}
 	for _, step := range []func() error{o.driver, o.builds, o.dresses, o.signs, o.parts, o.texts, o.templates, o.atOneTime, o.packs} {
@@ -142,5 +95,5 @@ func (o *order) file(kind string) string {
 	if o.dummy {
 		name += "-NOT-FOR-USE"
 	}
-	return filepath.Join(o.out, name+kind)
+	return filepath.Join(o.Out, name+kind)
 }

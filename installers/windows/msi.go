@@ -40,11 +40,16 @@ func (o *order) msi() error {
 	return nil
 }
 
-// compilesAction compiles the MSI's custom action.
+// actionFile is the MSI's custom action, in the folder of work.
+const actionFile = "action.dll"
+
+// compilesAction compiles it, and signs it: where only signed code may run, it has to.
 func (o *order) compilesAction() error {
-	_, err := o.run(o.work, nil, compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", "-Os", "-s", "-shared", "-Wl,--no-insert-timestamp",
-		"-o", "action.dll", filepath.Join(o.root, "installers/windows/msi/action.c"), "-lmsi")
-	return err
+	if _, err := o.Run(o.Work, nil, compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", "-Os", "-s", "-shared", "-Wl,--no-insert-timestamp",
+		"-o", actionFile, filepath.Join(o.Root, "installers/windows/msi/action.c"), "-lmsi"); err != nil {
+		return err
+	}
+	return o.sign(filepath.Join(o.Work, actionFile))
 }
 
 // wixl has wixl write an MSI into the folder of work. It takes files only by a path
@@ -54,11 +59,11 @@ func (o *order) wixl() error {
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(o.root, "installers/windows/msi/muvpn.wxs"))
+	text, err := os.ReadFile(filepath.Join(o.Root, "installers/windows/msi/muvpn.wxs"))
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(o.allIn(string(text)), os.WriteFile(filepath.Join(o.work, "muvpn.wxs"), text, 0o644)); err != nil {
+	if err := errors.Join(o.allIn(string(text)), os.WriteFile(filepath.Join(o.Work, "muvpn.wxs"), text, 0o644)); err != nil {
 		return err
 	}
 	args := []string{"--arch", "x64", "--output", "muvpn.msi"}
@@ -70,7 +75,7 @@ func (o *order) wixl() error {
 	} {
 		args = append(args, "--define", d[0]+"="+d[1])
 	}
-	_, err = o.run(o.work, []string{"G_DEBUG=fatal-warnings"}, "wixl", append(args, "muvpn.wxs")...)
+	_, err = o.Run(o.Work, []string{"G_DEBUG=fatal-warnings"}, "wixl", append(args, "muvpn.wxs")...)
 	return err
 }
 
@@ -93,7 +98,7 @@ func (o *order) productCode() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	parts := [][]byte{[]byte(o.describe)}
+	parts := [][]byte{[]byte(o.Describe)}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -120,11 +125,11 @@ func guid(parts ...[]byte) string {
 // rebuilds takes the MSI apart, puts right what wixl cannot, and puts it together
 // in an order that is always the same.
 func (o *order) rebuilds(out string) error {
-	folder := filepath.Join(o.work, "tables")
+	folder := filepath.Join(o.Work, "tables")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	if _, err := o.run(o.work, nil, "msidump", "--tables", "--streams", "--directory", folder, "muvpn.msi"); err != nil {
+	if _, err := o.Run(o.Work, nil, "msidump", "--tables", "--streams", "--directory", folder, "muvpn.msi"); err != nil {
 		return err
 	}
 	tables, err := filepath.Glob(filepath.Join(folder, "[A-Z]*.idt"))
@@ -152,7 +157,7 @@ func (o *order) rebuilds(out string) error {
 	if err := os.RemoveAll(out); err != nil { // or it would be added to
 		return err
 	}
-	_, err = o.run(o.work, nil, "msibuild", args...)
+	_, err = o.Run(o.Work, nil, "msibuild", args...)
 	return err
 }
 
@@ -189,7 +194,7 @@ func (o *order) signsOff(summary string, files []string) error {
 	const number, created, saved = "9", "12", "13" // PIDs of the summary's properties
 	t.set("PropertyId", number, "Value", "{"+guid(all...)+"}")
 	for _, property := range []string{created, saved} {
-		t.set("PropertyId", property, "Value", o.when.Format("2006/01/02 15:04:05"))
+		t.set("PropertyId", property, "Value", o.When.Format("2006/01/02 15:04:05"))
 	}
 	return t.write(summary)
 }

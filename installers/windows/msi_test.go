@@ -59,7 +59,7 @@ func TestActionsRunWholePaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, actions, err := faults(text)
-	if err != nil || len(list) != 0 || actions != 7 {
+	if err != nil || len(list) != 0 || actions != 8 {
 		t.Errorf("of %d actions, %q may run something else (%v)", actions, list, err)
 	}
 	for _, bad := range []string{

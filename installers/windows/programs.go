@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 
 	"muvpn/installers/making"
@@ -21,17 +20,13 @@ var programs = []program{
 	{name: window, source: "./gui/muvpn-gui", about: product, cgo: true},
 }
 
-const (
-	// windowTags are those that the window is built with, as the Makefile's.
-	windowTags = "window,no_emoji"
-	compiler   = "x86_64-w64-mingw32-gcc"
-)
+const compiler = "x86_64-w64-mingw32-gcc"
 
 // builds lays the programs into the stage: those that are given, or new ones.
 func (o *order) builds() error {
 	for _, p := range programs {
-		if o.programs != "" {
-			if err := copyFile(filepath.Join(o.programs, p.name), filepath.Join(o.stage, p.name)); err != nil {
+		if o.Built != "" {
+			if err := o.Copy(p.name, o.stage); err != nil {
 				return err
 			}
 			continue
@@ -45,28 +40,14 @@ func (o *order) builds() error {
 
 // build builds a program, without a trace of this computer.
 func (o *order) build(p program) error {
-	linking := making.Linking(o.describe)
+	linking := making.Linking(o.Describe)
 	env := []string{"GOOS=windows", "GOARCH=" + arch, "CGO_ENABLED=0"}
 	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(o.stage, p.name)}
 	if p.cgo {
 		linking += " -H windowsgui"
 		env = append(env, "CGO_ENABLED=1", "CC="+compiler)
-		args = append(args, "-tags", windowTags)
+		args = append(args, "-tags", making.WindowTags)
 	}
-	_, err := o.run(o.root, env, "go", append(args, "-ldflags", linking, p.source)...)
+	_, err := o.Run(o.Root, env, "go", append(args, "-ldflags", linking, p.source)...)
 	return err
-}
-
-// run is making.Run at the time of the commit.
-func (o *order) run(folder string, more []string, program string, args ...string) ([]byte, error) {
-	return making.Run(o.when, folder, more, program, args...)
-}
-
-// copyFile copies a file, whatever may be done with it.
-func copyFile(from, to string) error {
-	text, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(to, text, 0o644)
 }

@@ -16,11 +16,11 @@ func (o *order) dresses() error {
 		if err != nil {
 			return err
 		}
-		list := filepath.Join(o.work, p.name+".json")
+		list := filepath.Join(o.Work, p.name+".json")
 		if err := os.WriteFile(list, text, 0o644); err != nil {
 			return err
 		}
-		if _, err := o.run(o.work, nil, filepath.Join(o.tools, "go-winres"), "patch", "--no-backup", "--in", list, filepath.Join(o.stage, p.name)); err != nil {
+		if _, err := o.Run(o.Work, nil, filepath.Join(o.Tools, "go-winres"), "patch", "--no-backup", "--in", list, filepath.Join(o.stage, p.name)); err != nil {
 			return err
 		}
 	}

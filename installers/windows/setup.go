@@ -11,7 +11,7 @@ import (
 
 // setup has makensis write setup.exe, whose uninstaller it gives us to sign.
 func (o *order) setup() error {
-	scripts := filepath.Join(o.root, "installers/windows")
+	scripts := filepath.Join(o.Root, "installers/windows")
 	size, err := o.size()
 	if err != nil {
 		return err
@@ -23,7 +23,7 @@ func (o *order) setup() error {
 	out := o.file("-setup.exe")
 	args := []string{"-V2", "-WX", "-NOCD", "-INPUTCHARSET", "UTF8"}
 	for name, value := range map[string]string{
-		"OUT": out, "STAGE": o.stage, "ICON": filepath.Join(o.work, iconFile), "PICTURE": filepath.Join(o.work, pictureFile),
+		"OUT": out, "STAGE": o.stage, "ICON": filepath.Join(o.Work, iconFile), "PICTURE": filepath.Join(o.Work, pictureFile),
 		"SIZE":    fmt.Sprint(size / 1024),
 		"VERSION": o.version, "NUMBERS": dotted(o.numbers[:]...),
 		"COMPRESSOR": compressor, "PRODUCT": product, "PUBLISHER": publisher, "FOLDER": folder, "SERVICE": service, "WINDOW": window, "SHORTCUT": shortcut,
@@ -36,8 +36,8 @@ func (o *order) setup() error {
 	if err := o.signsUninstaller(); err != nil {
 		return err
 	}
-	args = append(args, `-X!addincludedir "`+scripts+`"`, `-X!addincludedir "`+o.work+`"`, filepath.Join(scripts, "setup.nsi"))
-	if _, err := o.run(o.root, nil, "makensis", args...); err != nil {
+	args = append(args, `-X!addincludedir "`+scripts+`"`, `-X!addincludedir "`+o.Work+`"`, filepath.Join(scripts, "setup.nsi"))
+	if _, err := o.Run(o.Root, nil, "makensis", args...); err != nil {
 		return err
 	}
 	if err := o.sign(out); err != nil {
@@ -73,7 +73,7 @@ func (o *order) signsUninstaller() error {
 		}
 		text = "!uninstfinalize `" + quoted(self) + " " + quoted(os.Args[1:]...) + " -only-sign \"%1\"`\n"
 	}
-	return os.WriteFile(filepath.Join(o.work, "signing.nsh"), []byte(text), 0o644)
+	return os.WriteFile(filepath.Join(o.Work, "signing.nsh"), []byte(text), 0o644)
 }
 
 // quoted are words as a shell takes them.

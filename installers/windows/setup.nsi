@@ -15,6 +15,7 @@ RequestExecutionLevel admin
 
 !include MUI2.nsh
 !include FileFunc.nsh
+!include WordFunc.nsh
 !include LogicLib.nsh
 !include WinVer.nsh
 !include signing.nsh
@@ -56,6 +57,7 @@ VIAddVersionKey /LANG=0 "LegalCopyright" "Copyright (c) ${PUBLISHER}"
 !include texts.nsh
 
 Var options ; of muvpnd package configure
+Var ran     ; 1: so did the service before
 Var keep    ; 1: what the service has stored stays
 Var failed  ; the exit code of what run has run, and
 Var said    ; what that has said
@@ -77,14 +79,30 @@ Var said    ; what that has said
 	Call ${un}note
 !macroend
 
+; away removes a file from the folder.
+!macro away file
+	Push "${file}"
+	Call ${un}away
+!macroend
+
 ; What the installer and the uninstaller both do: to NSIS they are two programs.
 !macro both un
 	; init fixes what nobody is to choose: the folder (no /D=), the registry of 64
 	; bits, and the Start menu of all users.
 	Function ${un}init
 		SetRegView 64
-		SetShellVarContext all
 		StrCpy $INSTDIR "$PROGRAMFILES64\${FOLDER}"
+		; Run as the system, an older NSIS makes the folder of what it loads where every
+		; user may have made it before (CVE-2025-43715, CVE-2026-42171). Nothing is loaded
+		; before this, nor to find out: the system's own folders are in that of Windows.
+		!if ${NSIS_PACKEDVERSION} < 0x0300C000
+			StrLen $0 $WINDIR
+			StrCpy $0 $LOCALAPPDATA $0
+			${If} $0 == $WINDIR
+				!insertmacro fail "$(textSystem)"
+			${EndIf}
+		!endif
+		SetShellVarContext all
 		UserInfo::GetAccountType
 		Pop $0
 		${If} $0 != "Admin"
@@ -105,6 +123,25 @@ Var said    ; what that has said
 	; closeWindows ends window and tray of whoever is logged on.
 	Function ${un}closeWindows
 		!insertmacro run '"$SYSDIR\taskkill.exe" /f /im ${WINDOW}'
+	FunctionEnd
+
+	; away removes a file, whose name is on the stack. One that is open goes with the next
+	; start of the computer, by another name: by its own, what is installed until then
+	; would go, too.
+	Function ${un}away
+		Exch $1
+		Push $2
+		Delete "$INSTDIR\$1"
+		${If} ${FileExists} "$INSTDIR\$1"
+			StrCpy $2 1
+			${DoWhile} ${FileExists} "$INSTDIR\$1.$2"
+				IntOp $2 $2 + 1
+			${Loop}
+			Rename "$INSTDIR\$1" "$INSTDIR\$1.$2"
+			Delete /REBOOTOK "$INSTDIR\$1.$2"
+		${EndIf}
+		Pop $2
+		Pop $1
 	FunctionEnd
 
 	; entered sets $0 to what the service manager runs; empty: it has no such service.
@@ -155,10 +192,21 @@ Function .onInit
 	${IfNot} ${AtLeastWin10}
 		!insertmacro fail "$(textWindows)"
 	${EndIf}
+	; Wintun has no driver there that our programs for x64 could use.
+	ReadRegStr $0 HKLM "System\CurrentControlSet\Control\Session Manager\Environment" "PROCESSOR_ARCHITECTURE"
+	${If} $0 == "ARM64"
+		!insertmacro fail "$(textARM)"
+	${EndIf}
 	; An MSI would neither know what we change nor let itself be removed afterwards.
 	System::Call 'msi::MsiEnumRelatedProductsW(w "${UPGRADECODE}", i 0, i 0, w .r0) i .r2'
 	${If} $2 = 0
 		!insertmacro fail "$(textMSI)"
+	${EndIf}
+	; What a newer version has stored an older one may not understand.
+	${GetFileVersion} "$INSTDIR\muvpnd.exe" $0
+	${VersionCompare} "$0" "${NUMBERS}" $0
+	${If} $0 = 1
+		!insertmacro fail "$(textNewer)"
 	${EndIf}
 	Call readOptions
 FunctionEnd
@@ -199,6 +247,11 @@ Function makeWay
 	${If} ${FileExists} "$INSTDIR\muvpnd.exe"
 		Call entered
 		${If} $0 != ""
+			!insertmacro run '"$INSTDIR\muvpnd.exe" status'
+			${If} $failed = 0
+				StrCpy $ran 1
+			${EndIf}
+			!insertmacro run '"$INSTDIR\muvpnd.exe" package note' ; what is connected: package configure connects it again
 			!insertmacro run '"$INSTDIR\muvpnd.exe" stop'
 		${EndIf}
 		Push "muvpnd.exe"
@@ -207,15 +260,7 @@ Function makeWay
 			!insertmacro fail "$(textRunning)"
 		${EndIf}
 	${EndIf}
-	; What is still open in a terminal goes with the next start of the computer.
-	${If} ${FileExists} "$INSTDIR\muvpn.exe"
-		Delete "$INSTDIR\muvpn.exe"
-		${If} ${FileExists} "$INSTDIR\muvpn.exe"
-			Delete "$INSTDIR\muvpn.exe.old"
-			Rename "$INSTDIR\muvpn.exe" "$INSTDIR\muvpn.exe.old"
-			Delete /REBOOTOK "$INSTDIR\muvpn.exe.old"
-		${EndIf}
-	${EndIf}
+	!insertmacro away "muvpn.exe" ; it may be open in a terminal
 	Push "${WINDOW}"
 	Call freed
 FunctionEnd
@@ -264,7 +309,11 @@ Section
 	CreateShortcut "$SMPROGRAMS\${SHORTCUT}" "$INSTDIR\${WINDOW}"
 	!insertmacro run '"$INSTDIR\muvpnd.exe" package configure$options'
 	${If} $failed != 0
-		!insertmacro fail "$(textFailed)$\r$\n$\r$\n$said"
+		StrCpy $1 $said
+		${If} $ran = 1 ; whatever was to be set up besides: nobody is to be left without
+			!insertmacro run '"$INSTDIR\muvpnd.exe" start'
+		${EndIf}
+		!insertmacro fail "$(textFailed)$\r$\n$\r$\n$1"
 	${EndIf}
 SectionEnd
 
@@ -327,11 +376,10 @@ Section Uninstall
 	DeleteRegKey /ifempty HKLM "${CLASSES}\${EXTENSION}"
 	DeleteRegKey HKLM "${UNINSTALL}"
 	Delete "$SMPROGRAMS\${SHORTCUT}"
-	Delete /REBOOTOK "$INSTDIR\muvpn.exe"
-	Delete /REBOOTOK "$INSTDIR\muvpn.exe.old"
-	Delete /REBOOTOK "$INSTDIR\muvpnd.exe"
-	Delete /REBOOTOK "$INSTDIR\${WINDOW}"
-	Delete /REBOOTOK "$INSTDIR\wintun.dll"
+	!insertmacro away "muvpn.exe"
+	!insertmacro away "muvpnd.exe"
+	!insertmacro away "${WINDOW}"
+	!insertmacro away "wintun.dll"
 	Delete "$INSTDIR\LICENSE.txt"
 	Delete "$INSTDIR\wintun-LICENSE.txt"
 	Delete "$INSTDIR\setup.log"

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"muvpn/installers/making"
 )
 
 // signer is whose Authenticode signature things get. All of it is in files or in a
@@ -51,7 +53,7 @@ func (s *signer) check() error {
 	if !s.token() {
 		paths = append(paths, &s.key)
 	}
-	return absolute(paths...)
+	return making.Absolute(paths...)
 }
 
 // sign signs a program or an installer in its place, if there is somebody to sign,
@@ -63,7 +65,7 @@ func (o *order) sign(path string) error {
 	signed := path + ".signed"
 	args := append(append([]string{"sign"}, o.signer.arguments()...), "-in", path, "-out", signed)
 	defer os.Remove(signed) // which osslsigncode would not write over
-	if _, err := o.run(o.work, nil, "osslsigncode", args...); err != nil {
+	if _, err := o.Run(o.Work, nil, "osslsigncode", args...); err != nil {
 		return fmt.Errorf("sign %s: %w", filepath.Base(path), err)
 	}
 	if err := o.verify(signed); err != nil {
@@ -102,7 +104,7 @@ func (o *order) verify(path string) error {
 	if o.signer.ca != "" {
 		args = append(args, "-CAfile", o.signer.ca, "-TSA-CAfile", o.signer.ca)
 	}
-	if _, err := o.run(o.work, nil, "osslsigncode", append(args, "-in", path)...); err != nil {
+	if _, err := o.Run(o.Work, nil, "osslsigncode", append(args, "-in", path)...); err != nil {
 		return fmt.Errorf("the signature cannot be verified (SIGN_CA= names the file of the authorities that it goes back to): %w", err)
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 
 // texts lays our licence into the stage, with lines as Windows ends them.
 func (o *order) texts() error {
-	text, err := os.ReadFile(filepath.Join(o.root, "LICENSE"))
+	text, err := os.ReadFile(filepath.Join(o.Root, "LICENSE"))
 	if err != nil {
 		return err
 	}
@@ -32,8 +32,7 @@ func (o *order) signs() error {
 // parts writes the list of parts of each program.
 func (o *order) parts() error {
 	for _, p := range programs {
-		list := filepath.Join(o.out, strings.TrimSuffix(p.name, ".exe")+"_"+o.version+"_windows_"+arch+".cdx.json")
-		if err := making.Parts(o.tools, o.describe, filepath.Join(o.stage, p.name), list); err != nil {
+		if err := o.Parts(filepath.Join(o.stage, p.name), strings.TrimSuffix(p.name, ".exe")+"_"+o.version+"_windows_"+arch+".cdx.json"); err != nil {
 			return err
 		}
 	}
@@ -41,4 +40,4 @@ func (o *order) parts() error {
 }
 
 // atOneTime gives what is packed the time of the commit.
-func (o *order) atOneTime() error { return making.AtOneTime(o.work, o.when) }
+func (o *order) atOneTime() error { return making.AtOneTime(o.Work, o.When) }

@@ -17,7 +17,7 @@ func (o *order) templates() error {
 		return err
 	}
 	z := zip.NewWriter(out)
-	source := os.DirFS(filepath.Join(o.root, "installers/windows/policy"))
+	source := os.DirFS(filepath.Join(o.Root, "installers/windows/policy"))
 	err = fs.WalkDir(source, ".", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".admx") && !strings.HasSuffix(path, ".adml") {
 			return err
@@ -33,7 +33,7 @@ func (o *order) add(z *zip.Writer, source fs.FS, path string) error {
 	if err != nil {
 		return err
 	}
-	w, err := z.CreateHeader(&zip.FileHeader{Name: path, Method: zip.Deflate, Modified: o.when})
+	w, err := z.CreateHeader(&zip.FileHeader{Name: path, Method: zip.Deflate, Modified: o.When})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"muvpn/installers/making"
 )
 
 // The templates lie in their archive as in a store, and always the same.
@@ -14,7 +16,7 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &order{root: root, out: t.TempDir(), version: "1.2.3", when: time.Unix(1790000000, 0).UTC()}
+	o := &order{Order: making.Order{Root: root, Out: t.TempDir(), When: time.Unix(1790000000, 0).UTC()}, version: "1.2.3"}
 	if err := o.templates(); err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +28,7 @@ func TestTemplates(t *testing.T) {
 	var names []string
 	for _, f := range z.File {
 		names = append(names, f.Name)
-		if !f.Modified.Equal(o.when) {
+		if !f.Modified.Equal(o.When) {
 			t.Errorf("%s is of %v", f.Name, f.Modified)
 		}
 	}

@@ -1,11 +1,11 @@
 ; What setup.exe and its uninstaller say besides NSIS' own words, in the languages
 ; of the window.
 
-LangString textWelcome ${LANG_ENGLISH} "The window, the command line and the service are installed on this computer, for all of its users.$\r$\n$\r$\nIf an earlier version is here, it is replaced. Profiles and settings stay; an open connection ends."
-LangString textWelcome ${LANG_GERMAN} "Fenster, Befehlszeile und Dienst werden auf diesem Computer installiert, für alle seine Benutzer.$\r$\n$\r$\nEine frühere Version wird ersetzt. Profile und Einstellungen bleiben; eine offene Verbindung endet."
-LangString textWelcome ${LANG_FRENCH} "La fenêtre, la ligne de commande et le service sont installés sur cet ordinateur, pour tous ses utilisateurs.$\r$\n$\r$\nUne version précédente est remplacée. Les profils et les réglages restent ; une connexion ouverte se termine."
-LangString textWelcome ${LANG_SPANISH} "La ventana, la línea de comandos y el servicio se instalan en este equipo, para todos sus usuarios.$\r$\n$\r$\nUna versión anterior se reemplaza. Los perfiles y los ajustes se conservan; una conexión abierta termina."
-LangString textWelcome ${LANG_JAPANESE} "ウィンドウ、コマンドライン、サービスを、このコンピューターのすべてのユーザー用にインストールします。$\r$\n$\r$\n以前のバージョンは置き換えられます。プロファイルと設定は残り、接続中の場合は切断されます。"
+LangString textWelcome ${LANG_ENGLISH} "The window, the command line and the service are installed on this computer, for all of its users.$\r$\n$\r$\nIf an earlier version is here, it is replaced. Profiles and settings stay; an open connection is interrupted."
+LangString textWelcome ${LANG_GERMAN} "Fenster, Befehlszeile und Dienst werden auf diesem Computer installiert, für alle seine Benutzer.$\r$\n$\r$\nEine frühere Version wird ersetzt. Profile und Einstellungen bleiben; eine offene Verbindung wird unterbrochen."
+LangString textWelcome ${LANG_FRENCH} "La fenêtre, la ligne de commande et le service sont installés sur cet ordinateur, pour tous ses utilisateurs.$\r$\n$\r$\nUne version précédente est remplacée. Les profils et les réglages restent ; une connexion ouverte est interrompue."
+LangString textWelcome ${LANG_SPANISH} "La ventana, la línea de comandos y el servicio se instalan en este equipo, para todos sus usuarios.$\r$\n$\r$\nUna versión anterior se reemplaza. Los perfiles y los ajustes se conservan; una conexión abierta se interrumpe."
+LangString textWelcome ${LANG_JAPANESE} "ウィンドウ、コマンドライン、サービスを、このコンピューターのすべてのユーザー用にインストールします。$\r$\n$\r$\n以前のバージョンは置き換えられます。プロファイルと設定は残り、接続中の場合は一時的に中断されます。"
 
 LangString textAdmin ${LANG_ENGLISH} "This has to be run as an administrator."
 LangString textAdmin ${LANG_GERMAN} "Dies muss als Administrator ausgeführt werden."
@@ -18,6 +18,24 @@ LangString textWindows ${LANG_GERMAN} "Windows 10 oder neuer ist nötig. Es wurd
 LangString textWindows ${LANG_FRENCH} "Windows 10 ou plus récent est nécessaire. Rien n’a été modifié."
 LangString textWindows ${LANG_SPANISH} "Se necesita Windows 10 o posterior. No se ha cambiado nada."
 LangString textWindows ${LANG_JAPANESE} "Windows 10 以降が必要です。何も変更していません。"
+
+LangString textSystem ${LANG_ENGLISH} "This is for people, and not to be run as the system: the MSI is for that. Nothing was changed."
+LangString textSystem ${LANG_GERMAN} "Dies ist für Menschen und nicht als System auszuführen: dafür ist die MSI-Datei da. Es wurde nichts geändert."
+LangString textSystem ${LANG_FRENCH} "Ceci est fait pour les personnes et ne s’exécute pas en tant que système : le fichier MSI est là pour cela. Rien n’a été modifié."
+LangString textSystem ${LANG_SPANISH} "Esto es para personas y no se ejecuta como el sistema: para eso está el archivo MSI. No se ha cambiado nada."
+LangString textSystem ${LANG_JAPANESE} "これは人が実行するためのもので、システムとしては実行できません。その場合は MSI を使用してください。何も変更していません。"
+
+LangString textARM ${LANG_ENGLISH} "There is no driver for Windows on ARM: a computer with an x64 processor is needed. Nothing was changed."
+LangString textARM ${LANG_GERMAN} "Für Windows auf ARM gibt es keinen Treiber: Ein Computer mit x64-Prozessor ist nötig. Es wurde nichts geändert."
+LangString textARM ${LANG_FRENCH} "Il n’y a pas de pilote pour Windows sur ARM : un ordinateur à processeur x64 est nécessaire. Rien n’a été modifié."
+LangString textARM ${LANG_SPANISH} "No hay controlador para Windows en ARM: se necesita un equipo con procesador x64. No se ha cambiado nada."
+LangString textARM ${LANG_JAPANESE} "ARM 版 Windows 用のドライバーはありません。x64 プロセッサのコンピューターが必要です。何も変更していません。"
+
+LangString textNewer ${LANG_ENGLISH} "A newer version is installed here. To go back, remove that first. Nothing was changed."
+LangString textNewer ${LANG_GERMAN} "Hier ist eine neuere Version installiert. Um zurückzugehen, entfernen Sie sie zuerst. Es wurde nichts geändert."
+LangString textNewer ${LANG_FRENCH} "Une version plus récente est installée ici. Pour revenir en arrière, supprimez-la d’abord. Rien n’a été modifié."
+LangString textNewer ${LANG_SPANISH} "Aquí hay instalada una versión más reciente. Para volver atrás, quítela primero. No se ha cambiado nada."
+LangString textNewer ${LANG_JAPANESE} "新しいバージョンがインストールされています。戻すには、先に削除してください。何も変更していません。"
 
 LangString textMSI ${LANG_ENGLISH} "${PRODUCT} was installed here by an MSI, as administrators do. Upgrade it by an MSI, or remove it first. Nothing was changed."
 LangString textMSI ${LANG_GERMAN} "${PRODUCT} wurde hier mit einer MSI-Datei installiert, wie Administratoren es tun. Aktualisieren Sie mit einer MSI-Datei oder entfernen Sie es zuerst. Es wurde nichts geändert."

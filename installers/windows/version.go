@@ -20,22 +20,8 @@ func windowsVersion(describe string, commits int) (words string, numbers [4]int,
 	if err != nil {
 		return "", numbers, err
 	}
-	words = v.Release
-	if v.Candidate != "" {
-		words += "-" + v.Candidate
-	}
-	if v.Commit != "" {
-		words += fmt.Sprintf("+%d.g%s", v.Since, v.Commit)
-	}
-	switch {
-	case !v.Dirty:
-	case v.Commit != "":
-		words += ".dirty"
-	default:
-		words += "+dirty"
-	}
 	numbers, err = fourNumbers(v)
-	return words, numbers, err
+	return v.Words("-"), numbers, err
 }
 
 // fourNumbers are those of a version. What has no tag is told by its commits, in

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"muvpn/installers/making"
 )
 
 // One that is not known is refused in words, unless it is a test that gives it.
@@ -41,7 +43,7 @@ func TestWintun(t *testing.T) {
 
 // Whoever uses one that is not the real one is told by the name of what it makes.
 func TestDummyIsNamed(t *testing.T) {
-	o := &order{out: "/out", version: "1.2.3"}
+	o := &order{Order: making.Order{Out: "/out"}, version: "1.2.3"}
 	if name := o.file("-setup.exe"); name != "/out/muvpn-1.2.3-amd64-setup.exe" {
 		t.Error(name)
 	}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -12,18 +14,18 @@ import (
 // inheritance from the folder above.
 const folderAccess = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;OW)"
 
-// ProtectFolder makes the folder and keeps everybody else out of it. One that
-// belongs to somebody else is refused: everybody may make folders in
-// ProgramData, and its owner could change what is in it.
+// ProtectFolder makes the folder and keeps everybody else out of it, from its first
+// moment on. One that belongs to somebody else is refused: everybody may make
+// folders in ProgramData, and its owner could change what is in it.
 func ProtectFolder(folder string) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	sd, err := windows.SecurityDescriptorFromString(folderAccess)
+	if err != nil {
+		return err
+	}
+	if err := makeFolder(folder, sd); err != nil {
 		return err
 	}
 	if err := checkOwner(folder); err != nil {
-		return err
-	}
-	sd, err := windows.SecurityDescriptorFromString(folderAccess)
-	if err != nil {
 		return err
 	}
 	dacl, _, err := sd.DACL()
@@ -32,6 +34,24 @@ func ProtectFolder(folder string) error {
 	}
 	return windows.SetNamedSecurityInfo(folder, windows.SE_FILE_OBJECT,
 		windows.DACL_SECURITY_INFORMATION|windows.PROTECTED_DACL_SECURITY_INFORMATION, nil, nil, dacl, nil)
+}
+
+// makeFolder makes a folder that is protected before anybody could lay something
+// into it. One that is there stays as it is.
+func makeFolder(folder string, sd *windows.SECURITY_DESCRIPTOR) error {
+	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil {
+		return err
+	}
+	name, err := windows.UTF16PtrFromString(folder)
+	if err != nil {
+		return err
+	}
+	access := windows.SecurityAttributes{SecurityDescriptor: sd}
+	access.Length = uint32(unsafe.Sizeof(access))
+	if err := windows.CreateDirectory(name, &access); err != nil && !errors.Is(err, windows.ERROR_ALREADY_EXISTS) {
+		return &os.PathError{Op: "mkdir", Path: folder, Err: err}
+	}
+	return nil
 }
 
 // checkOwner refuses a folder, or a link in its place, that does not belong to

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf16"
 
 	"muvpn/client"
 	"muvpn/profile"
@@ -40,7 +42,7 @@ func (d deployment) check() error {
 // checkedSigners is the list in a file, or says what is wrong in it: a line that is
 // no key would count as nobody's, and none at all has nobody's profiles accepted.
 func checkedSigners(path string, text []byte) ([]byte, error) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // by which editors of Windows mark UTF-8
+	text = asUTF8(text)
 	number, signers := 0, 0
 	for line := range strings.Lines(string(text)) {
 		number++
@@ -57,6 +59,19 @@ func checkedSigners(path string, text []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%s has no signer in it", path)
 	}
 	return text, nil
+}
+
+// asUTF8 is a text in UTF-8, whatever an editor or a shell of Windows has written it
+// in: they mark UTF-8 and UTF-16 by the first octets.
+func asUTF8(text []byte) []byte {
+	if !bytes.HasPrefix(text, []byte{0xff, 0xfe}) {
+		return bytes.TrimPrefix(text, []byte("\ufeff"))
+	}
+	units := make([]uint16, len(text)/2-1)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16(text[2+2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // importing is how muvpn stores the profile: the passphrase goes to its standard
@@ -94,15 +109,17 @@ const (
 	pinning   step = "pin the signers"
 	halting   step = "stop the service"
 	launching step = "start the service"
+	resuming  step = "connect again what was connected"
 	loading   step = "import the profile"
 	showing   step = "start the icon at login"
 )
 
 // found is how configure finds the computer.
 type found struct {
-	service condition
-	foreign bool // the service's program is another one
-	pinned  bool // the signers are pinned already, or none were given
+	service  condition
+	foreign  bool // the service's program is another one
+	disabled bool // an administrator does not want the service started
+	pinned   bool // the signers are pinned already, or none were given
 }
 
 // runs says that the service has not to be started.
@@ -124,7 +141,8 @@ func (d deployment) steps(f found) []step {
 	add(f.service != absent && f.foreign, adopting)
 	add(f.service != absent, finishing) // entering it has that in it
 	add(!f.pinned, pinning)
-	add(!f.runs() || anew, launching)
+	add(anew || !f.runs() && !f.disabled, launching)
+	add(anew || !f.runs() && !f.disabled, resuming)
 	add(d.profile != "", loading)
 	add(d.atLogin, showing)
 	return list

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"muvpn/client"
 	"muvpn/profile"
@@ -20,14 +22,15 @@ func TestDeploymentSteps(t *testing.T) {
 		found
 		want []step
 	}{
-		"nothing here":                  {all, found{service: absent}, []step{entering, pinning, launching, loading, showing}},
-		"entered by the table":          {all, found{service: idle}, []step{finishing, pinning, launching, loading, showing}},
-		"without anything":              {deployment{}, found{service: idle, pinned: true}, []step{finishing, launching}},
+		"nothing here":                  {all, found{service: absent}, []step{entering, pinning, launching, resuming, loading, showing}},
+		"entered by the table":          {all, found{service: idle}, []step{finishing, pinning, launching, resuming, loading, showing}},
+		"without anything":              {deployment{}, found{service: idle, pinned: true}, []step{finishing, launching, resuming}},
 		"a repair":                      {deployment{}, found{service: active, pinned: true}, []step{finishing}},
 		"the same again, while it runs": {all, found{service: active, pinned: true}, []step{finishing, loading, showing}},
-		"other signers, while it runs":  {all, found{service: active}, []step{halting, finishing, pinning, launching, loading, showing}},
-		"muvpnd install by hand":        {deployment{}, found{service: active, foreign: true, pinned: true}, []step{halting, adopting, finishing, launching}},
-		"the same, and it is stopped":   {deployment{}, found{service: idle, foreign: true, pinned: true}, []step{adopting, finishing, launching}},
+		"other signers, while it runs":  {all, found{service: active}, []step{halting, finishing, pinning, launching, resuming, loading, showing}},
+		"muvpnd install by hand":        {deployment{}, found{service: active, foreign: true, pinned: true}, []step{halting, adopting, finishing, launching, resuming}},
+		"an upgrade of a disabled one":  {deployment{}, found{service: idle, disabled: true, pinned: true}, []step{finishing}},
+		"the same, and it is stopped":   {deployment{}, found{service: idle, foreign: true, pinned: true}, []step{adopting, finishing, launching, resuming}},
 	} {
 		if got := c.deployment.steps(c.found); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -61,17 +64,40 @@ func TestCheckedSigners(t *testing.T) {
 	for text, says := range map[string]string{
 		key:                                      "",
 		"\ufeff# ours\r\n" + key + " # Lisa\r\n": "",
+		wide(key):                                "",
 		key + "\n\nnonsense\n":                   "signers, line 3: not an Ed25519 key in base64",
 		"# none\n":                               "signers has no signer in it",
 		"":                                       "signers has no signer in it",
 	} {
 		got, err := checkedSigners("signers", []byte(text))
-		if err == nil && !strings.HasSuffix(text, string(got)) {
+		if err == nil && !strings.Contains(string(got), key) {
 			t.Errorf("%q is to be pinned as %q", text, got)
 		}
 		if (err == nil) != (says == "") || err != nil && err.Error() != says {
 			t.Errorf("%q: %v, want %q", text, err, says)
 		}
+	}
+}
+
+// wide is a text as PowerShell redirects it into a file: UTF-16.
+func wide(text string) string {
+	b := []byte{0xff, 0xfe}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		b = binary.LittleEndian.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
+// A passphrase is the same one, whatever has written its file.
+func TestPlainText(t *testing.T) {
+	const phrase = "Grüße, 東京\r\n"
+	for _, text := range []string{phrase, "\ufeff" + phrase, wide(phrase)} {
+		if got := string(asUTF8([]byte(text))); got != phrase {
+			t.Errorf("%q is %q", text, got)
+		}
+	}
+	if got := asUTF8([]byte{0xff, 0xfe}); len(got) != 0 {
+		t.Errorf("nothing at all is %q", got)
 	}
 }
 

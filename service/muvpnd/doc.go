@@ -6,9 +6,10 @@
 // It also enters itself into the system's service manager: install.go says in
 // which order, install_*.go what each system needs, unit.go and plist.go are what
 // systemd and launchd are given, packaged*.go what the packages and installers ask of
-// it in their place (installers); deployment.go is what an installer for Windows may
-// be given along. unblock.go lifts a kill switch when no service
-// runs that could, rearm.go sets one.
+// it in their place (installers); across*.go and note.go connect again after an
+// upgrade what was connected; deployment.go is what an installer for Windows may
+// be given along. unblock.go lifts a kill switch when no service runs that could,
+// rearm.go sets one.
 //
 // Goroutines, and who stops them:
 //

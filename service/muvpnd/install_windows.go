@@ -79,12 +79,17 @@ func whereKnown(what string, err error, say func(string, ...any)) error {
 	return err
 }
 
-// withdraw takes the service away.
+// withdraw takes the service away. What the library does after that can fail: it
+// takes a source of events away, which only its own installation has entered.
 func withdraw(s service.Service) error {
 	if now, err := ask(s); err == nil && now == absent {
 		return nil
 	}
-	return s.Uninstall()
+	err := s.Uninstall()
+	if now, unknown := ask(s); unknown == nil && now == absent {
+		return nil
+	}
+	return err
 }
 
 // cleanUp takes away what starts at login. No group was made, and the pipe goes with

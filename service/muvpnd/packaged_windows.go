@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,6 +38,7 @@ func refusePackaged(string) error { return nil }
 func packageCommands() []*cobra.Command {
 	return []*cobra.Command{
 		configureCommand(),
+		managerCommand("note", "Note what is connected: the next version's configure connects it again", asAdministrator("package note", note)),
 		managerCommand("leave", "Stop the service before its programs go, and undo what it has left; profiles and log stay",
 			asAdministrator("package leave", withoutLogin(leave))),
 		managerCommand("purge", "Do as leave, and remove profiles, secrets and log", asAdministrator("package purge", withoutLogin(purge))),
@@ -64,7 +64,19 @@ type configurer struct {
 	deployment
 	program string // this one
 	pins    []byte // the content of the signers' file
+	was     held   // what was connected
 	say     func(string, ...any)
+}
+
+// noted is where what was connected waits for the service of the next version.
+func noted() string { return filepath.Join(systemState(), "across") }
+
+// note keeps no package from its upgrade.
+func note(say func(string, ...any)) error {
+	if err := leaveNote(noted(), connectedTo(context.Background(), pipe.SystemPath)); err != nil {
+		say("What is connected could not be noted, and will not be connected again by itself: %v", err)
+	}
+	return nil
 }
 
 // configure has the service run as the deployment wants it. The files are opened
@@ -101,6 +113,7 @@ func (c *configurer) looks() (f found, err error) {
 	if f.pinned, err = c.readsSigners(); err != nil {
 		return f, err
 	}
+	c.was = takeNote(noted(), time.Now())
 	s, err := manager("", nil)
 	if err != nil {
 		return f, err
@@ -108,7 +121,13 @@ func (c *configurer) looks() (f found, err error) {
 	if f.service, err = conditionOf(s); err != nil || f.service == absent {
 		return f, err
 	}
-	f.foreign, err = c.isForeign()
+	if f.runs() {
+		c.was = connectedTo(context.Background(), pipe.SystemPath)
+	}
+	f.foreign, f.disabled, err = c.entry()
+	if f.disabled && !f.runs() {
+		c.say("The service is disabled, and stays so")
+	}
 	return f, err
 }
 
@@ -129,27 +148,30 @@ func (c *configurer) readsSigners() (pinned bool, err error) {
 	return err == nil && bytes.Equal(now, c.pins), nil
 }
 
-// isForeign says whether the service runs another program than this one.
-func (c *configurer) isForeign() (bool, error) {
-	foreign := false
-	err := withService(func(s *mgr.Service) error {
-		line, err := lineOf(s)
-		foreign = !runsProgram(line, c.program)
+// entry says whether the service runs another program than this one, and whether an
+// administrator has disabled it.
+func (c *configurer) entry() (foreign, disabled bool, err error) {
+	err = withService(func(s *mgr.Service) error {
+		entry, err := entryOf(s)
+		if err == nil {
+			foreign = !runsProgram(windows.UTF16PtrToString(entry.BinaryPathName), c.program)
+			disabled = entry.StartType == windows.SERVICE_DISABLED
+		}
 		return err
 	})
-	return foreign, err
+	return foreign, disabled, err
 }
 
-// lineOf is the command line that starts the service. The library's own question
-// has more in it, which not every service manager can answer.
-func lineOf(s *mgr.Service) (string, error) {
+// entryOf is how the service is entered. The library's own question has more in it,
+// which not every service manager can answer.
+func entryOf(s *mgr.Service) (*windows.QUERY_SERVICE_CONFIG, error) {
 	buffer := make([]byte, 8<<10) // as large as it can be
 	c := (*windows.QUERY_SERVICE_CONFIG)(unsafe.Pointer(unsafe.SliceData(buffer)))
 	needed := uint32(0)
 	if err := windows.QueryServiceConfig(s.Handle, c, uint32(len(buffer)), &needed); err != nil {
-		return "", fmt.Errorf("what the service runs: %w", err)
+		return nil, fmt.Errorf("what the service runs: %w", err)
 	}
-	return windows.UTF16PtrToString(c.BinaryPathName), nil
+	return c, nil
 }
 
 // does does one step.
@@ -167,6 +189,9 @@ func (c *configurer) does(s step) error {
 		return stopPackaged()
 	case launching:
 		return c.launches()
+	case resuming:
+		c.was.again(context.Background(), pipe.SystemPath, c.say)
+		return nil
 	case loading:
 		return c.loads()
 	default:
@@ -257,12 +282,12 @@ func stored(ctx context.Context) ([]client.Profile, error) {
 func (c *configurer) imports(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(filepath.Dir(c.program), "muvpn.exe"), c.importing()...)
 	if c.passphrase != "" {
-		f, err := os.Open(c.passphrase)
+		text, err := os.ReadFile(c.passphrase)
 		if err != nil {
 			return err
 		}
-		defer f.Close()
-		cmd.Stdin = io.LimitReader(f, 1<<12)
+		defer clear(text)
+		cmd.Stdin = bytes.NewReader(asUTF8(text))
 	}
 	said, err := cmd.CombinedOutput()
 	if err != nil {

@@ -118,15 +118,7 @@ func killSwitch(t *testing.T, w *world) {
 // gateway of this machine's: with what the service has sealed and an earlier
 // process has written.
 func connect(t *testing.T, w *world) {
-	folder, err := filepath.Abs(os.Getenv("MUVPN_PROGRAMS"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := filepath.Abs(filepath.Join(samples, "gateway.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.background(filepath.Join(folder, "muvpn-testgw"), "run", "--config", config, "--log", "/run/gateway.log")
+	w.gateway()
 	w.background("wine", muvpnd, "run", "--userspace")
 	w.answers()
 	w.must("", muvpn, "up", "--wait", "1m")

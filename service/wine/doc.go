@@ -2,7 +2,8 @@
 // program, only tests, which play muvpnd.exe and muvpn.exe under wine, in a
 // Windows of their own that ends with them. What they show is shown of wine and
 // not of Windows, whose kernel, rights and drivers wine only resembles. Everything
-// needs root; `make wine` runs it, and `make test-installers` what is about setup.exe.
+// needs root; `make wine` runs it, and `make test-installers` what is about setup.exe
+// and the MSI.
 //
 // What wine 8 has, and is played: the service manager, named pipes with the
 // process and the token behind them, DPAPI, UDP and TCP. With --userspace
@@ -36,8 +37,10 @@
 // build_linux_test.go builds the programs without them, and with nothing else
 // changed.
 //
-// msi_linux_test.go plays the MSI of two versions, from installation to nothing left;
-// given_linux_test.go is what its administrator gives it along.
+// installers_linux_test.go makes setup.exe and MSI of two versions, setup_linux_test.go
+// and msi_linux_test.go play them, from installation to nothing left, at the same time;
+// given_linux_test.go is what an administrator gives the MSI along, and
+// resumed_linux_test.go a connection that an upgrade meets.
 //
 // Start reading at TestWine; world_linux_test.go is how a command gets into the
 // Windows, and base_linux_test.go how that is made, once. What is written in it is

@@ -1,14 +1,12 @@
 package wine
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // The MSI of two versions, on the disk.
@@ -24,56 +22,34 @@ type msi struct {
 	registry []string          // as it was before
 }
 
-// TestWineMSI is the life of the MSI, as an administrator's tools have it.
-func TestWineMSI(t *testing.T) {
-	prepare(t)
-	if os.Getenv("MUVPN_PICTURES") == "" {
-		t.Skip("wine: skipped, the MSI is made and played by make test-installers (MUVPN_PICTURES)")
-	}
-	began, kept := time.Now(), kept(t)
-	folder := t.TempDir()
-	buildPrograms(t, kept, folder)
-	buildWindow(t, kept, folder)
-	m := &msi{setup: &setup{pictures: os.Getenv("MUVPN_PICTURES")}, codes: map[string]string{}}
-	setupExe, lower := makeBoth(t, folder, "1.0.0")
-	higher := makeMSI(t, folder, "1.0.1")
-	m.codes[lowerMSI], m.codes[higherMSI] = productCode(t, lower), productCode(t, higher)
-	fmt.Printf("wine: the MSI made twice in %v\n", time.Since(began).Round(time.Second))
-	m.world = withScreen(t, base(t, kept))
-	m.copyIn(setupExe, "first.exe")
-	m.copyIn(lower, "lower.msi")
-	m.copyIn(higher, "higher.msi")
+// lifeOfMSI is that of the MSI, as an administrator's tools have it.
+func lifeOfMSI(t *testing.T, i installers) {
+	m := &msi{setup: i.computer(t), codes: map[string]string{lowerMSI: productCode(t, i.lower+endMSI)}}
 	m.given()
-	for step, do := range []struct {
-		name string
-		play func(*msi)
-	}{
-		{"msi: an older Windows is refused", (*msi).refusesOld},
-		{"msi: installation with signers, profile and icon at login", (*msi).installs},
-		{"msi: the window starts", (*msi).showsWindow},
-		{"msi: repair, which takes no files", (*msi).repairs},
-		{"msi: setup.exe respects it", (*msi).refusesSetup},
-		{"msi: removal keeps what is to stay", (*msi).keeps},
-		{"msi: removal leaves nothing", (*msi).removes},
-		{"msi: it respects what setup.exe has installed", (*msi).respectsSetup},
-		{"msi: what is wrong with what was given is said", (*msi).refusesGiven},
-		{"msi: upgrade, while a kill switch is armed", (*msi).upgrades},
-		{"msi: downgrade is refused", (*msi).refusesLower},
-		{"msi: removal after an upgrade leaves nothing", (*msi).removesUpgraded},
-		{"msi: it stays while the kill switch is on", (*msi).staysBlocked},
-	} {
-		began := time.Now()
-		ok := t.Run(do.name, func(t *testing.T) {
-			here, there, world := *m, *m.setup, *m.world
-			here.setup, there.world, world.t = &there, &world, t
-			do.play(&here)
-			m.before, m.registry = here.before, here.registry
-		})
-		if !ok {
-			t.Fatalf("wine: step %d, %s, failed", step+1, do.name)
-		}
-		fmt.Printf("wine: %s: ok, %v\n", do.name, time.Since(began).Round(100*time.Millisecond))
+	if testing.Short() {
+		m.plays(
+			step{"msi: an older Windows is refused, and one on ARM", m.refusesOld},
+			step{"msi: installation with signers, profile and icon at login", m.installs},
+			step{"msi: removal leaves nothing", m.removes},
+		)
+		return
 	}
+	m.codes[higherMSI] = productCode(t, i.higher+endMSI)
+	m.plays(
+		step{"msi: an older Windows is refused, and one on ARM", m.refusesOld},
+		step{"msi: installation with signers, profile and icon at login", m.installs},
+		step{"msi: the window starts", m.showsWindow},
+		step{"msi: repair, which takes no files", m.repairs},
+		step{"msi: setup.exe respects it", m.refusesSetup},
+		step{"msi: removal keeps what is to stay", m.keeps},
+		step{"msi: removal leaves nothing", m.removes},
+		step{"msi: it respects what setup.exe has installed", m.respectsSetup},
+		step{"msi: what is wrong with what was given is said", m.refusesGiven},
+		step{"msi: upgrade, while a kill switch is armed and the connection is open", m.upgrades},
+		step{"msi: downgrade is refused", m.refusesLower},
+		step{"msi: removal after an upgrade leaves nothing", m.removesUpgraded},
+		step{"msi: it stays while the kill switch is on", m.staysBlocked},
+	)
 }
 
 // refusesOld: wine is a Windows 7 until it is told otherwise. Then it is noted what
@@ -81,6 +57,7 @@ func TestWineMSI(t *testing.T) {
 func (m *msi) refusesOld() {
 	m.refusedBy("LaunchConditions", "/i", lowerMSI)
 	m.must("", "winecfg", "/v", "win10")
+	m.onARM(func() { m.refusedBy("LaunchConditions", "/i", lowerMSI) })
 	m.before, m.registry = m.everything(), m.world.registry()
 }
 
@@ -107,7 +84,7 @@ func (m *msi) refusesGiven() {
 
 // installs looks at all that is there afterwards.
 func (m *msi) installs() {
-	log := m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
+	log := m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\`+branch, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
 	if strings.Contains(log, strings.TrimSpace(passphrase)) || !strings.Contains(log, "muvpnd is running") {
 		m.t.Errorf("the log is\n%s", log)
 	}
@@ -207,11 +184,14 @@ func (m *msi) refusesSetup() {
 // upgrades installs the higher version over a service that runs and whose kill
 // switch is armed, which it stays.
 func (m *msi) upgrades() {
-	m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
+	m.done("/i", lowerMSI, `SIGNERS=C:\given\signers`, `PROFILE=C:\given\`+branch, `PASSPHRASEFILE=C:\given\phrase.txt`, "ATLOGIN=1")
 	m.restarted(m.arm)
+	m.gateway(branchGateway...)
+	m.holds()
 	m.toldOfUpgrade()
-	m.done("/i", higherMSI)
+	log := m.done("/i", higherMSI)
 	m.answers()
+	m.resumes("Branch", log)
 	m.enteredAs(higherMSI, "1.0.1")
 	m.refused("", "reg", "query", `HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall\`+m.codes[lowerMSI])
 	m.hasBranch()
@@ -277,7 +257,7 @@ func (m *msi) keeps() {
 	for _, key := range []string{profileClass, serviceKey} {
 		m.refused("", "reg", "query", key)
 	}
-	m.done("/i", lowerMSI, `PROFILE=C:\given\branch.exp`, `PASSPHRASEFILE=C:\given\phrase.txt`)
+	m.done("/i", lowerMSI, `PROFILE=C:\given\`+branch, `PASSPHRASEFILE=C:\given\phrase.txt`)
 	m.hasBranch()
 }
 

@@ -11,19 +11,6 @@ import (
 	"unicode/utf16"
 )
 
-// makeMSI makes the MSI of a version.
-func makeMSI(t *testing.T, programs, version string) string {
-	t.Helper()
-	return makeInstaller(t, programs, version, "msi") + ".msi"
-}
-
-// makeBoth makes setup.exe and MSI of a version.
-func makeBoth(t *testing.T, programs, version string) (setup, msi string) {
-	t.Helper()
-	both := makeInstaller(t, programs, version, "setup msi")
-	return both + "-setup.exe", both + ".msi"
-}
-
 // productCode is that of an MSI of this machine's.
 func productCode(t *testing.T, file string) string {
 	t.Helper()

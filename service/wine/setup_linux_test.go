@@ -1,15 +1,12 @@
 package wine
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 const (
@@ -21,91 +18,38 @@ const (
 	first, second  = `C:\first.exe`, `C:\second.exe` // the setup.exe of two versions
 )
 
-// buildWindow builds muvpn-gui.exe beside the other programs.
-func buildWindow(t *testing.T, kept, folder string) {
-	t.Helper()
-	compile(t, kept, []string{"CGO_ENABLED=1", "CC=x86_64-w64-mingw32-gcc"}, "build", "-tags", "window,no_emoji", "-trimpath",
-		"-ldflags", "-s -w -H windowsgui", "-o", folder+"/", "./gui/muvpn-gui")
-}
-
-// makeInstaller makes the installer of a kind and a version out of the programs in
-// a folder, with a wintun.dll that is none, and returns its file without the end
-// that its kind has.
-func makeInstaller(t *testing.T, programs, version, kind string, more ...string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range map[string]string{"wintun.dll": "no library", "LICENSE.txt": "no licence"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command("go", append([]string{"run", "./installers/windows", "-describe", "v" + version, "-epoch", "1790000000", "-programs", programs,
-		"-wintun", filepath.Join(dir, "wintun.dll"), "-wintun-dummy", "-kinds", kind, "-tools", os.Getenv("MUVPN_TOOLS"),
-		"-work", filepath.Join(dir, "work"), "-out", filepath.Join(dir, "out")}, more...)...)
-	cmd.Dir = "../.."
-	run(t, cmd)
-	return filepath.Join(dir, "out", "muvpn-"+version+"-amd64-NOT-FOR-USE")
-}
-
-// makeSetup makes the setup.exe of a version; signed by the certificate and key in a
-// file, if there is one.
-func makeSetup(t *testing.T, programs, version, signer string) string {
-	t.Helper()
-	return makeInstaller(t, programs, version, "setup", "-cert", signer, "-key", signer, "-ca", signer) + "-setup.exe"
-}
-
 // setup is a computer on which setup.exe is played.
 type setup struct {
 	*world
-	pictures string   // folder
-	signer   string   // file of a certificate and its key, which vouch for themselves
-	before   []string // what was there before
+	installers
+	before []string // what was there before
 }
 
-// TestWineSetup is the life of setup.exe, from its first page to nothing left.
-func TestWineSetup(t *testing.T) {
-	prepare(t)
-	if os.Getenv("MUVPN_PICTURES") == "" {
-		t.Skip("wine: skipped, setup.exe is made and played by make test-installers (MUVPN_PICTURES)")
+// lifeOfSetup is that of setup.exe, from its first page to nothing left.
+func lifeOfSetup(t *testing.T, i installers) {
+	s := i.computer(t)
+	if testing.Short() {
+		s.plays(
+			step{"setup: an older Windows is refused", s.refusesOld},
+			step{"setup: silent installation", s.installs},
+			step{"setup: silent removal leaves nothing", s.removes},
+		)
+		return
 	}
-	began, kept := time.Now(), kept(t)
-	folder := t.TempDir()
-	buildPrograms(t, kept, folder)
-	buildWindow(t, kept, folder)
-	s := &setup{world: &world{t: t}, pictures: os.Getenv("MUVPN_PICTURES"), signer: filepath.Join(t.TempDir(), "signer.pem")}
-	s.makesSigner()
-	lower, higher := makeSetup(t, folder, "1.0.0", ""), makeSetup(t, folder, "1.0.1", s.signer)
-	fmt.Printf("wine: setup.exe made twice in %v\n", time.Since(began).Round(time.Second))
-	s.world = withScreen(t, base(t, kept))
-	s.copyIn(lower, "first.exe")
-	s.copyIn(higher, "second.exe")
-	s.copyIn(filepath.Join(samples, "lisa.exp"), "lisa.exp")
-	for step, do := range []struct {
-		name string
-		play func(*setup)
-	}{
-		{"an older Windows is refused", (*setup).refusesOld},
-		{"its first page, in two languages", (*setup).showsPages},
-		{"a file without its whole path is refused", (*setup).refusesRelative},
-		{"silent installation", (*setup).installs},
-		{"the window starts", (*setup).showsWindow},
-		{"silent upgrade of what runs, and the profile stays", (*setup).upgrades},
-		{"it stays while the kill switch is on", (*setup).staysBlocked},
-		{"silent removal keeps what is to stay", (*setup).keeps},
-		{"silent removal leaves nothing", (*setup).removes},
-	} {
-		began := time.Now()
-		ok := t.Run(do.name, func(t *testing.T) {
-			here, there := *s, *s.world
-			here.world, there.t = &there, t
-			do.play(&here)
-			s.before = here.before
-		})
-		if !ok {
-			t.Fatalf("wine: step %d, %s, failed", step+1, do.name)
-		}
-		fmt.Printf("wine: %s: ok, %v\n", do.name, time.Since(began).Round(100*time.Millisecond))
-	}
+	s.plays(
+		step{"setup: an older Windows is refused", s.refusesOld},
+		step{"setup: its first page, in two languages", s.showsPages},
+		step{"setup: a file without its whole path is refused", s.refusesRelative},
+		step{"setup: silent installation", s.installs},
+		step{"setup: the window starts", s.showsWindow},
+		step{"setup: silent upgrade of what runs, and the profile stays", s.upgrades},
+		step{"setup: what it must not do is refused, and said", s.refusesMore},
+		step{"setup: an upgrade that fails leaves the service running", s.failsUpgrade},
+		step{"setup: a service that is disabled stays so", s.staysDisabled},
+		step{"setup: it stays while the kill switch is on", s.staysBlocked},
+		step{"setup: silent removal keeps what is to stay", s.keeps},
+		step{"setup: silent removal leaves nothing", s.removes},
+	)
 }
 
 // refusesOld: wine is a Windows 7 until it is told otherwise. Then it is noted what
@@ -192,10 +136,13 @@ func (s *setup) showsWindow() {
 
 // upgrades installs the higher version over service and window that run.
 func (s *setup) upgrades() {
+	s.gateway()
+	s.holds()
 	s.background("wine", window)
 	s.seen("Mobile User VPN")
 	s.must("", second, "/S")
 	s.answers()
+	s.resumes("Office", s.log())
 	s.entered("1.0.1")
 	if said := s.must("", muvpn, "profiles"); !strings.Contains(said, "Office") {
 		s.t.Errorf("the profiles are\n%s", said)
@@ -208,23 +155,56 @@ func (s *setup) upgrades() {
 	}
 }
 
-// makesSigner makes a certificate.
-func (s *setup) makesSigner() {
+// refusesMore: each says why, and the service runs on.
+func (s *setup) refusesMore() {
+	s.says("newer version is installed", first)
+	s.onARM(func() { s.says("no driver for Windows on ARM", second) })
+	folders := `HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders`
+	s.must("", "reg", "add", folders, "/v", "Local AppData", "/d", `C:\windows\system32\config\systemprofile\AppData\Local`, "/f")
+	s.says("not to be run as the system", second)
+	s.must("", "reg", "delete", folders, "/v", "Local AppData", "/f")
+	if err := os.RemoveAll(s.disk("windows/system32/config")); err != nil { // which wine has made of it
+		s.t.Fatal(err)
+	}
+	s.answers()
+}
+
+// says is a silent setup.exe that refuses, and what its log has of it.
+func (s *setup) says(words, file string, options ...string) {
 	s.t.Helper()
-	run(s.t, exec.Command("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=muvpn test",
-		"-addext", "extendedKeyUsage=codeSigning", "-keyout", s.signer, "-out", s.signer+".cert"))
-	text, err := os.ReadFile(s.signer + ".cert")
-	if err != nil {
-		s.t.Fatal(err)
+	before := len(s.log())
+	s.refused("", append([]string{file, "/S"}, options...)...)
+	if said := s.log()[before:]; !strings.Contains(said, words) {
+		s.t.Errorf("the log does not say %q: %s", words, said)
 	}
-	f, err := os.OpenFile(s.signer, os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		s.t.Fatal(err)
+}
+
+// onARM does something while Windows says that its processor is another one.
+func (w *world) onARM(do func()) {
+	w.t.Helper()
+	const key = `HKLM\System\CurrentControlSet\Control\Session Manager\Environment`
+	w.must("", "reg", "add", key, "/v", "PROCESSOR_ARCHITECTURE", "/d", "ARM64", "/f")
+	do()
+	w.must("", "reg", "add", key, "/v", "PROCESSOR_ARCHITECTURE", "/d", "AMD64", "/f")
+}
+
+// failsUpgrade: what cannot be set up leaves nobody without the service.
+func (s *setup) failsUpgrade() {
+	s.says("could not import the profile", second, `/PROFILE=C:\none.exp`)
+	s.answers()
+}
+
+// staysDisabled: an upgrade respects that an administrator does not want the service.
+func (s *setup) staysDisabled() {
+	s.entersAnew("disabled", "")
+	s.must("", second, "/S")
+	if said := s.log(); !strings.Contains(said, "The service is disabled, and stays so") {
+		s.t.Errorf("the log is %q", said)
 	}
-	_, err = f.Write(text)
-	if err := errors.Join(err, f.Close()); err != nil {
-		s.t.Fatal(err)
-	}
+	s.refused("stopped", muvpnd, "status")
+	s.must("", "sc", "delete", "muvpnd")
+	s.must("", second, "/S")
+	s.answers()
 }
 
 // staysBlocked: an armed kill switch outlives an upgrade, and keeps the uninstaller

@@ -89,36 +89,43 @@ func TestWine(t *testing.T) {
 	for _, name := range []string{"muvpnd.exe", "muvpn.exe"} {
 		w.copyIn(folder+"/"+name, "Program Files", "muvpn", name)
 	}
-	for step, do := range []struct {
-		name string
-		play func(*testing.T, *world)
-	}{
-		{"a program that others may change is not installed", exposedProgram},
-		{"install", install},
-		{"start, and it answers over the pipe", startService},
-		{"a profile is imported, and its secrets are sealed", importProfile},
-		{"policies are set and taken out", policies},
-		{"a computer without a driver for the interface is told so", noDriver},
-		{"a kill switch that cannot be set is unset, and stays", killSwitch},
-		{"stop", stopService},
-		{"lisa connects, and fetches a page", connect},
-		{"another user does not open what was sealed", func(t *testing.T, w *world) { anotherUser(t, w, windows) }},
-		{"profiles are listed and removed", remove},
-		{"uninstall, while it runs", uninstall},
-		{"purge", purge},
-	} {
-		began := time.Now()
-		ok := t.Run(do.name, func(t *testing.T) {
-			here := *w
-			here.t = t
-			do.play(t, &here)
-		})
-		if !ok {
-			t.Fatalf("wine: step %d, %s, failed", step+1, do.name)
-		}
-		fmt.Printf("wine: %s: ok, %v\n", do.name, time.Since(began).Round(100*time.Millisecond))
-	}
+	played := func(play func(*testing.T, *world)) func() { return func() { play(w.t, w) } }
+	w.plays(
+		step{"a program that others may change is not installed", played(exposedProgram)},
+		step{"install", played(install)},
+		step{"start, and it answers over the pipe", played(startService)},
+		step{"a profile is imported, and its secrets are sealed", played(importProfile)},
+		step{"policies are set and taken out", played(policies)},
+		step{"a computer without a driver for the interface is told so", played(noDriver)},
+		step{"a kill switch that cannot be set is unset, and stays", played(killSwitch)},
+		step{"stop", played(stopService)},
+		step{"lisa connects, and fetches a page", played(connect)},
+		step{"another user does not open what was sealed", func() { anotherUser(w.t, w, windows) }},
+		step{"profiles are listed and removed", played(remove)},
+		step{"uninstall, while it runs", played(uninstall)},
+		step{"purge", played(purge)},
+	)
 	for _, p := range tested {
 		t.Run("tests of "+p.name, func(t *testing.T) { w.ownTests(t, folder, p.name, p.run) })
+	}
+}
+
+// step is one of a life that is played.
+type step struct {
+	name string
+	play func()
+}
+
+// plays plays the steps in the world, each as a test of its own, until one fails.
+func (w *world) plays(steps ...step) {
+	all := w.t
+	all.Helper()
+	defer func() { w.t = all }()
+	for i, s := range steps {
+		began := time.Now()
+		if !all.Run(s.name, func(t *testing.T) { w.t = t; s.play() }) {
+			all.Fatalf("wine: step %d, %s, failed", i+1, s.name)
+		}
+		fmt.Printf("wine: %s: ok, %v\n", s.name, time.Since(began).Round(100*time.Millisecond))
 	}
 }

@@ -87,7 +87,7 @@ static DWORD run(MSIHANDLE install, wchar_t *command, wchar_t *last)
 
 __declspec(dllexport) UINT __stdcall Run(MSIHANDLE install)
 {
-	static wchar_t command[LENGTH], last[LENGTH];
+	static wchar_t command[LENGTH], last[LENGTH] = L"muvpnd.exe could not be run, or said nothing.";
 	DWORD length = LENGTH;
 	if (MsiGetPropertyW(install, L"CustomActionData", command, &length) != ERROR_SUCCESS || command[0] != L'"') {
 		tell(install, INSTALLMESSAGE_ERROR, L"There is no command, or its program is not in quotes.");

@@ -19,7 +19,7 @@ PROGRAMS   := ./client/muvpn ./service/muvpnd ./tunnel/gateway/muvpn-testgw
 CHECKS     := format vet staticcheck vulnerabilities race days pictures cross
 TESTS      := demos soak-short mutants fuzz-short interop
 BESIDE     := screen
-LAST       := systemd wine
+LAST       := systemd wine installers-short
 CROSS      := windows/amd64 windows/arm64 darwin/amd64 darwin/arm64 linux/arm64
 MAINTAINER ?= The muvpn authors <muvpn@localhost>
 SIGN_KEY   ?=
@@ -39,7 +39,7 @@ PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
 	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man site \
-	tools installers installers-windows release test-installers clean
+	tools installers installers-windows release test-installers installers-short clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -237,6 +237,7 @@ endif
 # it over. Not every machine can have wine.
 wine: WINE ?= ^TestWine$$
 wine: PICTURES ?=
+wine: SHORT ?=
 wine: build ## the Windows programs, service and pipe under wine (root)
 ifeq ($(ROOT),yes)
 	@$(MAKE) --no-print-directory packages PACKAGES="$$(grep -hv '^#' service/wine/packages*.txt | xargs)" >$(BUILD)/wine.txt 2>&1 || true
@@ -244,7 +245,7 @@ ifeq ($(ROOT),yes)
 		echo "wine: skipped, wine cannot be installed here: $$(grep -m 1 '^E:' $(BUILD)/wine.txt || tail -n 1 $(BUILD)/wine.txt)"; exit 0; \
 	fi; \
 	MUVPN_WINE=1 MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_WINE_KEPT=$(CURDIR)/$(BUILD)/_wine MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools MUVPN_PICTURES=$(PICTURES) \
-		$(GO) test -count=1 -timeout 40m -v -run '$(WINE)' ./service/wine | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+		$(GO) test $(SHORT) -count=1 -timeout 40m -v -run '$(WINE)' ./service/wine | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 else
 	@echo "wine: skipped, it needs root for a Windows of its own; run: sudo make wine"
 endif
@@ -343,21 +344,25 @@ release: ## the installers of a tagged commit, signed, with notes and sums; into
 	@$(GO) run ./installers/release -describe '$(VERSION)' -commit "$$(git rev-parse HEAD)" -notes $(BUILD)/installers/RELEASE.md
 	@$(GO) run ./installers/sums -key '$(SIGN_KEY)' -passphrase-file '$(SIGN_PASS)' $(BUILD)/installers
 
+# What boots and installs needs the packages that the first line makes. The short
+# form (SHORT=-short), which every change is held to, leaves out the window, the
+# second makings of macOS' and Windows' installers, and of their lives all between
+# installation and removal.
 test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/*/packages.txt)
+test-installers: SHORT ?=
 test-installers: packages build tools ## what is in the installers, and their lives: apt and rpm in a container, setup.exe and MSI under wine (root)
 ifeq ($(ROOT),yes)
-	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
-		$(GO) test -count=1 -timeout 40m -v ./installers/linux | grep -vE '^ *(=== |ok |PASS|--- PASS)'
-	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
-		$(GO) test -count=1 -timeout 20m -v ./installers/macos | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools $(GO) test $(SHORT) -count=1 -timeout 40m -v \
+		./installers/linux $(if $(SHORT),,./installers/macos ./installers/windows) | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/_systemd-base \
-		flock $(BUILD)/_systemd-base.lock $(GO) test -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
-	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_TOOLS=$(CURDIR)/$(BUILD)/_tools \
-		$(GO) test -count=1 -timeout 40m -v ./installers/windows | grep -vE '^ *(=== |ok |PASS|--- PASS)'
-	@$(MAKE) --no-print-directory wine WINE='^TestWineInstallers$$' PICTURES=$(CURDIR)/$(BUILD)/installers-pictures
+		flock $(BUILD)/_systemd-base.lock $(GO) test $(SHORT) -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
+	@$(MAKE) --no-print-directory wine WINE='^TestWineInstallers$$' SHORT=$(SHORT) PICTURES=$(if $(SHORT),,$(CURDIR)/$(BUILD)/installers-pictures)
 else
 	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
 endif
+
+installers-short:
+	@$(MAKE) --no-print-directory test-installers SHORT=-short
 
 site: ## the documents as one HTML site, into build/site
 	@$(GO) run ./docs/site -out $(BUILD)/site

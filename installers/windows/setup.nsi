@@ -192,11 +192,6 @@ Function .onInit
 	${IfNot} ${AtLeastWin10}
 		!insertmacro fail "$(textWindows)"
 	${EndIf}
-	; Wintun has no driver there that our programs for x64 could use.
-	ReadRegStr $0 HKLM "System\CurrentControlSet\Control\Session Manager\Environment" "PROCESSOR_ARCHITECTURE"
-	${If} $0 == "ARM64"
-		!insertmacro fail "$(textARM)"
-	${EndIf}
 	; An MSI would neither know what we change nor let itself be removed afterwards.
 	System::Call 'msi::MsiEnumRelatedProductsW(w "${UPGRADECODE}", i 0, i 0, w .r0) i .r2'
 	${If} $2 = 0

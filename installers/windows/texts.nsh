@@ -25,12 +25,6 @@ LangString textSystem ${LANG_FRENCH} "Ceci est fait pour les personnes et ne s�
 LangString textSystem ${LANG_SPANISH} "Esto es para personas y no se ejecuta como el sistema: para eso está el archivo MSI. No se ha cambiado nada."
 LangString textSystem ${LANG_JAPANESE} "これは人が実行するためのもので、システムとしては実行できません。その場合は MSI を使用してください。何も変更していません。"
 
-LangString textARM ${LANG_ENGLISH} "There is no driver for Windows on ARM: a computer with an x64 processor is needed. Nothing was changed."
-LangString textARM ${LANG_GERMAN} "Für Windows auf ARM gibt es keinen Treiber: Ein Computer mit x64-Prozessor ist nötig. Es wurde nichts geändert."
-LangString textARM ${LANG_FRENCH} "Il n’y a pas de pilote pour Windows sur ARM : un ordinateur à processeur x64 est nécessaire. Rien n’a été modifié."
-LangString textARM ${LANG_SPANISH} "No hay controlador para Windows en ARM: se necesita un equipo con procesador x64. No se ha cambiado nada."
-LangString textARM ${LANG_JAPANESE} "ARM 版 Windows 用のドライバーはありません。x64 プロセッサのコンピューターが必要です。何も変更していません。"
-
 LangString textNewer ${LANG_ENGLISH} "A newer version is installed here. To go back, remove that first. Nothing was changed."
 LangString textNewer ${LANG_GERMAN} "Hier ist eine neuere Version installiert. Um zurückzugehen, entfernen Sie sie zuerst. Es wurde nichts geändert."
 LangString textNewer ${LANG_FRENCH} "Une version plus récente est installée ici. Pour revenir en arrière, supprimez-la d’abord. Rien n’a été modifié."

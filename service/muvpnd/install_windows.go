@@ -38,17 +38,15 @@ func prepare(string, func(string, ...any)) (service.KeyValue, error) {
 // hindrance is not known here.
 func hindrance() error { return nil }
 
-// finish sets what it cannot, or not apart from the rest: started after the
-// services that the logon waits for, restarts after a failure of every kind, and
-// a SID of the service's own, by which folders and filters can name it.
+// finish sets what it cannot, or not apart from the rest: restarts after a failure
+// of every kind, and a SID of the service's own, by which folders and filters can
+// name it. It starts with the other services and not delayed: whoever logs in and
+// presses Connect would not find it for two minutes.
 func finish(say func(string, ...any)) error {
 	return withService(func(s *mgr.Service) error {
-		delayed := windows.SERVICE_DELAYED_AUTO_START_INFO{IsDelayedAutoStartUp: 1}
 		sid := uint32(windows.SERVICE_SID_TYPE_UNRESTRICTED)
 		return errors.Join(s.SetRecoveryActions(restarts, resetAfter),
 			whereKnown("a restart after every kind of failure", s.SetRecoveryActionsOnNonCrashFailures(true), say),
-			whereKnown("a delayed start",
-				windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_DELAYED_AUTO_START_INFO, (*byte)(unsafe.Pointer(&delayed))), say),
 			whereKnown("a SID of the service's own",
 				windows.ChangeServiceConfig2(s.Handle, windows.SERVICE_CONFIG_SERVICE_SID_INFO, (*byte)(unsafe.Pointer(&sid))), say))
 	})

@@ -21,7 +21,7 @@
 //     what it lets administrators do. What it demands of all is played.
 //   - a second user at once, pipes of other computers, and the first instance of a
 //     pipe, by which Windows tells who had its name before.
-//   - a delayed start, a service's own SID, restarts after a failure.
+//   - a service's own SID, restarts after a failure.
 //   - why an MSI is refused before it begins: Windows writes that into the log, wine
 //     does not. Nor does it end a program that is in the way of an MSI, or take back
 //     more than half of an installation that has failed or a removal that was refused.

@@ -28,7 +28,7 @@ func lifeOfMSI(t *testing.T, i installers) {
 	m.given()
 	if testing.Short() {
 		m.plays(
-			step{"msi: an older Windows is refused, and one on ARM", m.refusesOld},
+			step{"msi: an older Windows is refused", m.refusesOld},
 			step{"msi: installation with signers, profile and icon at login", m.installs},
 			step{"msi: removal leaves nothing", m.removes},
 		)
@@ -36,7 +36,7 @@ func lifeOfMSI(t *testing.T, i installers) {
 	}
 	m.codes[higherMSI] = productCode(t, i.higher+endMSI)
 	m.plays(
-		step{"msi: an older Windows is refused, and one on ARM", m.refusesOld},
+		step{"msi: an older Windows is refused", m.refusesOld},
 		step{"msi: installation with signers, profile and icon at login", m.installs},
 		step{"msi: the window starts", m.showsWindow},
 		step{"msi: repair, which takes no files", m.repairs},
@@ -57,7 +57,6 @@ func lifeOfMSI(t *testing.T, i installers) {
 func (m *msi) refusesOld() {
 	m.refusedBy("LaunchConditions", "/i", lowerMSI)
 	m.must("", "winecfg", "/v", "win10")
-	m.onARM(func() { m.refusedBy("LaunchConditions", "/i", lowerMSI) })
 	m.before, m.registry = m.everything(), m.world.registry()
 }
 

@@ -32,7 +32,7 @@ func exposedProgram(t *testing.T, w *world) {
 // that the service manager has started it.
 func install(t *testing.T, w *world) {
 	said := w.must("", muvpnd, "install")
-	for _, words := range []string{"muvpnd is installed", "does not know a delayed start: the service does without"} {
+	for _, words := range []string{"muvpnd is installed", "does not know a SID of the service's own: the service does without"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("it says %q, not %q", said, words)
 		}

@@ -158,7 +158,6 @@ func (s *setup) upgrades() {
 // refusesMore: each says why, and the service runs on.
 func (s *setup) refusesMore() {
 	s.says("newer version is installed", first)
-	s.onARM(func() { s.says("no driver for Windows on ARM", second) })
 	folders := `HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders`
 	s.must("", "reg", "add", folders, "/v", "Local AppData", "/d", `C:\windows\system32\config\systemprofile\AppData\Local`, "/f")
 	s.says("not to be run as the system", second)
@@ -177,15 +176,6 @@ func (s *setup) says(words, file string, options ...string) {
 	if said := s.log()[before:]; !strings.Contains(said, words) {
 		s.t.Errorf("the log does not say %q: %s", words, said)
 	}
-}
-
-// onARM does something while Windows says that its processor is another one.
-func (w *world) onARM(do func()) {
-	w.t.Helper()
-	const key = `HKLM\System\CurrentControlSet\Control\Session Manager\Environment`
-	w.must("", "reg", "add", key, "/v", "PROCESSOR_ARCHITECTURE", "/d", "ARM64", "/f")
-	do()
-	w.must("", "reg", "add", key, "/v", "PROCESSOR_ARCHITECTURE", "/d", "AMD64", "/f")
 }
 
 // failsUpgrade: what cannot be set up leaves nobody without the service.

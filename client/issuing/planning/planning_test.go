@@ -236,9 +236,9 @@ func TestSystems(t *testing.T) {
 	for want, cells := range map[string][]string{
 		"": {"Windows 10", "windows 11 pro", "Win11", "Win 10 (64-bit)", "Windows Server 2022", "Windows 10 x86_64", "macOS 12", "macOS 15.1 Sequoia", "macOS Sonoma", "Sonoma",
 			"Mac OS 26", "MacBook Air, macOS 14", "Linux", "Ubuntu 22.04 LTS", "Debian 12 (bookworm)", "GNU/Linux", "Fedora 43", "RHEL 9.4", "Linux Mint 22", "Arch", "iPhone and Windows 11", "Windows 10/11"},
-		"fault": {"Windows 7", "Windows XP", "win8.1", "Windows Vista", "Windows Server 2012 R2", "Windows 98", "Windows 2000", "Windows 10 32-bit", "Windows 10 (x86)", "Windows 11 ARM64", "macOS 11 Big Sur",
+		"fault": {"Windows 7", "Windows XP", "win8.1", "Windows Vista", "Windows Server 2012 R2", "Windows 98", "Windows 2000", "Windows 10 32-bit", "Windows 10 (x86)", "macOS 11 Big Sur",
 			"Mac OS X 10.15", "OS X El Capitan", "Catalina", "iPhone", "iPad Pro", "Android 14", "ChromeOS", "Chromebook", "Windows Phone", "FreeBSD 14", "Debian 12 i386", "Windows 7, iPad"},
-		"advice":  {"Ubuntu 20.04", "Debian 11", "Red Hat Enterprise Linux 8", "Linux Mint 20", "CentOS 7"},
+		"advice":  {"Ubuntu 20.04", "Debian 11", "Red Hat Enterprise Linux 8", "Linux Mint 20", "CentOS 7", "Windows 11 ARM64"},
 		"unknown": {"AmigaOS", "Windows", "macOS", "MacBook", "iMac 27", "?", "notebook", "BeOS"},
 	} {
 		for _, cell := range cells {

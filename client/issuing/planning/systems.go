@@ -116,7 +116,7 @@ func judgeWindows(s, version string) fit {
 	case err != nil, number < 10, number >= 95 && number <= 98, number >= 2000 && number < 2016:
 		return fit{verdict: Fault, why: "the client needs Windows 10, Windows Server 2016, or newer", do: another}
 	case arm.MatchString(s):
-		return fit{verdict: Fault, why: "on Windows on ARM the driver for the network interface is missing", do: another}
+		return fit{verdict: Advice, why: "the client is made for x64, which Windows on ARM runs, too; nobody has tried", do: "try it on one of them before it is rolled out"}
 	}
 	return fit{}
 }

@@ -38,7 +38,7 @@ COMMITS    := $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
-	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man site \
+	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man helpdesk site \
 	tools installers installers-windows release test-installers clean
 
 help: ## what can be made
@@ -358,6 +358,10 @@ ifeq ($(ROOT),yes)
 else
 	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
 endif
+
+helpdesk: ## what program and logs say on the helpdesk's pages, docs/helpdesk, written anew
+	@MUVPN_UPDATE_HELPDESK=1 $(GO) test -count=1 -run '^TestHelpdeskPage|^TestEveryReasonHasItsPage$$' \
+		./docs/helpdesk ./tunnel/gateway ./tunnel/ike/cert ./service ./client/muvpn
 
 site: ## the documents as one HTML site, into build/site
 	@$(GO) run ./docs/site -out $(BUILD)/site

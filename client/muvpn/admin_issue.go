@@ -348,6 +348,7 @@ func (r *issueRun) seal(ctx context.Context, issue *issuing.Issue) ([][]byte, er
 	}
 	bar := r.progress("Sealing", issue.Fresh(), time.Now)
 	defer bar.end()
+	bar.tell(0)
 	return issue.Seal(ctx, signer, bar.tell)
 }
 

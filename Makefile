@@ -11,6 +11,7 @@ WHO        ?= lisa
 FUZZTIME   ?= 5m
 KILLS      ?= 200
 SOAKTIME   ?= 8h
+USERS      ?= 1000
 SEED       ?= $(shell date +%s)
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 LDFLAGS    := -s -w -X muvpn/client.Version=$(VERSION)
@@ -38,7 +39,7 @@ COMMITS    := $(shell git rev-list --count HEAD 2>/dev/null || echo 0)
 PACKAGES   := $(shell grep -v '^\#' service/interop/packages.txt)
 
 .PHONY: help demo demo-gui demos test build gui gui-windows screen guide figures check format vet staticcheck vulnerabilities race days pictures cross \
-	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man site \
+	packages interop interop-raw roaming crash systemd wine record-vectors fuzz fuzz-short mutants orders bench soak soak-short man roster helpdesk site \
 	tools installers installers-windows release test-installers installers-short clean
 
 help: ## what can be made
@@ -363,6 +364,14 @@ endif
 
 installers-short:
 	@$(MAKE) --no-print-directory test-installers SHORT=-short
+
+roster: build ## USERS (1000) of a workbook through muvpn admin: issued, three changed, one revoked; with figures
+	@MUVPN_ROSTER=$(USERS) MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) $(GO) test -count=1 -timeout 30m -v -run '^TestAdminRoster$$' ./client/muvpn | \
+		grep -vE '^(=== |ok |PASS)'
+
+helpdesk: ## what program and logs say on the helpdesk's pages, docs/helpdesk, written anew
+	@MUVPN_UPDATE_HELPDESK=1 $(GO) test -count=1 -run '^TestHelpdeskPage|^TestEveryReasonHasItsPage$$' \
+		./docs/helpdesk ./tunnel/gateway ./tunnel/ike/cert ./service ./client/muvpn
 
 site: ## the documents as one HTML site, into build/site
 	@$(GO) run ./docs/site -out $(BUILD)/site

@@ -389,16 +389,25 @@ func (r *issueRun) certify(ctx context.Context, issue *issuing.Issue) error {
 	if err != nil {
 		return err
 	}
-	bar := r.progress("Making keys", issue.Certificates(), time.Now)
+	bar := r.begin("Making keys", issue.Certificates())
 	defer bar.end()
 	return issue.Certify(ctx, by, bar.tell)
 }
 
 // seal makes the files.
 func (r *issueRun) seal(ctx context.Context, issue *issuing.Issue, signer ed25519.PrivateKey) ([][]byte, error) {
-	bar := r.progress("Sealing", issue.Fresh(), time.Now)
+	bar := r.begin("Sealing", issue.Fresh())
 	defer bar.end()
 	return issue.Seal(ctx, signer, bar.tell)
+}
+
+// begin shows how far a piece of work is, at once: the first of many may take long.
+func (r *issueRun) begin(what string, total int) *progress {
+	bar := r.progress(what, total, time.Now)
+	if total > 0 {
+		bar.tell(0)
+	}
+	return bar
 }
 
 // write puts everything in place as one.

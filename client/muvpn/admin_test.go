@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
@@ -223,13 +224,53 @@ func TestAdminEndsWhatWasKilled(t *testing.T) {
 }
 
 func TestBar(t *testing.T) {
-	for done, want := range map[int]string{
-		0:    "Sealing [------------------------------] 0 of 1000",
-		250:  "Sealing [#######-----------------------] 250 of 1000, 30s left",
-		1000: "Sealing [##############################] 1000 of 1000",
+	for _, c := range []struct {
+		done, width int
+		want        string
+	}{
+		{0, 79, "Sealing [------------------------------] 0 of 1000"},
+		{250, 79, "Sealing [#######-----------------------] 250 of 1000, 30s left"},
+		{1000, 79, "Sealing [##############################] 1000 of 1000"},
+		{250, 50, "Sealing [####--------------] 250 of 1000, 30s left"},
+		{250, 32, "Sealing 250 of 1000, 30s left"},
+		{250, 25, "250 of 1000, 30s left"},
+		{250, 20, "Sealing 250 of 1000"},
+		{250, 12, "250 of 1000"},
+		{250, 5, "250 o"},
+		{250, -1, ""},
 	} {
-		if got := bar("Sealing", done, 1000, 10*time.Second); got != want {
-			t.Errorf("%q", got)
+		if got := bar("Sealing", c.done, 1000, 10*time.Second, c.width); got != c.want {
+			t.Errorf("%d of %d columns: %q", c.done, c.width, got)
+		}
+	}
+}
+
+// The bar stays on its line, however narrow, and leaves an empty one. Where nobody
+// watches there is none.
+func TestProgress(t *testing.T) {
+	for _, live := range []bool{true, false} {
+		var screen bytes.Buffer
+		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		term := &terminal{err: &screen, live: live, width: func() int { return 40 }}
+		p := term.progress("Sealing", 300, func() time.Time { now = now.Add(70 * time.Millisecond); return now })
+		for done := range 301 {
+			p.tell(done)
+		}
+		p.end()
+		if !live {
+			if screen.Len() > 0 {
+				t.Errorf("nobody watches, and it says %q", screen.String())
+			}
+			continue
+		}
+		lines := strings.Split(screen.String(), "\r")
+		for _, line := range lines {
+			if len(line) > 39 || strings.ContainsAny(line, "\n\x1b") {
+				t.Errorf("a line of %d: %q", len(line), line)
+			}
+		}
+		if n := len(lines); n < 100 || !strings.Contains(screen.String(), "300 of 300") || strings.TrimSpace(lines[n-2]+lines[n-1]) != "" {
+			t.Errorf("%d lines, the last ones %q", n, lines[max(0, n-3):])
 		}
 	}
 }

@@ -21,6 +21,8 @@ type terminal struct {
 	// colours says that standard output shows colours; live, that standard
 	// error is a screen that somebody watches.
 	colours, live bool
+	// width is how many characters a line of that screen has; nil: unknown.
+	width func() int
 	// console opens the terminal itself, where standard input is another thing;
 	// nil, or false: there is none.
 	console func() (*terminal, bool)
@@ -29,6 +31,12 @@ type terminal struct {
 func newTerminal() *terminal {
 	t := &terminal{in: bufio.NewReader(os.Stdin), out: os.Stdout, err: os.Stderr}
 	t.live = term.IsTerminal(int(os.Stderr.Fd()))
+	t.width = func() int {
+		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && width > 0 {
+			return width
+		}
+		return usualWidth
+	}
 	t.colours = term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == ""
 	if stdin := int(os.Stdin.Fd()); term.IsTerminal(stdin) && t.live {
 		t.ask = func() ([]byte, error) { return term.ReadPassword(stdin) }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ type page struct {
 	source string // its path in the source: docs/user.md
 	name   string // of the file: user.html
 	title  string // the document's own headline
+	parent string // the source of the page whose folder it lies in; empty: none
 	text   []byte
 }
 
@@ -21,12 +23,16 @@ var order = []string{"README.md", "docs/user.md", "docs/faq.md", "docs/helpdesk.
 
 // read reads the documents.
 func read(root string) ([]page, error) {
-	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		return nil, err
+	files := []string{filepath.Join(root, "README.md")}
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		more, err := filepath.Glob(filepath.Join(root, "docs", filepath.FromSlash(pattern)))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, more...)
 	}
 	var pages []page
-	for _, file := range append(files, filepath.Join(root, "README.md")) {
+	for _, file := range files {
 		source, err := filepath.Rel(root, file)
 		if err != nil {
 			return nil, err
@@ -38,6 +44,9 @@ func read(root string) ([]page, error) {
 		p := page{source: filepath.ToSlash(source), text: text}
 		if p.name, p.title = nameOf(p.source), titleOf(text); p.title == "" {
 			return nil, fmt.Errorf("%s does not begin with a headline", p.source)
+		}
+		if folder := path.Dir(p.source); folder != "docs" && folder != "." {
+			p.parent = folder + ".md"
 		}
 		pages = append(pages, p)
 	}

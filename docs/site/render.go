@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -22,12 +23,16 @@ var form string
 // around is a page without its text.
 var around = template.Must(template.New("page").Parse(form))
 
+// arrows are lines of a log that an arrow points at.
+var arrows = regexp.MustCompile(`(?m)(^|<code[^>]*>)(→ .*)$`)
+
 // markdown is what the documents are written in: GitHub's. Their HTML is ours, so
 // it may pass.
 var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM),
 	goldmark.WithParserOptions(parser.WithAutoHeadingID()), goldmark.WithRendererOptions(html.WithUnsafe()))
 
-// link is one of the list of pages.
+// link is one of the list of pages. Here is the page itself, or that which it lies
+// within.
 type link struct {
 	Name, Title string
 	Here        bool
@@ -44,11 +49,14 @@ func render(p page, pages []page) ([]byte, error) {
 		return nil, err
 	}
 	var list []link
-	for _, other := range pages {
-		list = append(list, link{other.name, other.title, other.name == p.name})
+	for _, other := range pages { // those within another one are found by it
+		if other.parent == "" {
+			list = append(list, link{other.name, other.title, other.name == p.name || other.source == p.parent})
+		}
 	}
+	text := arrows.ReplaceAllString(content.String(), "$1<mark>$2</mark>")
 	var out bytes.Buffer
-	err := around.Execute(&out, map[string]any{"Title": p.title, "Pages": list, "Content": template.HTML(content.String())})
+	err := around.Execute(&out, map[string]any{"Title": p.title, "Pages": list, "Within": p.parent != "", "Content": template.HTML(text)})
 	return out.Bytes(), err
 }
 

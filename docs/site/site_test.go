@@ -26,6 +26,15 @@ func TestLinks(t *testing.T) {
 	if len(pages) < 10 || pages[0].name != "index.html" {
 		t.Errorf("there are %d pages, the first is %s", len(pages), pages[0].name)
 	}
+	within := 0
+	for _, p := range pages {
+		if p.parent != "" {
+			within++
+		}
+	}
+	if within < 34 || within > len(pages)-10 {
+		t.Errorf("%d of %d pages lie within another one", within, len(pages))
+	}
 	site := map[string]string{}
 	for _, p := range pages {
 		html, err := os.ReadFile(filepath.Join(out, p.name))

@@ -2,6 +2,8 @@ package roster
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -139,15 +141,15 @@ func TestEveryFaultWithItsCell(t *testing.T) {
 
 func TestNoRoster(t *testing.T) {
 	for name, c := range map[string]struct{ raw, want string }{
-		"nothing":      {"", "empty"},
-		"old workbook": {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old or encrypted"},
-		"bad workbook": {"PK\x03\x04nothing", "cannot be read as an Excel workbook"},
-		"UTF-16":       {"\xff\xfeu\x00s\x00", "UTF-8"},
-		"quotes":       {"user\n\"lisa\n", "CSV"},
-		"big":          {strings.Repeat("x", maxFile+1), "16 MiB"},
-		"long":         {"user\n" + strings.Repeat("x\n", maxRows+1), "rows"},
-		"many lines":   {"user\n" + strings.Repeat("\n", 10*maxRows) + "x", "rows"},
-		"wide":         {"user" + strings.Repeat(",x", maxCells), "cells"},
+		"nothing":       {"", "empty"},
+		"old workbook":  {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old or encrypted"},
+		"bad workbook":  {"PK\x03\x04nothing", "cannot be read as an Excel workbook"},
+		"other letters": {"user\nM\xfcller", "UTF-8"},
+		"quotes":        {"user\n\"lisa\n", "CSV"},
+		"big":           {strings.Repeat("x", maxFile+1), "16 MiB"},
+		"long":          {"user\n" + strings.Repeat("x\n", maxRows+1), "rows"},
+		"many lines":    {"user\n" + strings.Repeat("\n", 10*maxRows) + "x", "rows"},
+		"wide":          {"user" + strings.Repeat(",x", maxCells), "cells"},
 	} {
 		if _, err := Read([]byte(c.raw)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
@@ -164,15 +166,42 @@ func TestNoRoster(t *testing.T) {
 	}
 }
 
-// Whatever is in a roster, reading it does not fall over.
+// Whatever is in a roster, reading it does not fall over. It begins with small real
+// ones, of each form.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("user,virtual IP,expires\nlisa,192.168.10.201,46752\n"))
 	f.Add([]byte("user;networks\nlisa;10.0.0.0/8\n"))
 	f.Add([]byte("PK\x03\x04"))
+	files, err := filepath.Glob("testdata/*.*")
+	if err != nil || len(files) < 8 {
+		f.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, name := range files {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if table, err := Read(raw); err != nil || len(table) < 2 {
+			f.Fatalf("%s: %d rows, %v", name, len(table), err)
+		}
+		f.Add(raw)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if table, err := Read(raw); err == nil {
-			_, faults := table.Users()
-			_ = faults.Error()
+		if len(raw) > 1<<16 {
+			t.Skip("what is large takes its time, which TestZipBombs bounds")
+		}
+		table, err := Read(raw)
+		if err != nil {
+			return
+		}
+		if len(table) > maxRows {
+			t.Errorf("%d rows", len(table))
+		}
+		_, faults := table.Users()
+		for _, fault := range faults {
+			if fault.Cell == "" || fault.Wrong == "" || fault.Do == "" {
+				t.Errorf("a fault that says nothing: %+v", fault)
+			}
 		}
 	})
 }

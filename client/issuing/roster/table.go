@@ -2,11 +2,14 @@ package roster
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -14,8 +17,7 @@ import (
 
 // The limits of a roster.
 const (
-	maxFile  = 16 << 20  // octets
-	maxInner = 128 << 20 // octets of a workbook when unpacked
+	maxFile  = 16 << 20 // octets
 	maxRows  = 20000
 	maxCells = 64 // in a row
 )
@@ -34,7 +36,7 @@ func Cell(row, column int) string {
 }
 
 // Read reads CSV, with commas, semicolons or tabs, or the first sheet of an Excel
-// workbook. Which one it is the content tells.
+// workbook that is not hidden. Which one it is the content tells.
 func Read(raw []byte) (Table, error) {
 	var t Table
 	var err error
@@ -54,37 +56,17 @@ func Read(raw []byte) (Table, error) {
 	return t.trimmed()
 }
 
-func readWorkbook(raw []byte) (Table, error) {
-	book, err := excelize.OpenReader(bytes.NewReader(raw), excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: maxInner, UnzipXMLSizeLimit: maxInner,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("the roster cannot be read as an Excel workbook: %w", err)
-	}
-	defer book.Close()
-	rows, err := book.Rows(book.GetSheetName(0))
-	if err != nil {
-		return nil, fmt.Errorf("the roster cannot be read as an Excel workbook: %w", err)
-	}
-	defer rows.Close()
-	var t Table
-	for rows.Next() && len(t) <= maxRows {
-		columns, err := rows.Columns(excelize.Options{RawCellValue: true})
-		if err != nil {
-			return nil, fmt.Errorf("row %d of the roster cannot be read: %w", len(t)+1, err)
-		}
-		t = append(t, columns)
-	}
-	return t, rows.Error()
-}
-
 func readCSV(raw []byte) (Table, error) {
-	text := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	text := bytes.TrimPrefix(fromUTF16(raw), []byte("\xef\xbb\xbf"))
 	if !utf8.Valid(text) {
 		return nil, errors.New("the roster is neither an Excel workbook nor CSV in UTF-8: save it as .xlsx or as “CSV UTF-8”")
 	}
+	separator := comma(text)
+	if m := told.FindSubmatch(text); m != nil { // Excel shows no row for this line
+		separator, text = rune(m[1][0]), text[len(m[0]):]
+	}
 	r := csv.NewReader(bytes.NewReader(text))
-	r.Comma = comma(text)
+	r.Comma = separator
 	r.FieldsPerRecord = -1
 	var t Table
 	last := 0 // the line on which the record before ended
@@ -104,6 +86,26 @@ func readCSV(raw []byte) (Table, error) {
 		last = line + strings.Count(strings.Join(record, ""), "\n")
 	}
 	return t, nil
+}
+
+// told is the line by which a file tells Excel what parts its cells.
+var told = regexp.MustCompile(`^sep=([,;\t])\r?\n`)
+
+// fromUTF16 is a text in UTF-8, if it was one in UTF-16 with a mark before it, as
+// Excel's “Unicode text” is.
+func fromUTF16(raw []byte) []byte {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.HasPrefix(raw, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	case !bytes.HasPrefix(raw, []byte{0xff, 0xfe}):
+		return raw
+	}
+	units := make([]uint16, 0, len(raw)/2)
+	for raw = raw[2:]; len(raw) >= 2; raw = raw[2:] {
+		units = append(units, order.Uint16(raw))
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // comma is what parts the cells: what the first line has most of.

@@ -349,7 +349,7 @@ release: ## the installers of a tagged commit, signed, with notes and sums; into
 # form (SHORT=-short), which every change is held to, leaves out the window, the
 # second makings of macOS' and Windows' installers, and of their lives all between
 # installation and removal.
-test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/*/packages.txt)
+test-installers: PACKAGES += $(shell grep -hv '^\#' service/systemd/packages.txt gui/packages.txt installers/*/packages*.txt)
 test-installers: SHORT ?=
 test-installers: packages build tools ## what is in the installers, and their lives: apt and rpm in a container, setup.exe and MSI under wine (root)
 ifeq ($(ROOT),yes)

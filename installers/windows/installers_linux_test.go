@@ -29,6 +29,7 @@ type maker struct {
 	makingtest.Maker
 	out     string
 	secrets string // folder of key, certificates and passphrase
+	signer  *pair  // who signs programs
 }
 
 // TestInstallers makes setup.exe and MSI and looks at them and at what is in them.
@@ -37,7 +38,7 @@ func TestInstallers(t *testing.T) {
 		t.Skip("installers: skipped by -short: setup.exe and MSI are made, installed and removed by TestWineInstallers")
 	}
 	m := &maker{Maker: makingtest.New(t), out: t.TempDir(), secrets: t.TempDir()}
-	for _, tool := range []string{compiler, "makensis", "wixl", "msibuild", "msidump", "osslsigncode"} {
+	for _, tool := range []string{compiler, "makensis", "wixl", "msibuild", "msidump", "osslsigncode", "softhsm2-util"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("installers: the machine lacks %s; make test-installers installs it", tool)
 		}
@@ -48,6 +49,7 @@ func TestInstallers(t *testing.T) {
 		{Name: "icon, version and manifest", Look: (*maker).looksAtResources},
 		{Name: "the list of parts", Look: (*maker).looksAtParts},
 		{Name: "signatures", Look: (*maker).looksAtSignatures},
+		{Name: "a signature by a token", Look: (*maker).signsByToken},
 	}...)
 }
 
@@ -202,8 +204,8 @@ func (m *maker) makesSecrets() {
 	m.write(in("stranger.pem"), encoded(m.certificate("stranger", nil, nil).cert, nil))
 	stamper := m.certificate("time", authority, []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping})
 	m.write(in("time.pem"), encoded(stamper.cert, stamper.key))
-	signer := m.certificate("signer", authority, []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning})
-	box, err := pkcs12.Modern.Encode(signer.key, signer.cert, []*x509.Certificate{authority.cert}, "a passphrase")
+	m.signer = m.certificate("signer", authority, []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning})
+	box, err := pkcs12.Modern.Encode(m.signer.key, m.signer.cert, []*x509.Certificate{authority.cert}, "a passphrase")
 	if err != nil {
 		m.Fatal(err)
 	}

@@ -150,20 +150,20 @@ vulnerabilities:
 # The race detector needs a C compiler; the programs do not. One run gives
 # both verdicts: no race, and enough of tunnel and profile covered. As an
 # ordinary user the tests that need root are left out, so only root is held to
-# the coverage.
+# the coverage. vet has had a run of its own.
 race: ## the tests, with the race detector, and how much they cover
 	@mkdir -p $(BUILD)
 	@race=-race; command -v $${CC:-gcc} >/dev/null || { race=; echo "check: no C compiler, so no race detector"; }; \
-	$(GO) test $$race -skip "^TestDay" -timeout 20m -coverprofile=$(BUILD)/coverage.out -coverpkg=./tunnel/...,./profile/... ./...
+	$(GO) test $$race -vet=off -skip "^TestDay" -timeout 20m -coverprofile=$(BUILD)/coverage.out -coverpkg=./tunnel/...,./profile/... ./...
 	@$(GO) tool cover -func=$(BUILD)/coverage.out | awk '/^total:/ { sub("%", "", $$3); \
 		print "check: tests cover " $$3 " % of tunnel and profile"; exit ("$(ROOT)" == "yes" && $$3 < 80) }'
 
 # Days in virtual time are half a minute here, and with the race detector ten.
 days: ## a day of life at a time: rekeys each hour, bad lines, another network every hour
-	@$(GO) test -count=1 -timeout 20m -run '^TestDay' ./tunnel ./service
+	@$(GO) test -count=1 -vet=off -timeout 20m -run '^TestDay' ./tunnel ./service
 
 pictures: ## the window's golden pictures, without the race detector
-	@$(GO) test -count=1 -timeout 20m ./gui
+	@$(GO) test -count=1 -vet=off -timeout 20m ./gui
 
 # On macOS Fyne itself does not build without cgo: what uses it is left to a Mac.
 # To vet one architecture of each system finds what vet finds.

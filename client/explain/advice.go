@@ -58,9 +58,9 @@ var advice = map[reason.Code]Advice{
 		Admin: "The name or address that the profile dials must be in the certificate's subjectAltName. An old certificate that has none is named whole: gateway.id of type dn, with its subject.",
 	},
 	reason.CertRevoked: {
-		What:  "The gateway's certificate was revoked by its issuer.",
-		User:  "Do not go on. Tell your administrator: whoever has the old certificate can pass for the gateway.",
-		Admin: "Give the gateway a new certificate in the place of the one named above.",
+		What:  "A certificate was revoked: the gateway's, or yours.",
+		User:  "Tell your administrator. If it is the gateway's, do not go on: whoever has the old certificate can pass for the gateway.",
+		Admin: "The gateway's: give it a new one in the place of the one named above. The user's: was it meant? If not, issue the user a new one, and hand over the new profile.",
 	},
 	reason.UserAuth: {
 		What:  "The gateway refused the user name or the password.",

@@ -50,7 +50,7 @@ func TestHelpdeskPages(t *testing.T) {
 		{code: reason.P2Selector, change: func(s *setting) { s.client.Networks[0] = netip.MustParsePrefix("10.0.0.0/8") }, decisive: "msg_id="},
 		{code: reason.GWFull, faults: "full", decisive: "msg_id="},
 		{code: reason.PeerDead, faults: "no-dpd-answer", busy: true},
-		{code: reason.ESPBlocked, faults: "no-dpd-answer", busy: true, change: func(s *setting) { s.nat = clientHome }},
+		{code: reason.ESPBlocked, busy: true, change: func(s *setting) { s.nat = clientHome }},
 		{code: reason.GWClosed, faults: "delete=ISAKMP,20s", decisive: "ISA_DELETE"},
 		{code: reason.VIPInUse, client: string(reason.GWFull), decisive: "is bound to user"},
 	} {

@@ -1,6 +1,9 @@
 package commit
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,9 +15,10 @@ import (
 	"sync"
 )
 
-// asideName is the folder, in each one that is written to, in which new files
-// wait.
-const asideName = ".muvpn-new"
+// asideName begins the name of the folder, in each one that is written to, in which
+// new files wait. A random end makes it the run's own: others may write into the
+// same folders.
+const asideName = ".muvpn-new-"
 
 // writers is how many files are written at once: most of it is waiting for the
 // disk.
@@ -31,16 +35,18 @@ type File struct {
 // folderMode lets read a folder whoever may read its files.
 func (f File) folderMode() fs.FileMode { return f.Mode | f.Mode&0o444>>2 }
 
-// journal says what is to be moved where.
+// journal says what is to be moved where. While it has no moves nothing is decided.
 type journal struct {
 	Aside []string `json:"aside"` // the folders to be removed afterwards
-	Moves []move   `json:"moves"`
+	Moves []move   `json:"moves,omitempty"`
 }
 
 type move struct {
 	From string      `json:"from"`
 	To   string      `json:"to"`
 	Mode fs.FileMode `json:"mode"` // of folders
+	Was  string      `json:"was"`  // SHA-256 of what is replaced; empty: nothing
+	Sum  string      `json:"sum"`  // SHA-256 of what replaces it
 }
 
 // writing is one Write or Recover. before is called ahead of every change, so
@@ -65,43 +71,79 @@ func Write(journal string, files []File) error { return writing{journal: journal
 func Recover(journal string) (bool, error) { return writing{journal: journal}.recover() }
 
 func (w writing) write(files []File) error {
-	j, err := w.aside(files)
-	if err == nil {
-		err = w.decide(j)
+	j, err := plan(files)
+	if err != nil {
+		return err
+	}
+	// First what is about to wait, so that it is found and removed after a kill.
+	if err := w.note(journal{Aside: j.Aside}); err != nil {
+		os.Remove(w.journal + ".new")
+		return err
+	}
+	if err = w.aside(files, j); err == nil {
+		err = w.note(j)
 	}
 	if err != nil {
-		for _, folder := range j.Aside {
-			os.RemoveAll(folder)
-		}
-		return err
+		return errors.Join(err, w.forget(j))
 	}
 	return w.carryOut(j)
 }
 
-// aside writes the files where they do not count yet.
-func (w writing) aside(files []File) (j journal, err error) {
-	for _, f := range files {
+// plan says where each file waits, and where it goes.
+func plan(files []File) (j journal, err error) {
+	run := asideName + rand.Text()
+	for i, f := range files {
 		folder, err := filepath.Abs(f.Folder)
 		if err != nil {
 			return j, err
 		}
-		aside := filepath.Join(folder, asideName)
+		m := move{To: filepath.Join(folder, filepath.FromSlash(f.Name)), Mode: f.folderMode(), Sum: sum(f.Data)}
+		if m.Was, err = sumOf(m.To); err != nil {
+			return j, err
+		}
+		aside := filepath.Join(folder, run)
 		if !slices.Contains(j.Aside, aside) {
-			w.step("make " + aside)
-			if err := w.freshFolder(aside, f.folderMode()); err != nil {
-				return j, err
-			}
 			j.Aside = append(j.Aside, aside)
 		}
-		j.Moves = append(j.Moves, move{filepath.Join(aside, strconv.Itoa(len(j.Moves))), filepath.Join(folder, filepath.FromSlash(f.Name)), f.folderMode()})
+		m.From = filepath.Join(aside, strconv.Itoa(i))
+		j.Moves = append(j.Moves, m)
 	}
-	return j, w.writeAll(files, j.Moves)
+	return j, nil
 }
 
-// freshFolder makes an empty folder for what waits; what an earlier Write left
-// there before it had decided is nobody's.
-func (w writing) freshFolder(aside string, mode fs.FileMode) error {
-	return errors.Join(os.MkdirAll(filepath.Dir(aside), mode), os.RemoveAll(aside), os.MkdirAll(aside, 0o700))
+func sum(data []byte) string {
+	s := sha256.Sum256(data)
+	return hex.EncodeToString(s[:])
+}
+
+// sumOf is the sum of a file; nothing if it is not there.
+func sumOf(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer clear(data) // it may be a secret
+	return sum(data), nil
+}
+
+// aside writes the files where they do not count yet.
+func (w writing) aside(files []File, j journal) error {
+	made := map[string]bool{}
+	for _, m := range j.Moves {
+		aside := filepath.Dir(m.From)
+		if made[aside] {
+			continue
+		}
+		made[aside] = true
+		w.step("make " + aside)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(aside), m.Mode), os.Mkdir(aside, 0o700)); err != nil {
+			return err
+		}
+	}
+	return w.writeAll(files, j.Moves)
 }
 
 func (w writing) writeAll(files []File, moves []move) error {
@@ -121,7 +163,20 @@ func (w writing) writeAll(files []File, moves []move) error {
 	}
 	close(next)
 	all.Wait()
-	return errors.Join(faults...)
+	return first(faults)
+}
+
+// first is the first fault, and how many more there are: what a full disk says of
+// one file it says of all.
+func first(faults []error) error {
+	some := slices.DeleteFunc(faults, func(err error) bool { return err == nil })
+	switch len(some) {
+	case 0:
+		return nil
+	case 1:
+		return some[0]
+	}
+	return fmt.Errorf("%w; %d more could not be written", some[0], len(some)-1)
 }
 
 // writeSynced writes a file so that it is there after a loss of power, too.
@@ -134,8 +189,9 @@ func writeSynced(path string, mode fs.FileMode, data []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// decide writes the journal: from now on the files are to be moved.
-func (w writing) decide(j journal) error {
+// note writes the journal. With moves it is the decision: from now on they are to be
+// made.
+func (w writing) note(j journal) error {
 	text, err := json.Marshal(j)
 	if err != nil {
 		return err
@@ -144,7 +200,7 @@ func (w writing) decide(j journal) error {
 	if err := writeSynced(w.journal+".new", 0o600, text); err != nil {
 		return err
 	}
-	w.step("decide")
+	w.step("take the journal")
 	if err := os.Rename(w.journal+".new", w.journal); err != nil {
 		return err
 	}
@@ -152,39 +208,38 @@ func (w writing) decide(j journal) error {
 	return nil
 }
 
-// carryOut moves the files to their places. What is there already was moved by
-// an attempt before.
+// carryOut moves the files to their places.
 func (w writing) carryOut(j journal) error {
 	for _, m := range j.Moves {
 		w.step("move " + m.To)
 		if err := os.MkdirAll(filepath.Dir(m.To), m.Mode); err != nil {
 			return err
 		}
-		err := os.Rename(m.From, m.To)
-		if errors.Is(err, os.ErrNotExist) && there(m.To) {
-			err = nil
-		}
-		if err != nil {
+		if err := os.Rename(m.From, m.To); err != nil {
 			return fmt.Errorf("%w; run the command again when it can be written", err)
 		}
 	}
 	for _, m := range j.Moves {
 		syncFolder(filepath.Dir(m.To))
 	}
-	w.step("forget the journal")
-	if err := os.Remove(w.journal); err != nil {
-		return err
-	}
-	for _, folder := range j.Aside {
-		w.step("remove " + folder)
-		os.RemoveAll(folder)
-	}
-	return nil
+	return w.forget(j)
 }
 
-func there(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
+// forget removes what waits and is this run's own, and then the journal, which says
+// what that is.
+func (w writing) forget(j journal) error {
+	for _, folder := range j.Aside {
+		w.step("remove " + folder)
+		if err := os.RemoveAll(folder); err != nil {
+			return err
+		}
+	}
+	w.step("forget the journal")
+	os.Remove(w.journal + ".new") // that was not written to its end
+	if err := os.Remove(w.journal); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // syncFolder makes names last over a loss of power, where the system can.
@@ -197,7 +252,8 @@ func syncFolder(path string) {
 
 func (w writing) recover() (bool, error) {
 	text, err := os.ReadFile(w.journal)
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		os.Remove(w.journal + ".new") // nothing waits as yet
 		return false, nil
 	}
 	var j journal
@@ -205,7 +261,32 @@ func (w writing) recover() (bool, error) {
 		err = json.Unmarshal(text, &j)
 	}
 	if err != nil {
-		return false, fmt.Errorf("%s, which says what was left to do, cannot be read: %w", w.journal, err)
+		return false, fmt.Errorf("%s, which says what was left to do, cannot be read: %w. To give that up, delete it, and issue again with --all", w.journal, err)
+	}
+	if len(j.Moves) == 0 {
+		return false, w.forget(j)
+	}
+	if j.Moves, err = w.left(j); err != nil {
+		return false, err
 	}
 	return true, w.carryOut(j)
+}
+
+// left are the moves that have not been made. Where somebody else has been at the
+// files since, there is none that is right.
+func (w writing) left(j journal) (moves []move, err error) {
+	for _, m := range j.Moves {
+		_, gone := os.Lstat(m.From)
+		now, err := sumOf(m.To)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case gone == nil && (now == m.Was || now == m.Sum):
+			moves = append(moves, m)
+		case gone == nil || now != m.Sum:
+			return nil, fmt.Errorf("what was interrupted cannot be ended: %s has been changed since, or what was to replace it is gone. Nothing was changed now. Put %s back as it was; or give up what was interrupted: delete %s and the folders %s… that it names, and issue again with --all", m.To, m.To, w.journal, asideName)
+		}
+	}
+	return moves, nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -300,6 +301,44 @@ func TestFaultsOfRosterInSite(t *testing.T) {
 	b.vault = Vault{}
 	if _, err := b.try("user,e-mail\nlisa,lisa@example.com"); err == nil || !strings.Contains(err.Error(), "folder of the last time") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A folder of secrets is one site's, from its first issue on; what is older than
+// the names of sites is taken over once.
+func TestVaultFitsItsSite(t *testing.T) {
+	a, b := newAdmin(t, office), newAdmin(t, office)
+	a.issue("user\nlisa")
+	b.issue("user\nlisa")
+	named := a.state.Site
+	a.issue("user\nlisa\nbart")
+	want(t, a.state.Site, named)
+	old, oldVault := a.state, maps.Clone(a.vault)
+	old.Site = ""
+	delete(oldVault, siteEntry)
+	for _, c := range []struct {
+		what  string
+		vault Vault
+		state State
+		fits  bool
+	}{
+		{"its own", a.vault, a.state, true},
+		{"another's", a.vault, b.state, false},
+		{"another's, at the first issue", a.vault, State{}, false},
+		{"another's, older", a.vault, old, false},
+		{"an empty one", Vault{}, a.state, true},
+		{"an empty one, at the first issue", Vault{}, State{}, true},
+		{"an older one", oldVault, old, true},
+		{"an older one, at the first issue", oldVault, State{}, false},
+		{"an older one of another's", oldVault, b.state, false},
+	} {
+		if got := c.vault.Fits(c.state); got != c.fits {
+			t.Errorf("%s: %t", c.what, got)
+		}
+	}
+	a.state, a.vault = old, oldVault
+	if a.issue("user\nlisa\nbart"); a.state.Site == "" || !a.vault.Fits(a.state) {
+		t.Error("not taken over")
 	}
 }
 

@@ -103,7 +103,7 @@ func work(o Order, found roster.Faults) (*Issue, roster.Faults, error) {
 		State: o.State.clone(), Vault: maps.Clone(o.Vault), site: o.Site, signer: o.Signer, now: o.Now,
 		authority: o.Authority, newKey: newRSA,
 	}
-	if err := errors.Join(m.authority(), m.gateway()); err != nil {
+	if err := errors.Join(m.name(), m.authority(), m.gateway()); err != nil {
 		return nil, nil, err
 	}
 	active := m.active()

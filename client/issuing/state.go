@@ -18,7 +18,8 @@ import (
 // no secret.
 type State struct {
 	Version int               `json:"version"`
-	Users   map[string]Record `json:"users"` // by name
+	Site    string            `json:"site,omitempty"` // a UUID, from the first issue on; the Vault has the same
+	Users   map[string]Record `json:"users"`          // by name
 
 	// Authority is the fingerprint of the one that has made the certificates.
 	Authority string       `json:"authority,omitempty"`
@@ -131,9 +132,30 @@ func (s State) unknown(name string) error {
 // the gateway.
 type Vault map[string]Secrets
 
-// gatewayEntry is where a Vault has the gateway's: no user has a slash in the
-// name.
-const gatewayEntry = "/gateway"
+// gatewayEntry is where a Vault has the gateway's, and siteEntry where it has, as
+// the key, State.Site: no user has a slash in the name.
+const (
+	gatewayEntry = "/gateway"
+	siteEntry    = "/site"
+)
+
+// Fits says that the secrets are those of the same site as the state, or none. What
+// is older than the names of sites fits what is, too, and has users.
+func (v Vault) Fits(s State) bool {
+	name := string(v[siteEntry].Key.Reveal())
+	return len(v) == 0 || name == s.Site && (name != "" || len(s.Users) > 0)
+}
+
+// name gives the site its name at the first issue, and writes it into the vault.
+func (m *maker) name() (err error) {
+	if m.issue.State.Site == "" {
+		if m.issue.State.Site, err = profile.NewUUID(m.Random); err != nil {
+			return err
+		}
+	}
+	m.issue.Vault[siteEntry] = Secrets{Key: profile.NewSecret([]byte(m.issue.State.Site))}
+	return nil
+}
 
 // Secrets are those of one user.
 type Secrets struct {

@@ -244,7 +244,29 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 	if errors.As(err, &faults) {
 		return nil, fmt.Errorf("nothing was written, for %s has %s:\n%w", r.rosterFile, counted(len(faults), "fault"), faults)
 	}
-	return issue, err
+	if err != nil {
+		return nil, err
+	}
+	return issue, r.ownProfiles(issue)
+}
+
+// ownProfiles refuses to write over a profile that is somebody else's: another
+// site may have a user of the same name.
+func (r *issueRun) ownProfiles(issue *issuing.Issue) error {
+	for _, u := range issue.Users {
+		if !u.Fresh {
+			continue
+		}
+		name := filepath.Join(r.out, u.Name+".exp")
+		raw, err := readIfThere(name)
+		if err != nil {
+			return err
+		}
+		if there, err := profile.ParseEXP(raw); err == nil && there.Header.Profile != u.Profile.Meta.UUID {
+			return fmt.Errorf("%s is the profile of another site's user: name another folder as --out, or take the file away; nothing was written", name)
+		}
+	}
+	return nil
 }
 
 // counted is a number of things, as people write it.
@@ -307,7 +329,11 @@ func (r *issueRun) readVault(state issuing.State) (issuing.Vault, error) {
 		return nil, fmt.Errorf("%s has no %s, although %s had been issued before: name the folder of the last time", r.secrets, issuing.VaultName, counted(len(state.Users), "user"))
 	}
 	defer clear(text)
-	return issuing.ParseVault(text)
+	vault, err := issuing.ParseVault(text)
+	if err == nil && !vault.Fits(state) {
+		return nil, fmt.Errorf("%s has the secrets of another site, or %s is not that of its last issue: name a folder of this site's own, or bring the file back; nothing was written", r.secrets, stateOf(r.siteFile))
+	}
+	return vault, err
 }
 
 func readIfThere(name string) ([]byte, error) {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"muvpn/profile"
 )
 
@@ -205,6 +207,36 @@ func TestAdminIssueKeepsSecrets(t *testing.T) {
 	wantText(t, got.err, "not signed")
 	private(t, "out/keys.json", "out/gateway")
 	wantText(t, issue(t).err, "keys.json, although 1 user had been issued before")
+}
+
+// Two sites in one folder stay apart: neither gets the other's keys, nor writes over
+// its profiles.
+func TestAdminTwoSites(t *testing.T) {
+	dir := desk(t)
+	write(t, "site.toml", strings.Replace(read(t, "site.toml"), `"signer.key"`, `""`, 1))
+	write(t, "other.toml", read(t, "site.toml"))
+	write(t, "users.csv", "user\nlisa\nbart\n")
+	wantCode(t, issue(t), 0)
+	before := folder(t, dir)
+	for what, got := range map[string]said{
+		"secrets has the secrets of another site":                       issue(t, "--site", "other.toml", "--out", "outer"),
+		filepath.Join("out", "lisa.exp") + " is the profile of another": issue(t, "--site", "other.toml", "--secrets", "others"),
+	} {
+		wantCode(t, got, 1)
+		wantText(t, got.err, what, "nothing was written")
+	}
+	if diff := cmp.Diff(before, folder(t, dir)); diff != "" {
+		t.Errorf("a refused one has written:\n%s", diff)
+	}
+	wantCode(t, issue(t, "--site", "other.toml", "--out", "outer", "--secrets", "others"), 0)
+	wantText(t, issue(t).err, "0 of 2")
+	if !strings.HasSuffix(before["secrets/keys.json"], read(t, "secrets/keys.json")) {
+		t.Error("the first site's keys are others")
+	}
+	if err := os.Remove("site.state.json"); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, issue(t).err, "or site.state.json is not that of its last issue")
 }
 
 // An issue that was killed between two files is ended by the next command.

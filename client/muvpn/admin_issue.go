@@ -165,38 +165,6 @@ func (r *issueRun) ownFolder() error {
 	return nil
 }
 
-// alone keeps every other muvpn admin from the site, and from the folder of secrets
-// if it is there: what one reads and writes, no other may write meanwhile.
-func (r *issueRun) alone() (release func(), err error) {
-	site, err := lockFor(lockOf(r.siteFile), r.siteFile)
-	if err != nil {
-		return nil, err
-	}
-	if _, absent := os.Stat(r.secrets); absent != nil {
-		return site, nil
-	}
-	secrets, err := lockFor(filepath.Join(r.secrets, ".lock"), r.secrets)
-	if err != nil {
-		site()
-		return nil, err
-	}
-	return func() { secrets(); site() }, nil
-}
-
-// lockFor takes a lock, and says what of if another process has it.
-func lockFor(name, of string) (release func(), err error) {
-	release, err = commit.Lock(name)
-	switch {
-	case errors.Is(err, commit.ErrBusy):
-		return nil, fmt.Errorf("%w with %s: nothing was written; wait until it has ended, then run the command again", errBusy, of)
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such folder", filepath.Dir(name))
-	}
-	return release, err
-}
-
-var errBusy = errors.New("another muvpn admin is at work")
-
 // recover ends an issue that was killed.
 func (r *issueRun) recover() error {
 	done, err := commit.Recover(journalOf(r.siteFile))
@@ -209,7 +177,6 @@ func (r *issueRun) recover() error {
 // The files beside a site file.
 func stateOf(site string) string   { return strings.TrimSuffix(site, ".toml") + ".state.json" }
 func journalOf(site string) string { return strings.TrimSuffix(site, ".toml") + ".journal" }
-func lockOf(site string) string    { return strings.TrimSuffix(site, ".toml") + ".lock" }
 
 // plan reads all there is and works out what is to be done.
 func (r *issueRun) plan() (*issuing.Issue, error) {
@@ -449,11 +416,6 @@ func (r *issueRun) write(issue *issuing.Issue, sealed [][]byte) error {
 			to.Folder, to.Mode = r.secrets, 0o600
 		}
 		all = append(all, to)
-	}
-	if r.sameFolder { // made first, so that it is the mode of secrets that counts
-		if err := os.MkdirAll(r.secrets, 0o700); err != nil {
-			return err
-		}
 	}
 	return r.writeState(issue.State, r.state, all)
 }

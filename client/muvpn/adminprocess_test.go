@@ -125,6 +125,27 @@ func TestAdminOneAtATime(t *testing.T) {
 	}
 }
 
+// Folders that are not there yet are one's own, too, from the beginning; and one that
+// is refused, or killed, leaves none behind that keeps anybody out.
+func TestAdminFirstOnesOneAtATime(t *testing.T) {
+	desk(t)
+	wantCode(t, admin(t, signerPassphrase+"\n", "keygen", "--passphrase-stdin"), 0)
+	write(t, "users.csv", "user,rotate\nlisa,rotate\n")
+	write(t, "other.toml", read(t, "site.toml"))
+	first, _ := waiting(t)
+	wantText(t, issue(t, "--site", "other.toml", "--out", "far/away").err, "another muvpn admin is at work with secrets")
+	wantText(t, issue(t, "--site", "other.toml", "--secrets", "far/away").err, "another muvpn admin is at work with out")
+	if _, err := os.Stat("far"); err == nil {
+		t.Error("a refused one has made a folder")
+	}
+	first.Process.Kill()
+	first.Wait()
+	wantCode(t, issue(t), 0)
+	private(t, "secrets")
+	wantCode(t, issue(t, "--site", "other.toml", "--out", "far/away", "--secrets", "far/away", "--same-folder"), 0)
+	private(t, "far/away/keys.json", "far/away/gateway")
+}
+
 // Of many at once each is either done or refused, and what is done is remembered.
 func TestAdminManyAtOnce(t *testing.T) {
 	desk(t)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"muvpn/client/issuing"
-	"muvpn/client/issuing/commit"
 )
 
 const aboutCA = `Make a certificate authority of your own, once: for users who prove who they are
@@ -39,7 +39,7 @@ func adminCACommand(a *app) *cobra.Command {
 		Short: "Make an authority for users with certificates",
 		Long:  fmt.Sprintf(aboutCA, issuing.WiseForCertificates),
 		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return failed(r.makeAuthority()) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return failed(r.makeAuthority(cmd.Context())) },
 	}
 	cmd.Flags().StringVar(&r.siteFile, "site", "", "the site `FILE` (muvpn admin init)")
 	cmd.Flags().BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase from the first line of standard input")
@@ -47,7 +47,7 @@ func adminCACommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func (r *issueRun) makeAuthority() error {
+func (r *issueRun) makeAuthority(ctx context.Context) error {
 	release, err := r.alone()
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (r *issueRun) makeAuthority() error {
 			return fmt.Errorf("%s is there already, and is not overwritten: name another file in site.authority", name)
 		}
 	}
-	passphrase, err := r.newPassphrase("the authority", r.stdin)
+	passphrase, err := r.newPassphrase(ctx, "the authority", r.stdin)
 	defer clear(passphrase)
 	if err != nil {
 		return err
@@ -78,18 +78,32 @@ func (r *issueRun) makeAuthority() error {
 	if err != nil {
 		return err
 	}
-	folder := filepath.Dir(keyFile)
-	err = commit.Write(journalOf(r.siteFile), []commit.File{
-		{Folder: folder, Name: filepath.Base(keyFile), Mode: 0o600, Data: key},
-		{Folder: folder, Name: filepath.Base(certificateFile), Mode: 0o644, Data: certificate},
-	})
-	if err != nil {
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err := writeAuthority(keyFile, key, certificateFile, certificate); err != nil {
 		return err
 	}
 	r.say("%s and %s are written. The authority is good until %s.", keyFile, certificateFile, c.NotAfter.Format(time.DateOnly))
 	r.say("SHA-256 of its certificate: %s", issuing.AuthorityFingerprint(c))
 	r.say("Who is to have a certificate gets the method rsa: in the roster's column method, or everybody by profile.auth.method in %s. Then: muvpn admin issue", r.siteFile)
 	return nil
+}
+
+// writeAuthority writes both files or none, over nothing that is there: another
+// site may have the same authority, and have made it while the passphrase was typed.
+func writeAuthority(keyFile string, key []byte, certificateFile string, certificate []byte) error {
+	if err := os.MkdirAll(filepath.Dir(keyFile), 0o700); err != nil {
+		return err
+	}
+	if err := writeNew(keyFile, 0o600, key); err != nil {
+		return err
+	}
+	err := writeNew(certificateFile, 0o644, certificate)
+	if err != nil {
+		os.Remove(keyFile)
+	}
+	return err
 }
 
 // authorityPaths are the files of the authority, beside the site file unless they

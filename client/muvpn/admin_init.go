@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base64"
@@ -75,8 +76,8 @@ func adminKeygenCommand(a *app) *cobra.Command {
 		Short: "Make the key that signs profiles",
 		Long:  aboutKeygen,
 		Args:  cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return failed(a.keygen(firstOr(args, "signer.key"), stdin))
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return failed(a.keygen(cmd.Context(), firstOr(args, "signer.key"), stdin))
 		},
 	}
 	cmd.Flags().BoolVar(&stdin, "passphrase-stdin", false, "read the passphrase from the first line of standard input")
@@ -86,11 +87,11 @@ func adminKeygenCommand(a *app) *cobra.Command {
 // leastPassphrase is how many characters the passphrase of a key has.
 const leastPassphrase = 12
 
-func (a *app) keygen(name string, stdin bool) error {
+func (a *app) keygen(ctx context.Context, name string, stdin bool) error {
 	if _, err := os.Lstat(name); err == nil {
 		return fmt.Errorf("%s is there already, and is not overwritten: name another file", name)
 	}
-	passphrase, err := a.newPassphrase("the signer", stdin)
+	passphrase, err := a.newPassphrase(ctx, "the signer", stdin)
 	defer clear(passphrase)
 	if err != nil {
 		return err
@@ -104,6 +105,9 @@ func (a *app) keygen(name string, stdin bool) error {
 	if err != nil {
 		return err
 	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
 	if err := writeNew(name, 0o600, sealed); err != nil {
 		return err
 	}
@@ -114,8 +118,8 @@ func (a *app) keygen(name string, stdin bool) error {
 
 // newPassphrase takes a passphrase for somebody's file, twice where it is typed
 // unseen.
-func (a *app) newPassphrase(whose string, stdin bool) ([]byte, error) {
-	first, err := a.passphraseOf("Passphrase for the file of "+whose, stdin)
+func (a *app) newPassphrase(ctx context.Context, whose string, stdin bool) ([]byte, error) {
+	first, err := a.passphraseOf(ctx, "Passphrase for the file of "+whose, stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +129,7 @@ func (a *app) newPassphrase(whose string, stdin bool) ([]byte, error) {
 	if stdin {
 		return first, nil
 	}
-	again, err := a.secret("Once more", "use --passphrase-stdin")
+	again, err := a.passphraseOf(ctx, "Once more", stdin)
 	defer clear(again)
 	if err == nil && !bytes.Equal(first, again) {
 		err = errors.New("the two passphrases differ: nothing was written")
@@ -133,11 +137,20 @@ func (a *app) newPassphrase(whose string, stdin bool) ([]byte, error) {
 	return first, err
 }
 
+// errInterrupted is the end of a muvpn admin that was interrupted before it wrote.
+var errInterrupted = errors.New("interrupted: nothing was written")
+
 // passphraseOf reads a passphrase from standard input, or asks for it.
-func (a *app) passphraseOf(question string, stdin bool) ([]byte, error) {
-	if !stdin {
-		return a.secret(question, "use --passphrase-stdin")
+func (a *app) passphraseOf(ctx context.Context, question string, stdin bool) (passphrase []byte, err error) {
+	if stdin {
+		var line string
+		line, err = a.line(ctx)
+		passphrase = []byte(line)
+	} else {
+		passphrase, err = a.secret(ctx, question, "use --passphrase-stdin")
 	}
-	line, err := a.line()
-	return []byte(line), err
+	if errors.Is(err, context.Canceled) {
+		err = errInterrupted
+	}
+	return passphrase, err
 }

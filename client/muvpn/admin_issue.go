@@ -347,9 +347,9 @@ func (r *issueRun) unlocked(ctx context.Context, issue *issuing.Issue) (signer e
 			r.say("The profiles are not signed: whoever knows a passphrase can change its file.")
 		}
 	case issue.Fresh() > 0:
-		signer, err = r.unlock()
+		signer, err = r.unlock(ctx)
 	case signs && r.stdin:
-		_, err = r.line()
+		_, err = r.passphraseOf(ctx, "", r.stdin)
 	}
 	if err == nil && signs {
 		err = r.certify(ctx, issue)
@@ -357,12 +357,12 @@ func (r *issueRun) unlocked(ctx context.Context, issue *issuing.Issue) (signer e
 	return signer, err
 }
 
-func (r *issueRun) unlock() (ed25519.PrivateKey, error) {
+func (r *issueRun) unlock(ctx context.Context) (ed25519.PrivateKey, error) {
 	raw, err := os.ReadFile(r.signerPath())
 	if err != nil {
 		return nil, err
 	}
-	passphrase, err := r.passphraseOf("Passphrase of "+r.signerPath(), r.stdin)
+	passphrase, err := r.passphraseOf(ctx, "Passphrase of "+r.signerPath(), r.stdin)
 	if err != nil {
 		return nil, err
 	}
@@ -373,7 +373,7 @@ func (r *issueRun) unlock() (ed25519.PrivateKey, error) {
 // certify has the authority make certificates, and its list.
 func (r *issueRun) certify(ctx context.Context, issue *issuing.Issue) error {
 	name, _ := r.authorityPaths()
-	passphrase, err := r.passphraseOf("Passphrase of "+name, r.stdin)
+	passphrase, err := r.passphraseOf(ctx, "Passphrase of "+name, r.stdin)
 	if err != nil {
 		return err
 	}

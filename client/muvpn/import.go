@@ -72,11 +72,11 @@ func (i *importing) run(ctx context.Context, path string) error {
 		return err
 	}
 	defer i.file.Wipe()
-	if err := i.open(); err != nil {
+	if err := i.open(ctx); err != nil {
 		return err
 	}
 	defer i.opened.Wipe()
-	if err := i.key(); err != nil {
+	if err := i.key(ctx); err != nil {
 		return err
 	}
 	for _, line := range i.opened.Preview.Lines() {
@@ -92,15 +92,15 @@ func (i *importing) run(ctx context.Context, path string) error {
 		return err
 	}
 	fmt.Fprintln(i.out, plan.Name)
-	i.offerDelete(path)
+	i.offerDelete(ctx, path)
 	return nil
 }
 
 // open opens the file, an .EXP with its passphrase.
-func (i *importing) open() (err error) {
+func (i *importing) open(ctx context.Context) (err error) {
 	var passphrase []byte
 	if i.file.Header() != nil {
-		if passphrase, err = i.passphrase(); err != nil {
+		if passphrase, err = i.passphrase(ctx); err != nil {
 			return err
 		}
 	}
@@ -109,17 +109,17 @@ func (i *importing) open() (err error) {
 	return err
 }
 
-func (i *importing) passphrase() ([]byte, error) {
+func (i *importing) passphrase(ctx context.Context) ([]byte, error) {
 	if !i.passphraseStdin {
-		return i.secret("Passphrase", "use --passphrase-stdin")
+		return i.secret(ctx, "Passphrase", "use --passphrase-stdin")
 	}
-	line, err := i.line()
+	line, err := i.line(ctx)
 	return []byte(line), err
 }
 
 // key takes the pre-shared key for a profile that does not hold its own. One
 // that is not given here is asked for when connecting.
-func (i *importing) key() error {
+func (i *importing) key(ctx context.Context) error {
 	if !i.pskStdin {
 		return nil
 	}
@@ -127,7 +127,7 @@ func (i *importing) key() error {
 	if !v.AsksPSK {
 		return errors.New("--psk-stdin: the profile has a pre-shared key of its own")
 	}
-	line, err := i.line()
+	line, err := i.line(ctx)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (i *importing) store(ctx context.Context, c *client.Client) (client.Plan, e
 		return plan, err
 	}
 	for _, need := range plan.Needs {
-		if err := i.consent(need, plan); err != nil {
+		if err := i.consent(ctx, need, plan); err != nil {
 			return plan, err
 		}
 	}
@@ -159,10 +159,13 @@ func send(ctx context.Context, c *client.Client, request client.Import) (client.
 var byYes = []client.Consent{client.ConsentNew, client.ConsentUpdate, client.ConsentFirstSigner}
 
 // consent finds out whether the user agrees to one thing.
-func (i *importing) consent(need client.Consent, plan client.Plan) error {
+func (i *importing) consent(ctx context.Context, need client.Consent, plan client.Plan) error {
 	given := i.yes && slices.Contains(byYes, need) || i.legacy && need == client.ConsentLegacy
-	if given || !i.yes && i.ask != nil && i.agree(opening.Ask(need, plan).String()) {
+	if given || !i.yes && i.ask != nil && i.agree(ctx, opening.Ask(need, plan).String()) {
 		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	return errors.New(refusal(need, plan))
 }
@@ -180,11 +183,11 @@ func refusal(need client.Consent, plan client.Plan) string {
 
 // offerDelete offers to delete a file that holds secrets for everybody to
 // read.
-func (i *importing) offerDelete(path string) {
+func (i *importing) offerDelete(ctx context.Context, path string) {
 	if !i.file.HoldsClearSecrets() {
 		return
 	}
-	if i.yes || i.ask == nil || !i.agree("The file holds secrets that anybody can read. Delete "+path+"?") {
+	if i.yes || i.ask == nil || !i.agree(ctx, "The file holds secrets that anybody can read. Delete "+path+"?") {
 		i.say("%s holds secrets that anybody can read: delete it, or keep it in a safe place.", path)
 		return
 	}

@@ -72,7 +72,7 @@ func (m *mailing) run(ctx context.Context, c *client.Client, _ []string) error {
 	if m.ask == nil {
 		return errors.New("nothing was made: there is no terminal to ask at; --out FILE writes the message without asking")
 	}
-	if !m.agree("Open it in your mail program?") {
+	if !m.agree(ctx, "Open it in your mail program?") {
 		m.say("Nothing was made. --out FILE writes it to a file, --redact hides user names and addresses.")
 		return nil
 	}

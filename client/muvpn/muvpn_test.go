@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/netip"
@@ -31,7 +32,7 @@ func typed(t *testing.T, service *clienttest.Service, input string, secrets []st
 	var out, errs bytes.Buffer
 	term := &terminal{in: bufio.NewReader(strings.NewReader(input)), out: &out, err: &errs}
 	if secrets != nil {
-		term.ask = func() ([]byte, error) {
+		term.ask = func(context.Context) ([]byte, error) {
 			next := secrets[0]
 			secrets = secrets[1:]
 			return []byte(next), nil
@@ -299,7 +300,7 @@ func TestUpAnswersTooLate(t *testing.T) {
 	service.Fail("answer", &client.Refusal{Kind: client.NotAsked, Text: "that question is not being asked"})
 	typing := 0
 	var out bytes.Buffer
-	term := &terminal{in: bufio.NewReader(strings.NewReader("")), out: &out, err: &out, ask: func() ([]byte, error) {
+	term := &terminal{in: bufio.NewReader(strings.NewReader("")), out: &out, err: &out, ask: func(context.Context) ([]byte, error) {
 		if typing++; typing == 1 {
 			service.Say(asks(8))
 		} else {
@@ -375,7 +376,7 @@ func TestSecondQuestionGoesToTheConsole(t *testing.T) {
 	service.On("up", client.Status{State: client.Authenticating, Prompt: &client.Prompt{ID: 7, Kind: "challenge", Text: "Code?"}})
 	service.On("answer", connected)
 	var out bytes.Buffer
-	console := &terminal{err: &out, ask: func() ([]byte, error) { return []byte("123456"), nil }}
+	console := &terminal{err: &out, ask: func(context.Context) ([]byte, error) { return []byte("123456"), nil }}
 	term := &terminal{in: bufio.NewReader(strings.NewReader("password\n")), out: &out, err: &out,
 		console: func() (*terminal, bool) { return console, true }}
 	if code := run(t.Context(), term, []string{"--socket", service.Path, "up", "--password-stdin"}); code != 0 {

@@ -65,7 +65,7 @@ func (u *connecting) run(ctx context.Context, c *client.Client, args []string) e
 	u.client = c
 	request := client.Up{Profile: first(args), User: u.user}
 	if u.passwordStdin {
-		line, err := u.line()
+		line, err := u.line(ctx)
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (u *connecting) answer(ctx context.Context, p *client.Prompt) error {
 		return nil
 	}
 	u.prompt = p.ID
-	value, err := u.put(p)
+	value, err := u.put(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (u *connecting) answer(ctx context.Context, p *client.Prompt) error {
 
 // put puts a question to the user; only names are shown while typed. A line of
 // standard input that was the password is never read as anything else.
-func (u *connecting) put(p *client.Prompt) ([]byte, error) {
+func (u *connecting) put(ctx context.Context, p *client.Prompt) ([]byte, error) {
 	t := u.terminal
 	if u.passwordStdin {
 		t = t.beside()
@@ -191,10 +191,10 @@ func (u *connecting) put(p *client.Prompt) ([]byte, error) {
 		instead = "that of standard input was used, and the gateway asks again"
 	}
 	if p.Kind == "xauth-user" {
-		name, err := t.text(p.Text, instead)
+		name, err := t.text(ctx, p.Text, instead)
 		return []byte(name), err
 	}
-	return t.secret(p.Text, instead)
+	return t.secret(ctx, p.Text, instead)
 }
 
 // timedOut is the end of a wait that was too short.

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -39,19 +39,16 @@ func adminRevokeCommand(a *app) *cobra.Command {
 }
 
 func (r *issueRun) revoke(user string, undo bool) error {
-	release, err := r.alone()
-	if user == "" && errors.Is(err, errBusy) {
-		return r.listRevoked() // to look is always allowed
+	if user == "" {
+		return r.listRevoked()
 	}
+	release, err := r.alone()
 	if err != nil {
 		return err
 	}
 	defer release()
 	if err := r.recover(); err != nil {
 		return err
-	}
-	if user == "" {
-		return r.listRevoked()
 	}
 	state, err := r.readState()
 	if err != nil {
@@ -73,7 +70,15 @@ func (r *issueRun) revoke(user string, undo bool) error {
 	return err
 }
 
+// listRevoked looks at the state and locks nothing: to look is always allowed, also
+// where nothing can be written.
 func (r *issueRun) listRevoked() error {
+	if _, err := os.Stat(r.siteFile); err != nil {
+		return err // nobody is revoked at a site whose name is mistyped
+	}
+	if _, err := os.Lstat(journalOf(r.siteFile)); err == nil {
+		r.say("Another muvpn admin is at work, or was interrupted: what it changes is not in this list yet.")
+	}
 	state, err := r.readState()
 	if err != nil {
 		return err

@@ -239,6 +239,19 @@ func TestAdminTwoSites(t *testing.T) {
 	wantText(t, issue(t).err, "or site.state.json is not that of its last issue")
 }
 
+// The list of the revoked needs no lock, nor a folder that can be written.
+func TestAdminListsWithoutLock(t *testing.T) {
+	desk(t)
+	if err := os.Mkdir("site.lock", 0o700); err != nil { // no lock can be had, also not by root
+		t.Fatal(err)
+	}
+	wantCode(t, admin(t, "", "revoke", "lisa", "--site", "site.toml"), 1)
+	got := admin(t, "", "revoke", "--site", "site.toml")
+	wantCode(t, got, 0)
+	wantText(t, got.err, "Nobody is revoked.")
+	wantCode(t, admin(t, "", "revoke", "--site", "sight.toml"), 1)
+}
+
 // An issue that was killed between two files is ended by the next command.
 func TestAdminEndsWhatWasKilled(t *testing.T) {
 	dir := desk(t)
@@ -250,7 +263,14 @@ func TestAdminEndsWhatWasKilled(t *testing.T) {
 	if err := os.Remove("site.state.json"); err != nil {
 		t.Fatal(err)
 	}
-	got := admin(t, "", "revoke", "lisa", "--site", "site.toml")
+	before := folder(t, dir)
+	got := admin(t, "", "revoke", "--site", "site.toml")
+	wantCode(t, got, 0)
+	wantText(t, got.err, "was interrupted: what it changes is not in this list yet")
+	if diff := cmp.Diff(before, folder(t, dir)); diff != "" {
+		t.Errorf("the list has written:\n%s", diff)
+	}
+	got = admin(t, "", "revoke", "lisa", "--site", "site.toml")
 	wantCode(t, got, 0)
 	wantText(t, got.err, "interrupted", "lisa is revoked")
 }

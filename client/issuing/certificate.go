@@ -28,9 +28,10 @@ const (
 // certified says that the user of a profile has a certificate.
 func certified(p profile.Profile) bool { return p.Auth.Method == "rsa" }
 
-// NeedsAuthority says that somebody in a roster has a certificate.
-func (s *Site) NeedsAuthority(list roster.List) bool {
-	return slices.ContainsFunc(list.Users, func(u roster.User) bool { return s.method(u) == "rsa" })
+// NeedsAuthority says that somebody in a roster has a certificate, or had one
+// that has not ended: the list of revoked ones is kept until then.
+func (s *Site) NeedsAuthority(list roster.List, state State, now time.Time) bool {
+	return state.outstanding(now) || slices.ContainsFunc(list.Users, func(u roster.User) bool { return s.method(u) == "rsa" })
 }
 
 // method is how a user proves who he is.

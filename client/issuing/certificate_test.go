@@ -231,6 +231,31 @@ func TestRevocationIsForGood(t *testing.T) {
 	a.wantListed(3)
 }
 
+// The list is right when nobody has a certificate any more, until the last one
+// would have ended; the gateway keeps its own meanwhile.
+func TestLastCertificateIsRevoked(t *testing.T) {
+	for name, csv := range map[string]string{"back to a shared key": "user,method\nlisa,psk\nbart,psk", "gone": "user,method\nbart,psk"} {
+		a := newCertified(t, office)
+		i := a.certify("user,method\nlisa\nbart,psk")
+		first, gateway := a.held(i.Users[0]), certificateIn(t, i, "x509/muvpn-gateway.pem")
+		if name == "gone" {
+			a.certify(csv)
+			if err := a.state.Revoke("lisa", a.now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		i = a.certify(csv)
+		a.wantListed(2, first)
+		if !certificateIn(t, i, "x509/muvpn-gateway.pem").Equal(gateway) {
+			t.Errorf("%s: the gateway has another certificate", name)
+		}
+		a.now = first.NotAfter.Add(time.Hour)
+		if files, err := a.certify(csv).gatewayFiles(); err != nil || files["crl.der"] != nil {
+			t.Errorf("%s: a list that nobody is on, %v", name, err)
+		}
+	}
+}
+
 // Another authority makes everything anew, one that has ended nothing.
 func TestAnotherAuthority(t *testing.T) {
 	a := newCertified(t, office)

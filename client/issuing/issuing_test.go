@@ -71,7 +71,11 @@ func (a *admin) try(csv string) (*Issue, error) {
 		a.t.Fatal(err)
 	}
 	users, faults := table.Users()
-	return Make(Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader, Authority: a.authority.Cert}, faults)
+	o := Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader}
+	if a.site.NeedsAuthority(users, a.state, a.now) {
+		o.Authority = a.authority.Cert
+	}
+	return Make(o, faults)
 }
 
 // issue is try that must go well; what it leaves is read back as from files.

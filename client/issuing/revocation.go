@@ -30,6 +30,16 @@ func (s State) revoked(now time.Time) (list []x509.RevocationListEntry) {
 	return list
 }
 
+// outstanding says that some user's certificate has not ended, revoked or not.
+func (s State) outstanding(now time.Time) bool {
+	for _, r := range s.Users {
+		if slices.ContainsFunc(r.Certificates, func(c Certificate) bool { return now.Before(c.Until) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // listed says that the last list has just the certificates that it should.
 func (s State) listed(now time.Time) bool {
 	last, err := x509.ParseRevocationList(s.List)

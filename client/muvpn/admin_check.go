@@ -112,7 +112,7 @@ func (r *issueRun) keyFiles(plan *planning.Plan) (lacking []planning.Finding) {
 		_, err := r.signerKey()
 		lacks("site.signer", err)
 	}
-	if plan.Roster != nil && r.site.NeedsAuthority(*plan.Roster) {
+	if plan.Roster != nil && r.site.NeedsAuthority(*plan.Roster, plan.State, plan.Now) {
 		var err error
 		plan.Authority, err = r.authority()
 		lacks("site.authority", err)

@@ -234,7 +234,7 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 	if order.Roster, found, err = r.readRoster(); err != nil {
 		return nil, err
 	}
-	if r.site.NeedsAuthority(order.Roster) {
+	if r.site.NeedsAuthority(order.Roster, order.State, order.Now) {
 		if order.Authority, err = r.authority(); err != nil {
 			return nil, err
 		}

@@ -306,6 +306,8 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
+	i = a.certify("user,name,e-mail\nlisa,{email},x+OU=admins@example.com")
+	want(t, dn.String(a.held(i.Users[0]).RawSubject), "CN={email},O=Example Ltd")
 	if _, err := a.try("user,name\nlisa,Lisa  Smith\nbart,LISA smith"); err == nil || !strings.Contains(err.Error(), "the same identity as A2") {
 		t.Errorf("%v", err)
 	}

@@ -161,11 +161,12 @@ func (s *Site) reserved(a netip.Addr) bool {
 func (s *Site) fill(u roster.User, psk profile.Secret) profile.Profile {
 	p := s.Profile.Clone()
 	put := strings.NewReplacer("{user}", u.Name, "{name}", u.FullName, "{email}", u.Email)
+	putID := put // each text is filled once, so that a value is never taken for a place to fill
 	if p.Auth.LocalID.Type == "dn" {
-		p.Auth.LocalID.Value = strings.NewReplacer("{user}", escapeName(u.Name), "{name}", escapeName(u.FullName), "{email}", escapeName(u.Email)).
-			Replace(p.Auth.LocalID.Value)
+		putID = strings.NewReplacer("{user}", escapeName(u.Name), "{name}", escapeName(u.FullName), "{email}", escapeName(u.Email))
 	}
-	for _, text := range []*string{&p.Name, &p.User, &p.Auth.LocalID.Value, &p.Auth.XAuth.Username} {
+	p.Auth.LocalID.Value = putID.Replace(p.Auth.LocalID.Value)
+	for _, text := range []*string{&p.Name, &p.User, &p.Auth.XAuth.Username} {
 		*text = put.Replace(*text)
 	}
 	if p.User == "" {

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"muvpn/profile"
@@ -49,10 +50,6 @@ func (s *Site) gatewayBearer() bearer {
 	return b
 }
 
-// subject is the name in the certificate, but for a bearer whose identity is
-// another one.
-func (b bearer) subject() string { return "CN=" + escapeName(b.Name) + ",O=" + escapeName(b.Issuer) }
-
 // mark names what a certificate of an authority says of its bearer.
 func (b bearer) mark(authority *x509.Certificate) string {
 	text, _ := json.Marshal(b) // strings and a number
@@ -87,7 +84,56 @@ func (b bearer) template() (*x509.Certificate, error) {
 			c.RawSubject = subject
 		}
 	}
-	return c, nil
+	if c.RawSubject != nil {
+		return c, nil
+	}
+	var err error
+	c.RawSubject, err = asn1.Marshal(c.Subject.ToRDNSequence())
+	return c, err
+}
+
+// mistakable says that somebody may take one certificate for the other: by the
+// whole subject, or by any name in it.
+func mistakable(a, b *x509.Certificate) bool {
+	theirs := namesIn(b)
+	return dn.Same(a.RawSubject, b.RawSubject) || slices.ContainsFunc(namesIn(a), func(mine string) bool {
+		return slices.ContainsFunc(theirs, func(name string) bool { return strings.EqualFold(mine, name) })
+	})
+}
+
+var (
+	oidCommonName = asn1.ObjectIdentifier{2, 5, 4, 3}
+	oidEmail      = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 1}
+)
+
+// namesIn are the names by which a certificate may be known: those of
+// subjectAltName, and of the subject what programs look at that know no other.
+func namesIn(c *x509.Certificate) (names []string) {
+	names = slices.Concat(c.DNSNames, c.EmailAddresses)
+	for _, a := range c.IPAddresses {
+		names = append(names, a.String())
+	}
+	for _, a := range attributes(c.RawSubject) {
+		if text, ok := a.Value.(string); ok && (a.Type.Equal(oidCommonName) || a.Type.Equal(oidEmail)) {
+			names = append(names, text)
+		}
+	}
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(strings.Join(strings.Fields(name), " "), ".")
+	}
+	return names
+}
+
+// attributes are those of a name in DER; of what is no name there are none.
+func attributes(name []byte) (list []pkix.AttributeTypeAndValue) {
+	var sets pkix.RDNSequence
+	if _, err := asn1.Unmarshal(name, &sets); err != nil {
+		return nil
+	}
+	for _, set := range sets {
+		list = append(list, set...)
+	}
+	return list
 }
 
 // unfit says why a certificate cannot hold an identity; empty: it can.

@@ -14,6 +14,7 @@ import (
 
 	"muvpn/client/issuing/roster"
 	"muvpn/profile"
+	"muvpn/profile/dn"
 )
 
 const (
@@ -151,7 +152,8 @@ func (m *maker) lasts(c Certificate, expires time.Time) bool {
 	return m.Now.Add(renewal).Before(c.Until)
 }
 
-// bears holds the identity of a user against certificates and the gateway.
+// bears holds what a user's certificate would say against what certificates
+// can, against the gateway's and against the authority's own.
 func (m *maker) bears(u roster.User, p profile.Profile) {
 	if !certified(p) {
 		return
@@ -159,10 +161,15 @@ func (m *maker) bears(u roster.User, p profile.Profile) {
 	if why := unfit(p.Auth.LocalID); why != "" {
 		m.fault(u, roster.Name, why, `change it, or write another profile.auth.local_id, such as { type = "dn", value = "CN={user}" }`)
 	}
-	gateway := m.Site.gatewayBearer()
-	own := append(slices.Clone(gateway.IDs), profile.ID{Type: "dn", Value: gateway.subject()})
-	if slices.ContainsFunc(own, func(id profile.ID) bool { return sameIdentity(id) == sameIdentity(p.Auth.LocalID) }) {
-		m.fault(u, roster.Name, fmt.Sprintf("%q is the gateway's own name: with that certificate the user could pass for the gateway", p.Auth.LocalID.Value), "give the user another")
+	own, err := m.Site.userBearer(u.Name, p.Auth.LocalID).template()
+	if err != nil {
+		return // the profile has a fault of its own
+	}
+	if gateway, err := m.Site.gatewayBearer().template(); err == nil && mistakable(own, gateway) {
+		m.fault(u, roster.Name, fmt.Sprintf("the certificate of %s would have a name of the gateway's: the user could pass for the gateway", dn.String(own.RawSubject)), "give the user another name")
+	}
+	if m.Authority != nil && mistakable(own, m.Authority) {
+		m.fault(u, roster.Name, fmt.Sprintf("%s is the name of the authority: nobody could tell the user's certificate from its own", dn.String(own.RawSubject)), "give the user another name")
 	}
 }
 

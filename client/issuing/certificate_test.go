@@ -280,19 +280,23 @@ func TestHostileNames(t *testing.T) {
 	for id, rows := range map[string]map[string]string{
 		`{ type = "user_fqdn", value = "{user}" }`: {
 			"müller": "ASCII", "lisa smith": "blanks", "firebox.example.com": "pass for the gateway", "FIREBOX.example.COM": "pass for the gateway",
+			"192.168.10.1": "pass for the gateway",
+		},
+		`{ type = "user_fqdn", value = "{email}" }`: {
+			"firebox.example.com,,a@example.com": "A2 (user): the certificate of CN=firebox.example.com,O=Example Ltd", "Example Ltd VPN CA,,a@example.com": "the name of the authority",
 		},
 		`{ type = "fqdn", value = "{name}" }`: {
 			"a,*.example.com": "no host name", "a,firebox.example.com": "pass for the gateway", "a,a\x00b": "A2",
 		},
 		`{ type = "dn", value = "CN={name},O=Example Ltd" }`: {
-			"a,firebox.example.com": "", "a,192.168.10.1": "pass for the gateway", "a,": "A2",
+			"a,firebox.example.com": "pass for the gateway", "a,example ltd vpn ca": "name of the authority", "a,192.168.10.1": "pass for the gateway", "a,": "A2",
 		},
 		`{ type = "key_id", value = "{user}" }`: {"lisa": "key_id does not fit"},
 	} {
 		for row, want := range rows {
 			a := newCertified(t, office)
 			a.site.Profile.Auth.LocalID = site(t, office+"[profile.auth]\nlocal_id = "+id).Profile.Auth.LocalID
-			_, err := a.try("user,name\n" + row)
+			_, err := a.try("user,name,e-mail\n" + row)
 			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 				t.Errorf("%s, %q: %v, want %s", id, row, err, want)
 			}
@@ -314,6 +318,26 @@ func TestHostileNames(t *testing.T) {
 	a.site.Profile.Gateway.ID = profile.ID{Type: "key_id", Value: "box"}
 	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "profile.gateway.id is a key_id") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Whatever the profile calls the gateway, no user's certificate says so, from
+// either end of a name.
+func TestNobodyIsTheGateway(t *testing.T) {
+	for id, user := range map[profile.ID]string{
+		{Type: "dn", Value: "CN=box.example.com,O=Example Ltd"}:     "box.example.com",
+		{Type: "dn", Value: "O=Example Ltd,CN=lisa"}:                "lisa",
+		{Type: "dn", Value: "CN=Box,OU=Gateways,O=Other"}:           "box",
+		{Type: "user_fqdn", Value: "box@example.com"}:               "Box@example.com",
+		{Type: "fqdn", Value: "box.example.com"}:                    "box.example.com",
+		{Type: "dn", Value: "E=box@example.com,O=Example Ltd,C=DE"}: "box@example.com",
+	} {
+		a := newCertified(t, office)
+		a.site.Profile.Gateway.ID = id
+		_, err := a.try("user\nbart\n" + user)
+		if err == nil || !strings.Contains(err.Error(), "A3 (user)") || !strings.Contains(err.Error(), "pass for the gateway") || strings.Contains(err.Error(), "A2") {
+			t.Errorf("%+v: %v", id, err)
+		}
 	}
 }
 

@@ -136,6 +136,19 @@ func attributes(name []byte) (list []pkix.AttributeTypeAndValue) {
 	return list
 }
 
+// wild says that a gateway may take an identity for that of many users. strongSwan
+// has * for any part of it, and %any and, in newer versions, an expression that
+// begins with ^ for the whole.
+func wild(id profile.ID) bool {
+	value := plain(id)
+	return id.Type == "any" || value == "0.0.0.0" || strings.Contains(value, "*") || strings.HasPrefix(value, "%") || strings.HasPrefix(value, "^")
+}
+
+// wildText says what is wrong with a wild identity.
+func wildText(id profile.ID) string {
+	return fmt.Sprintf("the identity %q has an asterisk, or is one that stands for any: a gateway may let everybody in by it", id.Value)
+}
+
 // unfit says why a certificate cannot hold an identity; empty: it can.
 func unfit(id profile.ID) string {
 	beyond := strings.ContainsFunc(id.Value, func(r rune) bool { return r <= ' ' || r > '~' })
@@ -161,11 +174,16 @@ const hostLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 // sameIdentity is equal for identities that somebody may take for the same one,
 // whatever their types.
 func sameIdentity(id profile.ID) string {
-	value := id.Value
-	if name, err := dn.Parse(value); id.Type == "dn" && err == nil {
-		value = dn.String(name)
+	return strings.ToLower(strings.Join(strings.Fields(plain(id)), " "))
+}
+
+// plain is the value of an identity; a name is written as it stands in the
+// certificate, whatever was escaped.
+func plain(id profile.ID) string {
+	if name, err := dn.Parse(id.Value); id.Type == "dn" && err == nil {
+		return dn.String(name)
 	}
-	return strings.ToLower(strings.Join(strings.Fields(value), " "))
+	return id.Value
 }
 
 // escapeName escapes a value that is put into a distinguished name (RFC 2253

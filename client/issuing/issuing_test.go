@@ -165,6 +165,8 @@ func TestFaultsOfASite(t *testing.T) {
 		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1):     "overlaps",
 		office + "[profile.auth]\nmethod = \"rsa\"\nlocal_id = { type = \"key_id\", value = \"{user}\" }": "profile.auth.local_id",
 		office + "[profile.auth]\nca = \"-----BEGIN CERTIFICATE-----\"":                                   "has a certificate for everybody",
+		office + "[profile.auth]\nlocal_id = { type = \"fqdn\", value = \"*.{user}.example.com\" }":       "profile.auth.local_id",
+		office + "[profile.auth]\nlocal_id = { type = \"any\" }":                                          "may let everybody in",
 		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1):                      "site.authority",
 	} {
 		_, _, err := ParseSite([]byte(text))
@@ -299,6 +301,19 @@ func TestFaultsOfRosterInSite(t *testing.T) {
 	b := newAdmin(t, office+"[profile.auth]\nlocal_id = { type = \"user_fqdn\", value = \"{email}\" }")
 	if _, err := b.try("user,e-mail\nlisa,us@example.com\nbart,us@example.com"); err == nil || !strings.Contains(err.Error(), "A3 (user): the same identity as A2") {
 		t.Errorf("%v", err)
+	}
+	for everybody, cell := range map[string]string{"*@example.com": "B2 (e-mail)", "%any@example.com": "A2 (user): the identity", "^.+@example.com$": "A2 (user): the identity"} {
+		if _, err := b.try("user,e-mail\nlisa," + everybody); err == nil || !strings.Contains(err.Error(), cell) {
+			t.Errorf("%s: %v", everybody, err)
+		}
+	}
+	for id, csv := range map[string]string{
+		`{ type = "key_id", value = "{name}" }`: "user,name\nlisa,*",
+		`{ type = "dn", value = "CN={name}" }`:  "user,name\nlisa,L*",
+	} {
+		if _, err := newAdmin(t, office+"[profile.auth]\nlocal_id = "+id).try(csv); err == nil || !strings.Contains(err.Error(), "A2 (user): the identity") {
+			t.Errorf("%s: %v", id, err)
+		}
 	}
 	b.issue("user,e-mail\nlisa,lisa@example.com")
 	b.vault = Vault{}

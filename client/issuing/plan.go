@@ -292,6 +292,9 @@ func (m *maker) check(u roster.User, p profile.Profile, expires time.Time) {
 		m.fault(u, roster.Secret, "a shared key, although the user has a certificate", "empty the cell, or write psk as the method")
 	}
 	m.bears(u, p)
+	if wild(p.Auth.LocalID) {
+		m.fault(u, roster.Name, wildText(p.Auth.LocalID), "change what the identity is made of")
+	}
 	id := profile.ID{Type: p.Auth.LocalID.Type, Value: p.Auth.LocalID.Value}
 	if certified(p) {
 		id.Value = sameIdentity(id)

@@ -107,6 +107,9 @@ func (s *Site) sampleFaults() (f profile.Faults) {
 		u.VirtualIP, _ = nextFree(s.Pool, s.reserved)
 	}
 	p := s.fill(u, profile.NewSecret([]byte("in the place of a user's key")))
+	if wild(p.Auth.LocalID) {
+		f = append(f, profile.Fault{Key: "profile.auth.local_id", Wrong: wildText(p.Auth.LocalID), Do: "put {user} into it, and no asterisk"})
+	}
 	if err, ok := p.Validate().(profile.Faults); ok {
 		for _, each := range withoutCertificate(err) {
 			each.Key = "profile." + each.Key

@@ -190,7 +190,7 @@ func (r *reader) text(row int, c Column) string {
 func (r *reader) email(row int) string {
 	s := r.cell(row, Email)
 	before, after, _ := strings.Cut(s, "@")
-	if s != "" && (before == "" || after == "" || len(s) > 254 || strings.ContainsAny(after, "@") || strings.ContainsAny(s, " ,;<>\n")) {
+	if s != "" && (before == "" || after == "" || len(s) > 254 || strings.ContainsAny(after, "@") || strings.ContainsAny(s, " ,;<>*\n")) {
 		r.fault(row, Email, fmt.Sprintf("%q is no e-mail address", short(s)), "write one address, such as lisa@example.com")
 	}
 	return s

@@ -67,13 +67,16 @@ func (m *maker) authority() error {
 		r.Certificates = nil
 		state.Users[name] = r
 	}
-	state.Authority, state.Gateway, state.List = fingerprint(m.Authority), nil, nil
+	state.Authority, state.Gateway, state.Replaced, state.List = fingerprint(m.Authority), nil, nil, nil
 	return nil
 }
 
 // gateway says whether the gateway needs a certificate.
 func (m *maker) gateway() error {
-	if m.Authority == nil {
+	switch {
+	case m.Authority == nil && m.NewGatewayKey:
+		return errors.New("the gateway has no certificate, for nobody has one: there is no key to be made anew")
+	case m.Authority == nil:
 		return nil
 	}
 	b := m.Site.gatewayBearer()
@@ -82,8 +85,14 @@ func (m *maker) gateway() error {
 	}
 	mark := b.mark(m.Authority)
 	had := m.issue.Vault[gatewayEntry]
-	if old := m.issue.State.Gateway; old != nil && old.Mark == mark && !had.PKCS12.Empty() {
+	state := &m.issue.State
+	state.Replaced = slices.DeleteFunc(slices.Clone(state.Replaced), func(c Certificate) bool { return c.Until.Before(m.Now) })
+	if old := state.Gateway; old != nil && old.Mark == mark && !had.PKCS12.Empty() && !m.NewGatewayKey {
 		return nil
+	} else if old != nil {
+		revoked := *old
+		revoked.Revoked = m.Now.UTC().Truncate(time.Second)
+		state.Gateway, state.Replaced = nil, append(state.Replaced, revoked)
 	}
 	var err error
 	if had.Passphrase, err = newPassphrase(m.Random); err != nil {
@@ -91,7 +100,7 @@ func (m *maker) gateway() error {
 	}
 	m.issue.Vault[gatewayEntry] = had
 	m.issue.gateway = wanted{b, m.Authority.NotAfter, mark}
-	m.notice("The gateway gets a new certificate, for %s: load it there.", list(m.Site.Profile.Gateway.Addresses))
+	m.notice("The gateway gets a new certificate, for %s: load it there, with the list.", list(m.Site.Profile.Gateway.Addresses))
 	return nil
 }
 

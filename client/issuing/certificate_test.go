@@ -256,6 +256,34 @@ func TestLastCertificateIsRevoked(t *testing.T) {
 	}
 }
 
+// The gateway's key is made anew when that is wanted, or its names are others; the
+// old certificate goes on the list. Users keep theirs.
+func TestGatewayKeyAnew(t *testing.T) {
+	const roster = "user\nlisa\nbart"
+	a := newCertified(t, office)
+	gateway := func(i *Issue) *x509.Certificate { return certificateIn(t, i, "x509/muvpn-gateway.pem") }
+	first := gateway(a.certify(roster))
+	a.newGatewayKey = true
+	i := a.certify(roster)
+	second := gateway(i)
+	a.wantListed(2, first)
+	wantNotice(t, i, "The gateway gets a new certificate")
+	if i.Fresh() > 0 || second.Equal(first) {
+		t.Errorf("%d files, the same certificate: %t", i.Fresh(), second.Equal(first))
+	}
+	a.newGatewayKey = false
+	a.certify(roster)
+	a.wantListed(2, first)
+	a.site.Profile.Gateway.Addresses = []string{"192.168.10.1", "box.example.com"}
+	a.certify(roster)
+	a.wantListed(3, first, second)
+	b := newAdmin(t, office)
+	b.newGatewayKey = true
+	if _, err := b.try(roster); err == nil || !strings.Contains(err.Error(), "no key to be made anew") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Another authority makes everything anew, one that has ended nothing.
 func TestAnotherAuthority(t *testing.T) {
 	a := newCertified(t, office)

@@ -51,8 +51,9 @@ type admin struct {
 	vault Vault
 	all   bool
 
-	now       time.Time
-	authority Authority // zero: there is none
+	newGatewayKey bool
+	now           time.Time
+	authority     Authority // zero: there is none
 }
 
 func newAdmin(t *testing.T, text string) *admin {
@@ -71,7 +72,7 @@ func (a *admin) try(csv string) (*Issue, error) {
 		a.t.Fatal(err)
 	}
 	users, faults := table.Users()
-	o := Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader}
+	o := Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader, NewGatewayKey: a.newGatewayKey}
 	if a.site.NeedsAuthority(users, a.state, a.now) {
 		o.Authority = a.authority.Cert
 	}

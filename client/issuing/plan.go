@@ -30,7 +30,8 @@ type Order struct {
 	Now    time.Time
 	Random io.Reader // of keys, passphrases and UUIDs
 
-	Authority *x509.Certificate // nil: nobody has a certificate
+	Authority     *x509.Certificate // nil: nobody has a certificate
+	NewGatewayKey bool              // the gateway's certificate is revoked, and it has another
 }
 
 // Issue is what comes of an order: who gets which profile, and what is to be

@@ -16,12 +16,14 @@ func serialText(n *big.Int) string { return n.Text(16) }
 // revoked are the certificates that are good no longer, although their time is
 // not over, by their serial numbers.
 func (s State) revoked(now time.Time) (list []x509.RevocationListEntry) {
+	all := slices.Clone(s.Replaced)
 	for _, r := range s.Users {
-		for _, c := range r.Certificates {
-			serial, ok := new(big.Int).SetString(c.Serial, 16)
-			if ok && !c.Revoked.IsZero() && now.Before(c.Until) {
-				list = append(list, x509.RevocationListEntry{SerialNumber: serial, RevocationTime: c.Revoked})
-			}
+		all = append(all, r.Certificates...)
+	}
+	for _, c := range all {
+		serial, ok := new(big.Int).SetString(c.Serial, 16)
+		if ok && !c.Revoked.IsZero() && now.Before(c.Until) {
+			list = append(list, x509.RevocationListEntry{SerialNumber: serial, RevocationTime: c.Revoked})
 		}
 	}
 	slices.SortFunc(list, func(a, b x509.RevocationListEntry) int {

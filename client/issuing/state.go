@@ -23,7 +23,9 @@ type State struct {
 	// Authority is the fingerprint of the one that has made the certificates.
 	Authority string       `json:"authority,omitempty"`
 	Gateway   *Certificate `json:"gateway,omitempty"`
-	List      []byte       `json:"list,omitempty"` // of revoked certificates, the last one, in DER
+	// Replaced are the gateway's old ones that have not ended: all are revoked.
+	Replaced []Certificate `json:"replaced,omitempty"`
+	List     []byte        `json:"list,omitempty"` // of revoked certificates, the last one, in DER
 }
 
 // Record is one user.

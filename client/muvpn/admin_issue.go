@@ -51,7 +51,7 @@ const issueExamples = `  muvpn admin issue --site site.toml --roster users.xlsx 
 type issueRun struct {
 	*app
 	siteFile, rosterFile, out, secrets string
-	sameFolder, all, stdin             bool
+	sameFolder, all, stdin, newKey     bool
 
 	site  issuing.Site
 	state []byte // as it was read
@@ -74,6 +74,7 @@ func adminIssueCommand(a *app) *cobra.Command {
 	f.StringVar(&r.secrets, "secrets", "", "`DIR` for passphrases, keys and what the gateway needs")
 	f.BoolVar(&r.sameFolder, "same-folder", false, "allow --secrets to be --out, or within it")
 	f.BoolVar(&r.all, "all", false, "issue everybody again, changed or not")
+	f.BoolVar(&r.newKey, "new-gateway-key", false, "revoke the gateway's certificate, and make it another with a new key")
 	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input, that of the authority's from the next")
 	for _, name := range []string{"site", "roster", "out", "secrets"} {
 		cmd.MarkFlagRequired(name)
@@ -213,7 +214,7 @@ func lockOf(site string) string    { return strings.TrimSuffix(site, ".toml") + 
 
 // plan reads all there is and works out what is to be done.
 func (r *issueRun) plan() (*issuing.Issue, error) {
-	order := issuing.Order{All: r.all, Now: time.Now(), Random: rand.Reader}
+	order := issuing.Order{All: r.all, NewGatewayKey: r.newKey, Now: time.Now(), Random: rand.Reader}
 	var err error
 	if r.site, err = r.readSite(); err != nil {
 		return nil, err

@@ -256,6 +256,22 @@ func TestLastCertificateIsRevoked(t *testing.T) {
 	}
 }
 
+// A state with certificates has a version that programs which know none refuse.
+func TestVersionOfTheState(t *testing.T) {
+	a := newAdmin(t, office)
+	a.issue("user\nlisa")
+	b := newCertified(t, office)
+	b.certify("user\nlisa")
+	if a.state.Version != 1 || b.state.Version != 2 {
+		t.Errorf("%d and %d", a.state.Version, b.state.Version)
+	}
+	for _, text := range []string{`{"version": 3}`, `{"version": 0}`} {
+		if _, err := ParseState([]byte(text)); err == nil || !strings.Contains(err.Error(), "use a newer one") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // The gateway's key is made anew when that is wanted, or its names are others; the
 // old certificate goes on the list. Users keep theirs.
 func TestGatewayKeyAnew(t *testing.T) {

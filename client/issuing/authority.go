@@ -28,6 +28,8 @@ const keyBits = 3072
 
 const (
 	authorityYears = 10
+	// nameOfCA follows the issuer, who is plain ASCII, in the authority's name.
+	nameOfCA = " VPN CA"
 	// slowClock is how long before its making a certificate is good: a computer
 	// whose clock is slow is a daily thing.
 	slowClock = 24 * time.Hour
@@ -67,7 +69,7 @@ func NewAuthority(issuer string, passphrase []byte, now time.Time) (certificate,
 // no other authorities.
 func newAuthority(issuer string, key *rsa.PrivateKey, now time.Time) (Authority, error) {
 	template := &x509.Certificate{
-		Subject:   pkix.Name{CommonName: issuer + " VPN CA", Organization: []string{issuer}},
+		Subject:   pkix.Name{CommonName: issuer[:min(len(issuer), maxCommon-len(nameOfCA))] + nameOfCA, Organization: []string{issuer}},
 		NotBefore: now.Add(-slowClock), NotAfter: now.AddDate(authorityYears, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"muvpn/profile"
 	"muvpn/profile/dn"
@@ -36,7 +37,7 @@ func (s *Site) userBearer(name string, id profile.ID) bearer {
 // gatewayBearer is the gateway, by all names that a profile calls it.
 func (s *Site) gatewayBearer() bearer {
 	g := s.Profile.Gateway
-	b := bearer{Name: g.Addresses[0], Issuer: s.Issuer, Usage: x509.ExtKeyUsageServerAuth}
+	b := bearer{Name: commonName(g.Addresses), Issuer: s.Issuer, Usage: x509.ExtKeyUsageServerAuth}
 	for _, a := range g.Addresses {
 		id := profile.ID{Type: "fqdn", Value: strings.TrimSuffix(a, ".")}
 		if _, err := netip.ParseAddr(a); err == nil {
@@ -163,10 +164,42 @@ func unfit(id profile.ID) string {
 			return fmt.Sprintf("%q is no host name, and so does not fit into a certificate as fqdn", id.Value)
 		}
 	case "dn":
+		return unfitName(id.Value)
 	default:
 		return "an identity of type " + id.Type + " does not fit into a certificate"
 	}
 	return ""
+}
+
+// maxCommon is how many characters a common name, an organization or a unit of one
+// may have (X.520, RFC 5280 appendix A.1).
+const maxCommon = 64
+
+var oidsCommon = []asn1.ObjectIdentifier{oidCommonName, {2, 5, 4, 10}, {2, 5, 4, 11}}
+
+// unfitName is unfit for a distinguished name.
+func unfitName(value string) string {
+	name, err := dn.Parse(value)
+	if err != nil {
+		return "" // the profile's own fault
+	}
+	for _, a := range attributes(name) {
+		text, _ := a.Value.(string)
+		if utf8.RuneCountInString(text) > maxCommon && slices.ContainsFunc(oidsCommon, a.Type.Equal) {
+			return fmt.Sprintf("%q is longer than the %d characters that CN, O and OU of a certificate may have", text, maxCommon)
+		}
+	}
+	return ""
+}
+
+// commonName is the first of some names that is short enough for one.
+func commonName(names []string) string {
+	for _, n := range names {
+		if len(n) <= maxCommon {
+			return n
+		}
+	}
+	return "VPN gateway"
 }
 
 const hostLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-."

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -32,7 +33,12 @@ func certified(p profile.Profile) bool { return p.Auth.Method == "rsa" }
 // NeedsAuthority says that somebody in a roster has a certificate, or had one
 // that has not ended: the list of revoked ones is kept until then.
 func (s *Site) NeedsAuthority(list roster.List, state State, now time.Time) bool {
-	return state.outstanding(now) || slices.ContainsFunc(list.Users, func(u roster.User) bool { return s.method(u) == "rsa" })
+	return s.certifies(list) || state.outstanding(now)
+}
+
+// certifies says that somebody in a roster has a certificate.
+func (s *Site) certifies(list roster.List) bool {
+	return slices.ContainsFunc(list.Users, func(u roster.User) bool { return s.method(u) == "rsa" })
 }
 
 // method is how a user proves who he is.
@@ -53,22 +59,52 @@ type made struct {
 
 // authority begins with another authority: what the last one has made is nothing
 // to it.
-func (m *maker) authority() error {
+func (m *maker) authority() {
 	state := &m.issue.State
-	switch {
-	case m.Authority == nil:
-		return nil
-	case m.Now.After(m.Authority.NotAfter):
-		return fmt.Errorf("the authority has ended on %s: name another file in site.authority, and make a new one by muvpn admin ca", m.Authority.NotAfter.Format(time.DateOnly))
-	case state.Authority == fingerprint(m.Authority):
-		return nil
+	if m.Authority == nil || state.Authority == fingerprint(m.Authority) {
+		return
 	}
 	for name, r := range state.Users {
 		r.Certificates = nil
 		state.Users[name] = r
 	}
 	state.Authority, state.Gateway, state.Replaced, state.List = fingerprint(m.Authority), nil, nil, nil
-	return nil
+}
+
+// CertificateFaults are what keeps the certificates of a roster from being made,
+// if it has any: an authority that has ended, or has a name of the gateway's, and
+// names of the gateway that no certificate holds. The authority may be nil.
+func (s *Site) CertificateFaults(list roster.List, authority *x509.Certificate, now time.Time) profile.Faults {
+	if !s.certifies(list) {
+		return nil
+	}
+	return s.certificateFaults(authority, now)
+}
+
+func (s *Site) certificateFaults(authority *x509.Certificate, now time.Time) (f profile.Faults) {
+	add := func(key, wrong, do string) { f = append(f, profile.Fault{Key: key, Wrong: wrong, Do: do}) }
+	if authority != nil && now.After(authority.NotAfter) {
+		add("site.authority", "the authority has ended on "+authority.NotAfter.Format(time.DateOnly), "name another file, and make a new one by muvpn admin ca")
+	}
+	b := s.gatewayBearer()
+	for i, id := range b.IDs {
+		key := "profile.gateway.id"
+		if i < len(s.Profile.Gateway.Addresses) {
+			key = fmt.Sprintf("profile.gateway.addresses[%d]", i)
+		}
+		if _, err := netip.ParseAddr(id.Value); id.Type == "ipv4" && err == nil {
+			continue
+		}
+		if wild(id) {
+			add(key, wildText(id), "write the gateway's own name")
+		} else if why := unfit(id); why != "" {
+			add(key, why, "write another name, or leave profile.gateway.id out")
+		}
+	}
+	if own, err := b.template(); err == nil && authority != nil && mistakable(own, authority) {
+		add("profile.gateway.id", "is the name of the authority", "write the gateway's own name")
+	}
+	return f
 }
 
 // gateway says whether the gateway needs a certificate.
@@ -80,14 +116,12 @@ func (m *maker) gateway() error {
 		return nil
 	}
 	b := m.Site.gatewayBearer()
-	if id := m.Site.Profile.Gateway.ID; id.Type == "key_id" {
-		return errors.New("profile.gateway.id is a key_id, which no certificate holds: take it away, or write fqdn or dn")
-	}
 	mark := b.mark(m.Authority)
 	had := m.issue.Vault[gatewayEntry]
 	state := &m.issue.State
 	state.Replaced = slices.DeleteFunc(slices.Clone(state.Replaced), func(c Certificate) bool { return c.Until.Before(m.Now) })
-	if old := state.Gateway; old != nil && old.Mark == mark && !had.PKCS12.Empty() && !m.NewGatewayKey {
+	unused := !m.Site.certifies(m.Roster) // and only the list is still kept
+	if old := state.Gateway; old != nil && (old.Mark == mark || unused) && !had.PKCS12.Empty() && !m.NewGatewayKey {
 		return nil
 	} else if old != nil {
 		revoked := *old

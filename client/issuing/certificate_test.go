@@ -249,6 +249,10 @@ func TestLastCertificateIsRevoked(t *testing.T) {
 		if !certificateIn(t, i, "x509/muvpn-gateway.pem").Equal(gateway) {
 			t.Errorf("%s: the gateway has another certificate", name)
 		}
+		a.site.Profile.Gateway.ID = profile.ID{Type: "key_id", Value: "box"} // which matters to nobody
+		if a.certify(csv).Signs() {
+			t.Errorf("%s: made again", name)
+		}
 		a.now = first.NotAfter.Add(time.Hour)
 		if files, err := a.certify(csv).gatewayFiles(); err != nil || files["crl.der"] != nil {
 			t.Errorf("%s: a list that nobody is on, %v", name, err)
@@ -360,7 +364,7 @@ func TestHostileNames(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	a.site.Profile.Gateway.ID = profile.ID{Type: "key_id", Value: "box"}
-	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "profile.gateway.id is a key_id") {
+	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "profile.gateway.id: an identity of type key_id") {
 		t.Errorf("%v", err)
 	}
 }
@@ -483,6 +487,29 @@ func TestWiseForCertificates(t *testing.T) {
 	i := a.issue(strings.Replace(rows, "user7,psk", "user7,rsa", 1))
 	if slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "wiser") }) {
 		t.Errorf("%q", i.Notices)
+	}
+}
+
+// Names are no longer than X.520 has them: cut where that harms nothing, else
+// refused.
+func TestLongNames(t *testing.T) {
+	k, err := key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := newAuthority(strings.Repeat("x", 60), k, noon)
+	if err != nil || len(ca.Cert.Subject.CommonName) != 64 || !strings.HasSuffix(ca.Cert.Subject.CommonName, " VPN CA") {
+		t.Errorf("%s, %v", ca.Cert.Subject, err)
+	}
+	long := strings.Repeat("long.", 13) + "example.com"
+	a := newCertified(t, strings.Replace(office, `"192.168.10.1", "firebox.example.com"`, `"`+long+`"`, 1))
+	if c := certificateIn(t, a.certify("user\nlisa"), "x509/muvpn-gateway.pem"); c.Subject.CommonName != "VPN gateway" || c.VerifyHostname(long) != nil {
+		t.Errorf("%s, %v", c.Subject, c.DNSNames)
+	}
+	a.site.Profile.Auth.LocalID = profile.ID{Type: "dn", Value: "CN={name},O=Example Ltd"}
+	a.certify("user,name\nlisa," + strings.Repeat("ü", 64))
+	if _, err := a.try("user,name\nlisa," + strings.Repeat("x", 65)); err == nil || !strings.Contains(err.Error(), "A2 (user)") || !strings.Contains(err.Error(), "64 characters") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -150,25 +151,29 @@ func TestFaultsOfASite(t *testing.T) {
 		office + "virtual_ip = { mode = \"mode-config\" }":                          "gives them out",
 		office + "[profile.auth]\nmethod = \"psk-xauth\"":                           "profile.auth.method",
 		office + "[profile.auth]\npsk = { value = \"one-key-for-all-of-them\" }":    "profile.auth.psk",
-		names(`name = "A"`):                                                                               "site.networks[0].network",
-		names(`network = "10.1.0.0/16"`):                                                                  "site.networks[0].name",
-		names(`name = "A", network = "10.1.0.1/16"`):                                                      "write 10.1.0.0/16",
-		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                                "site.networks[0].domain",
-		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                              "site.networks[0].name",
-		names(`name = "A", network = "0.0.0.0/0"`):                                                        "site.networks[0].network",
-		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):               "site.networks[1].name",
-		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):               "site.networks[1].network: 10.1.2.0/24 overlaps",
-		names(`name = "A", network = "10.1.0.0/16", colour = "red"`):                                      "colour (line",
-		names(`name = "A", network = "10.1.0.0"`):                                                         "not a network",
-		office + "[profile.ike]\nproposals = [\"des-md5-modp768\"]":                                       "profile.ike.proposals[0]",
-		strings.Replace(office, "[profile]", "[profile.meta]\nserial = 4\n[profile]", 1):                  "profile.meta",
-		strings.Replace(office, "dns =", "virtual_ip = { address = \"192.168.10.9\" }\ndns =", 1):         "profile.network.virtual_ip",
-		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1):     "overlaps",
-		office + "[profile.auth]\nmethod = \"rsa\"\nlocal_id = { type = \"key_id\", value = \"{user}\" }": "profile.auth.local_id",
-		office + "[profile.auth]\nca = \"-----BEGIN CERTIFICATE-----\"":                                   "has a certificate for everybody",
-		office + "[profile.auth]\nlocal_id = { type = \"fqdn\", value = \"*.{user}.example.com\" }":       "profile.auth.local_id",
-		office + "[profile.auth]\nlocal_id = { type = \"any\" }":                                          "may let everybody in",
-		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1):                      "site.authority",
+		names(`name = "A"`):                                                                                                                                            "site.networks[0].network",
+		names(`network = "10.1.0.0/16"`):                                                                                                                               "site.networks[0].name",
+		names(`name = "A", network = "10.1.0.1/16"`):                                                                                                                   "write 10.1.0.0/16",
+		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                                                                                             "site.networks[0].domain",
+		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                                                                                           "site.networks[0].name",
+		names(`name = "A", network = "0.0.0.0/0"`):                                                                                                                     "site.networks[0].network",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):                                                                            "site.networks[1].name",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):                                                                            "site.networks[1].network: 10.1.2.0/24 overlaps",
+		names(`name = "A", network = "10.1.0.0/16", colour = "red"`):                                                                                                   "colour (line",
+		names(`name = "A", network = "10.1.0.0"`):                                                                                                                      "not a network",
+		office + "[profile.ike]\nproposals = [\"des-md5-modp768\"]":                                                                                                    "profile.ike.proposals[0]",
+		strings.Replace(office, "[profile]", "[profile.meta]\nserial = 4\n[profile]", 1):                                                                               "profile.meta",
+		strings.Replace(office, "dns =", "virtual_ip = { address = \"192.168.10.9\" }\ndns =", 1):                                                                      "profile.network.virtual_ip",
+		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1):                                                                  "overlaps",
+		office + "[profile.auth]\nmethod = \"rsa\"\nlocal_id = { type = \"key_id\", value = \"{user}\" }":                                                              "profile.auth.local_id",
+		office + "[profile.auth]\nca = \"-----BEGIN CERTIFICATE-----\"":                                                                                                "has a certificate for everybody",
+		office + "[profile.auth]\nlocal_id = { type = \"fqdn\", value = \"*.{user}.example.com\" }":                                                                    "profile.auth.local_id",
+		strings.Replace(office, "[profile.network]", "id = { type = \"key_id\", value = \"box\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1):            "profile.gateway.id: an identity of type key_id",
+		strings.Replace(office, "[profile.network]", "id = { type = \"user_fqdn\", value = \"büro\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1):        "profile.gateway.id: \"büro\" has",
+		strings.Replace(office, "[profile.network]", "id = { type = \"dn\", value = \"CN=*,O=Example Ltd\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1): "profile.gateway.id: the identity",
+		strings.Replace(office, `"firebox.example.com"]`, "\"fire_box.example.com\"]\n[profile.auth]\nmethod = \"rsa\"", 1):                                            "profile.gateway.addresses[1]",
+		office + "[profile.auth]\nlocal_id = { type = \"any\" }":                                                                                                       "may let everybody in",
+		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1):                                                                                   "site.authority",
 	} {
 		_, _, err := ParseSite([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "one-key") {
@@ -362,6 +367,16 @@ func TestSealedOpens(t *testing.T) {
 	cancel()
 	if _, err := i.Seal(cancelled, nil, func(int) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// The first failure ends the work.
+func TestFailureEndsTheWork(t *testing.T) {
+	var begun atomic.Int32
+	broken := errors.New("broken")
+	err := onAllCores(context.Background(), 10000, func(int) {}, func(int) error { begun.Add(1); return broken })
+	if n := begun.Load(); !errors.Is(err, broken) || errors.Is(err, context.Canceled) || n > 5000 {
+		t.Errorf("%d begun", n)
 	}
 }
 

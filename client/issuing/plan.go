@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -104,7 +103,13 @@ func work(o Order, found roster.Faults) (*Issue, roster.Faults, error) {
 		State: o.State.clone(), Vault: maps.Clone(o.Vault), site: o.Site, signer: o.Signer, now: o.Now,
 		authority: o.Authority, newKey: newRSA,
 	}
-	if err := errors.Join(m.authority(), m.gateway()); err != nil {
+	if o.Authority != nil {
+		if f := o.Site.CertificateFaults(o.Roster, o.Authority, o.Now); f != nil {
+			return nil, nil, f
+		}
+	}
+	m.authority()
+	if err := m.gateway(); err != nil {
 		return nil, nil, err
 	}
 	active := m.active()

@@ -110,6 +110,9 @@ func (s *Site) sampleFaults() (f profile.Faults) {
 	if wild(p.Auth.LocalID) {
 		f = append(f, profile.Fault{Key: "profile.auth.local_id", Wrong: wildText(p.Auth.LocalID), Do: "put {user} into it, and no asterisk"})
 	}
+	if certified(p) {
+		f = append(f, s.certificateFaults(nil, time.Time{})...)
+	}
 	if err, ok := p.Validate().(profile.Faults); ok {
 		for _, each := range withoutCertificate(err) {
 			each.Key = "profile." + each.Key

@@ -215,6 +215,17 @@ func TestRefusedByAnIssue(t *testing.T) {
 	}
 }
 
+// What keeps certificates from being made keeps nothing else from being told.
+func TestGatewayThatNoCertificateHolds(t *testing.T) {
+	site := in(office, "[profile.ike]", "id = { type = \"key_id\", value = \"box\" }\n[profile.ike]")
+	got := strings.Join(said(check(t, site, "user,e-mail,method\nlisa,,rsa\nbart\n", issuing.State{})), "\n")
+	for _, want := range []string{"fault refused profile.gateway.id: an identity of type key_id", "advice no-e-mail B2, B3", "advice pool-inside"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
 func TestOfSite(t *testing.T) {
 	_, _, err := issuing.ParseSite([]byte(in(office, `issuer = "Example Ltd"`, "")))
 	list := OfSite(err)

@@ -321,7 +321,7 @@ func (u *Issued) hold() {
 
 // certificateNotices are what the administrator should know of certificates.
 func (m *maker) certificateNotices(gone []string) {
-	if keys := m.issue.SharedKeys(); keys >= WiseForCertificates {
+	if keys := m.issue.SharedKeys(); keys >= WiseForCertificates && m.Site.TakesCertificates() {
 		m.notice("%d users have shared keys. From %d on certificates are wiser: muvpn admin ca --help says how.", keys, WiseForCertificates)
 	}
 	if m.Authority == nil {

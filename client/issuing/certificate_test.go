@@ -483,6 +483,11 @@ func TestWiseForCertificates(t *testing.T) {
 		rows += fmt.Sprintf("\nuser%d,psk", n)
 	}
 	wantNotice(t, a.issue(rows), "100 users have shared keys. From 100 on certificates are wiser")
+	a.site.Profile.Gateway.Vendor = "watchguard"
+	if i := a.issue(rows); slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "certificates") }) {
+		t.Errorf("a Firebox takes none: %q", i.Notices)
+	}
+	a.site.Profile.Gateway.Vendor = ""
 	a.newAuthority()
 	i := a.issue(strings.Replace(rows, "user7,psk", "user7,rsa", 1))
 	if slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "wiser") }) {

@@ -21,7 +21,8 @@ rsa, in the site file or in the roster's column method. muvpn admin issue then
 makes a key and a certificate for each of them, in the .exp and as a PKCS#12
 file, and for the gateway a certificate and the list of the revoked ones.
 
-From %d users on that is wise. Every shared key lies on the gateway, too, and on
+From %d users on that is wise, where the gateway takes them (a Firebox takes none,
+as far as is publicly known). Every shared key lies on the gateway, too, and on
 many is typed in by hand; and it takes Aggressive Mode, in which whoever records
 a connection may guess at the key. Certificates need neither, and one that is
 lost goes on the list. With fewer users shared keys are less work.

@@ -30,8 +30,8 @@ const (
 	authorityYears = 10
 	// nameOfCA follows the issuer, who is plain ASCII, in the authority's name.
 	nameOfCA = " VPN CA"
-	// slowClock is how long before its making a certificate is good: a computer
-	// whose clock is slow is a daily thing.
+	// slowClock is how long before its making a certificate or a list is good: a
+	// computer whose clock is slow is a daily thing.
 	slowClock = 24 * time.Hour
 	// authorityRounds are those of hashing that a guess at the authority's
 	// passphrase costs, since a person has chosen it.

@@ -151,29 +151,32 @@ func TestFaultsOfASite(t *testing.T) {
 		office + "virtual_ip = { mode = \"mode-config\" }":                          "gives them out",
 		office + "[profile.auth]\nmethod = \"psk-xauth\"":                           "profile.auth.method",
 		office + "[profile.auth]\npsk = { value = \"one-key-for-all-of-them\" }":    "profile.auth.psk",
-		names(`name = "A"`):                                                                                                                                            "site.networks[0].network",
-		names(`network = "10.1.0.0/16"`):                                                                                                                               "site.networks[0].name",
-		names(`name = "A", network = "10.1.0.1/16"`):                                                                                                                   "write 10.1.0.0/16",
-		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                                                                                             "site.networks[0].domain",
-		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                                                                                           "site.networks[0].name",
-		names(`name = "A", network = "0.0.0.0/0"`):                                                                                                                     "site.networks[0].network",
-		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):                                                                            "site.networks[1].name",
-		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):                                                                            "site.networks[1].network: 10.1.2.0/24 overlaps",
-		names(`name = "A", network = "10.1.0.0/16", colour = "red"`):                                                                                                   "colour (line",
-		names(`name = "A", network = "10.1.0.0"`):                                                                                                                      "not a network",
-		office + "[profile.ike]\nproposals = [\"des-md5-modp768\"]":                                                                                                    "profile.ike.proposals[0]",
-		strings.Replace(office, "[profile]", "[profile.meta]\nserial = 4\n[profile]", 1):                                                                               "profile.meta",
-		strings.Replace(office, "dns =", "virtual_ip = { address = \"192.168.10.9\" }\ndns =", 1):                                                                      "profile.network.virtual_ip",
-		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1):                                                                  "overlaps",
-		office + "[profile.auth]\nmethod = \"rsa\"\nlocal_id = { type = \"key_id\", value = \"{user}\" }":                                                              "profile.auth.local_id",
-		office + "[profile.auth]\nca = \"-----BEGIN CERTIFICATE-----\"":                                                                                                "has a certificate for everybody",
-		office + "[profile.auth]\nlocal_id = { type = \"fqdn\", value = \"*.{user}.example.com\" }":                                                                    "profile.auth.local_id",
+		names(`name = "A"`):                                                                               "site.networks[0].network",
+		names(`network = "10.1.0.0/16"`):                                                                  "site.networks[0].name",
+		names(`name = "A", network = "10.1.0.1/16"`):                                                      "write 10.1.0.0/16",
+		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                                "site.networks[0].domain",
+		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                              "site.networks[0].name",
+		names(`name = "A\u2028B", network = "10.1.0.0/16"`):                                               "site.networks[0].name: has line ends",
+		names(`name = "A\u2029B", network = "10.1.0.0/16"`):                                               "site.networks[0].name: has line ends",
+		names(`name = "A\u0085B", network = "10.1.0.0/16"`):                                               "site.networks[0].name",
+		names(`name = "A", network = "0.0.0.0/0"`):                                                        "site.networks[0].network",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):               "site.networks[1].name",
+		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):               "site.networks[1].network: 10.1.2.0/24 overlaps",
+		names(`name = "A", network = "10.1.0.0/16", colour = "red"`):                                      "colour (line",
+		names(`name = "A", network = "10.1.0.0"`):                                                         "not a network",
+		office + "[profile.ike]\nproposals = [\"des-md5-modp768\"]":                                       "profile.ike.proposals[0]",
+		strings.Replace(office, "[profile]", "[profile.meta]\nserial = 4\n[profile]", 1):                  "profile.meta",
+		strings.Replace(office, "dns =", "virtual_ip = { address = \"192.168.10.9\" }\ndns =", 1):         "profile.network.virtual_ip",
+		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1):     "overlaps",
+		office + "[profile.auth]\nmethod = \"rsa\"\nlocal_id = { type = \"key_id\", value = \"{user}\" }": "profile.auth.local_id",
+		office + "[profile.auth]\nca = \"-----BEGIN CERTIFICATE-----\"":                                   "has a certificate for everybody",
+		office + "[profile.auth]\nlocal_id = { type = \"fqdn\", value = \"*.{user}.example.com\" }":       "profile.auth.local_id",
 		strings.Replace(office, "[profile.network]", "id = { type = \"key_id\", value = \"box\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1):            "profile.gateway.id: an identity of type key_id",
 		strings.Replace(office, "[profile.network]", "id = { type = \"user_fqdn\", value = \"büro\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1):        "profile.gateway.id: \"büro\" has",
 		strings.Replace(office, "[profile.network]", "id = { type = \"dn\", value = \"CN=*,O=Example Ltd\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1): "profile.gateway.id: the identity",
 		strings.Replace(office, `"firebox.example.com"]`, "\"fire_box.example.com\"]\n[profile.auth]\nmethod = \"rsa\"", 1):                                            "profile.gateway.addresses[1]",
-		office + "[profile.auth]\nlocal_id = { type = \"any\" }":                                                                                                       "may let everybody in",
-		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1):                                                                                   "site.authority",
+		office + "[profile.auth]\nlocal_id = { type = \"any\" }":                     "may let everybody in",
+		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1): "site.authority",
 	} {
 		_, _, err := ParseSite([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "one-key") {
@@ -399,9 +402,34 @@ func TestGatewayFilesAreSafe(t *testing.T) {
 	if got := string(files["firebox-users.csv"]); !strings.Contains(got, "'=HYPERLINK") || !strings.Contains(got, `"a""key}with{signs\and=more"`) {
 		t.Error(got)
 	}
+	b := newAdmin(t, office)
+	odd, err := b.issue("user,secret\n+49 170,=a-key-of-one's-own").gatewayFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(odd["firebox-users.csv"]); !strings.Contains(got, "\n'+49 170,'=a-key") || !strings.Contains(string(odd["checklist.txt"]), "is not entered") {
+		t.Error(got)
+	}
+	if got := string(odd["swanctl.conf"]); !strings.Contains(got, `id = "email:+49 170"`) {
+		t.Error(got)
+	}
 	if got := string(files["swanctl.conf"]); strings.Contains(got, "key}with") || !strings.Contains(got, "secret = 0sYSJrZXl9d2l0aHtzaWduc1xhbmQ9bW9yZQ==") ||
 		!strings.Contains(got, `id = "email:lisa"`) || !strings.Contains(got, "remote_ts = 192.168.10.3/32") {
 		t.Error(got)
+	}
+}
+
+// A full tunnel leads to the addresses of both kinds, if the user has one of them.
+func TestFullTunnel(t *testing.T) {
+	for pool, want := range map[string]string{"192.168.10.1-192.168.10.10": "local_ts = 0.0.0.0/0\n", "fd00::1-fd00::9": "local_ts = 0.0.0.0/0, ::/0\n"} {
+		text := strings.Replace(strings.Replace(office, "192.168.10.1-192.168.10.10", pool, 1), `networks = ["192.168.10.0/24"]`, "full_tunnel = true", 1)
+		files, err := newAdmin(t, text).issue("user\nlisa").gatewayFiles()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(files["swanctl.conf"]); !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
 	}
 }
 

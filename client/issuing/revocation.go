@@ -59,7 +59,7 @@ func (s State) newList(by Authority, now time.Time) ([]byte, error) {
 		number.Add(last.Number, number)
 	}
 	return x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
-		Number: number, ThisUpdate: now, NextUpdate: by.Cert.NotAfter, RevokedCertificateEntries: s.revoked(now),
+		Number: number, ThisUpdate: now.Add(-slowClock), NextUpdate: by.Cert.NotAfter, RevokedCertificateEntries: s.revoked(now),
 	}, by.Cert, by.Key)
 }
 

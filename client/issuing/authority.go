@@ -122,6 +122,9 @@ func fingerprint(c *x509.Certificate) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// MadeBy says that the certificates of a state are those of an authority.
+func (s State) MadeBy(c *x509.Certificate) bool { return s.Authority == fingerprint(c) }
+
 // AuthorityFingerprint is the fingerprint of an authority as other programs show
 // it, in pairs of digits.
 func AuthorityFingerprint(c *x509.Certificate) string {

@@ -61,7 +61,7 @@ type made struct {
 // to it.
 func (m *maker) authority() {
 	state := &m.issue.State
-	if m.Authority == nil || state.Authority == fingerprint(m.Authority) {
+	if m.Authority == nil || state.MadeBy(m.Authority) {
 		return
 	}
 	for name, r := range state.Users {

@@ -75,7 +75,7 @@ func adminIssueCommand(a *app) *cobra.Command {
 	f.BoolVar(&r.sameFolder, "same-folder", false, "allow --secrets to be --out, or within it")
 	f.BoolVar(&r.all, "all", false, "issue everybody again, changed or not")
 	f.BoolVar(&r.newKey, "new-gateway-key", false, "revoke the gateway's certificate, and make it another with a new key")
-	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input, that of the authority's from the next")
+	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input, that of the authority's from the next; where the site has no signer, the authority's from the first")
 	for _, name := range []string{"site", "roster", "out", "secrets"} {
 		cmd.MarkFlagRequired(name)
 	}
@@ -239,6 +239,9 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 		if order.Authority, err = r.authority(); err != nil {
 			return nil, err
 		}
+		if err := r.ofNoOther(order.Authority); err != nil {
+			return nil, err
+		}
 	}
 	issue, err := issuing.Make(order, found)
 	var faults roster.Faults
@@ -345,8 +348,9 @@ func (r *issueRun) signerKey() (ed25519.PublicKey, error) {
 }
 
 // unlocked asks for the passphrases that are needed, the signer's first, and has
-// the authority make its certificates. From standard input both are read, needed
-// or not, so that a script need not know.
+// the authority make its certificates. On standard input the signer's stands first,
+// needed this time or not, so that a script need not know; a site without a signer
+// has no such line.
 func (r *issueRun) unlocked(ctx context.Context, issue *issuing.Issue) (signer ed25519.PrivateKey, err error) {
 	signs := issue.Signs()
 	switch {

@@ -28,8 +28,10 @@ const keyBits = 3072
 
 const (
 	authorityYears = 10
-	// slowClock is how long before its making a certificate is good: a computer
-	// whose clock is slow is a daily thing.
+	// nameOfCA follows the issuer, who is plain ASCII, in the authority's name.
+	nameOfCA = " VPN CA"
+	// slowClock is how long before its making a certificate or a list is good: a
+	// computer whose clock is slow is a daily thing.
 	slowClock = 24 * time.Hour
 	// authorityRounds are those of hashing that a guess at the authority's
 	// passphrase costs, since a person has chosen it.
@@ -67,7 +69,7 @@ func NewAuthority(issuer string, passphrase []byte, now time.Time) (certificate,
 // no other authorities.
 func newAuthority(issuer string, key *rsa.PrivateKey, now time.Time) (Authority, error) {
 	template := &x509.Certificate{
-		Subject:   pkix.Name{CommonName: issuer + " VPN CA", Organization: []string{issuer}},
+		Subject:   pkix.Name{CommonName: issuer[:min(len(issuer), maxCommon-len(nameOfCA))] + nameOfCA, Organization: []string{issuer}},
 		NotBefore: now.Add(-slowClock), NotAfter: now.AddDate(authorityYears, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
@@ -119,6 +121,9 @@ func fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return hex.EncodeToString(sum[:])
 }
+
+// MadeBy says that the certificates of a state are those of an authority.
+func (s State) MadeBy(c *x509.Certificate) bool { return s.Authority == fingerprint(c) }
 
 // AuthorityFingerprint is the fingerprint of an authority as other programs show
 // it, in pairs of digits.

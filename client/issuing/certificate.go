@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"muvpn/client/issuing/roster"
 	"muvpn/profile"
+	"muvpn/profile/dn"
 )
 
 const (
@@ -28,8 +30,14 @@ const (
 // certified says that the user of a profile has a certificate.
 func certified(p profile.Profile) bool { return p.Auth.Method == "rsa" }
 
-// NeedsAuthority says that somebody in a roster has a certificate.
-func (s *Site) NeedsAuthority(list roster.List) bool {
+// NeedsAuthority says that somebody in a roster has a certificate, or had one
+// that has not ended: the list of revoked ones is kept until then.
+func (s *Site) NeedsAuthority(list roster.List, state State, now time.Time) bool {
+	return s.certifies(list) || state.outstanding(now)
+}
+
+// certifies says that somebody in a roster has a certificate.
+func (s *Site) certifies(list roster.List) bool {
 	return slices.ContainsFunc(list.Users, func(u roster.User) bool { return s.method(u) == "rsa" })
 }
 
@@ -51,37 +59,74 @@ type made struct {
 
 // authority begins with another authority: what the last one has made is nothing
 // to it.
-func (m *maker) authority() error {
+func (m *maker) authority() {
 	state := &m.issue.State
-	switch {
-	case m.Authority == nil:
-		return nil
-	case m.Now.After(m.Authority.NotAfter):
-		return fmt.Errorf("the authority has ended on %s: name another file in site.authority, and make a new one by muvpn admin ca", m.Authority.NotAfter.Format(time.DateOnly))
-	case state.Authority == fingerprint(m.Authority):
-		return nil
+	if m.Authority == nil || state.MadeBy(m.Authority) {
+		return
 	}
 	for name, r := range state.Users {
 		r.Certificates = nil
 		state.Users[name] = r
 	}
-	state.Authority, state.Gateway, state.List = fingerprint(m.Authority), nil, nil
-	return nil
+	state.Authority, state.Gateway, state.Replaced, state.List = fingerprint(m.Authority), nil, nil, nil
+}
+
+// CertificateFaults are what keeps the certificates of a roster from being made,
+// if it has any: an authority that has ended, or has a name of the gateway's, and
+// names of the gateway that no certificate holds. The authority may be nil.
+func (s *Site) CertificateFaults(list roster.List, authority *x509.Certificate, now time.Time) profile.Faults {
+	if !s.certifies(list) {
+		return nil
+	}
+	return s.certificateFaults(authority, now)
+}
+
+func (s *Site) certificateFaults(authority *x509.Certificate, now time.Time) (f profile.Faults) {
+	add := func(key, wrong, do string) { f = append(f, profile.Fault{Key: key, Wrong: wrong, Do: do}) }
+	if authority != nil && now.After(authority.NotAfter) {
+		add("site.authority", "the authority has ended on "+authority.NotAfter.Format(time.DateOnly), "name another file, and make a new one by muvpn admin ca")
+	}
+	b := s.gatewayBearer()
+	for i, id := range b.IDs {
+		key := "profile.gateway.id"
+		if i < len(s.Profile.Gateway.Addresses) {
+			key = fmt.Sprintf("profile.gateway.addresses[%d]", i)
+		}
+		if _, err := netip.ParseAddr(id.Value); id.Type == "ipv4" && err == nil {
+			continue
+		}
+		if wild(id) {
+			add(key, wildText(id), "write the gateway's own name")
+		} else if why := unfit(id); why != "" {
+			add(key, why, "write another name, or leave profile.gateway.id out")
+		}
+	}
+	if own, err := b.template(); err == nil && authority != nil && mistakable(own, authority) {
+		add("profile.gateway.id", "is the name of the authority", "write the gateway's own name")
+	}
+	return f
 }
 
 // gateway says whether the gateway needs a certificate.
 func (m *maker) gateway() error {
-	if m.Authority == nil {
+	switch {
+	case m.Authority == nil && m.NewGatewayKey:
+		return errors.New("the gateway has no certificate, for nobody has one: there is no key to be made anew")
+	case m.Authority == nil:
 		return nil
 	}
 	b := m.Site.gatewayBearer()
-	if id := m.Site.Profile.Gateway.ID; id.Type == "key_id" {
-		return errors.New("profile.gateway.id is a key_id, which no certificate holds: take it away, or write fqdn or dn")
-	}
 	mark := b.mark(m.Authority)
 	had := m.issue.Vault[gatewayEntry]
-	if old := m.issue.State.Gateway; old != nil && old.Mark == mark && !had.PKCS12.Empty() {
+	state := &m.issue.State
+	state.Replaced = slices.DeleteFunc(slices.Clone(state.Replaced), func(c Certificate) bool { return c.Until.Before(m.Now) })
+	unused := !m.Site.certifies(m.Roster) // and only the list is still kept
+	if old := state.Gateway; old != nil && (old.Mark == mark || unused) && !had.PKCS12.Empty() && !m.NewGatewayKey {
 		return nil
+	} else if old != nil {
+		revoked := *old
+		revoked.Revoked = m.Now.UTC().Truncate(time.Second)
+		state.Gateway, state.Replaced = nil, append(state.Replaced, revoked)
 	}
 	var err error
 	if had.Passphrase, err = newPassphrase(m.Random); err != nil {
@@ -89,7 +134,7 @@ func (m *maker) gateway() error {
 	}
 	m.issue.Vault[gatewayEntry] = had
 	m.issue.gateway = wanted{b, m.Authority.NotAfter, mark}
-	m.notice("The gateway gets a new certificate, for %s: load it there.", list(m.Site.Profile.Gateway.Addresses))
+	m.notice("The gateway gets a new certificate, for %s: load it there, with the list.", list(m.Site.Profile.Gateway.Addresses))
 	return nil
 }
 
@@ -150,7 +195,8 @@ func (m *maker) lasts(c Certificate, expires time.Time) bool {
 	return m.Now.Add(renewal).Before(c.Until)
 }
 
-// bears holds the identity of a user against certificates and the gateway.
+// bears holds what a user's certificate would say against what certificates
+// can, against the gateway's and against the authority's own.
 func (m *maker) bears(u roster.User, p profile.Profile) {
 	if !certified(p) {
 		return
@@ -158,10 +204,15 @@ func (m *maker) bears(u roster.User, p profile.Profile) {
 	if why := unfit(p.Auth.LocalID); why != "" {
 		m.fault(u, roster.Name, why, `change it, or write another profile.auth.local_id, such as { type = "dn", value = "CN={user}" }`)
 	}
-	gateway := m.Site.gatewayBearer()
-	own := append(slices.Clone(gateway.IDs), profile.ID{Type: "dn", Value: gateway.subject()})
-	if slices.ContainsFunc(own, func(id profile.ID) bool { return sameIdentity(id) == sameIdentity(p.Auth.LocalID) }) {
-		m.fault(u, roster.Name, fmt.Sprintf("%q is the gateway's own name: with that certificate the user could pass for the gateway", p.Auth.LocalID.Value), "give the user another")
+	own, err := m.Site.userBearer(u.Name, p.Auth.LocalID).template()
+	if err != nil {
+		return // the profile has a fault of its own
+	}
+	if gateway, err := m.Site.gatewayBearer().template(); err == nil && mistakable(own, gateway) {
+		m.fault(u, roster.Name, fmt.Sprintf("the certificate of %s would have a name of the gateway's: the user could pass for the gateway", dn.String(own.RawSubject)), "give the user another name")
+	}
+	if m.Authority != nil && mistakable(own, m.Authority) {
+		m.fault(u, roster.Name, fmt.Sprintf("%s is the name of the authority: nobody could tell the user's certificate from its own", dn.String(own.RawSubject)), "give the user another name")
 	}
 }
 
@@ -270,7 +321,7 @@ func (u *Issued) hold() {
 
 // certificateNotices are what the administrator should know of certificates.
 func (m *maker) certificateNotices(gone []string) {
-	if keys := m.issue.SharedKeys(); keys >= WiseForCertificates {
+	if keys := m.issue.SharedKeys(); keys >= WiseForCertificates && m.Site.TakesCertificates() {
 		m.notice("%d users have shared keys. From %d on certificates are wiser: muvpn admin ca --help says how.", keys, WiseForCertificates)
 	}
 	if m.Authority == nil {

@@ -140,6 +140,7 @@ func TestCertificates(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	a.wantListed(1)
+	want(t, a.list().ThisUpdate.Format(time.RFC3339), "2026-11-25T12:00:00Z") // for a gateway whose clock is slow
 	// What is as it was is not made again, and the authority not asked.
 	again := a.issue("user,e-mail,expires\nlisa,bart@example.com\nbart,,2027-12-31\nmaggie,,2099-12-31")
 	if again.Signs() || again.Fresh() > 0 {
@@ -231,6 +232,79 @@ func TestRevocationIsForGood(t *testing.T) {
 	a.wantListed(3)
 }
 
+// The list is right when nobody has a certificate any more, until the last one
+// would have ended; the gateway keeps its own meanwhile.
+func TestLastCertificateIsRevoked(t *testing.T) {
+	for name, csv := range map[string]string{"back to a shared key": "user,method\nlisa,psk\nbart,psk", "gone": "user,method\nbart,psk"} {
+		a := newCertified(t, office)
+		i := a.certify("user,method\nlisa\nbart,psk")
+		first, gateway := a.held(i.Users[0]), certificateIn(t, i, "x509/muvpn-gateway.pem")
+		if name == "gone" {
+			a.certify(csv)
+			if err := a.state.Revoke("lisa", a.now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		i = a.certify(csv)
+		a.wantListed(2, first)
+		if !certificateIn(t, i, "x509/muvpn-gateway.pem").Equal(gateway) {
+			t.Errorf("%s: the gateway has another certificate", name)
+		}
+		a.site.Profile.Gateway.ID = profile.ID{Type: "key_id", Value: "box"} // which matters to nobody
+		if a.certify(csv).Signs() {
+			t.Errorf("%s: made again", name)
+		}
+		a.now = first.NotAfter.Add(time.Hour)
+		if files, err := a.certify(csv).gatewayFiles(); err != nil || files["crl.der"] != nil {
+			t.Errorf("%s: a list that nobody is on, %v", name, err)
+		}
+	}
+}
+
+// A state with certificates has a version that programs which know none refuse.
+func TestVersionOfTheState(t *testing.T) {
+	a := newAdmin(t, office)
+	a.issue("user\nlisa")
+	b := newCertified(t, office)
+	b.certify("user\nlisa")
+	if a.state.Version != 1 || b.state.Version != 2 {
+		t.Errorf("%d and %d", a.state.Version, b.state.Version)
+	}
+	for _, text := range []string{`{"version": 3}`, `{"version": 0}`} {
+		if _, err := ParseState([]byte(text)); err == nil || !strings.Contains(err.Error(), "use a newer one") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+// The gateway's key is made anew when that is wanted, or its names are others; the
+// old certificate goes on the list. Users keep theirs.
+func TestGatewayKeyAnew(t *testing.T) {
+	const roster = "user\nlisa\nbart"
+	a := newCertified(t, office)
+	gateway := func(i *Issue) *x509.Certificate { return certificateIn(t, i, "x509/muvpn-gateway.pem") }
+	first := gateway(a.certify(roster))
+	a.newGatewayKey = true
+	i := a.certify(roster)
+	second := gateway(i)
+	a.wantListed(2, first)
+	wantNotice(t, i, "The gateway gets a new certificate")
+	if i.Fresh() > 0 || second.Equal(first) {
+		t.Errorf("%d files, the same certificate: %t", i.Fresh(), second.Equal(first))
+	}
+	a.newGatewayKey = false
+	a.certify(roster)
+	a.wantListed(2, first)
+	a.site.Profile.Gateway.Addresses = []string{"192.168.10.1", "box.example.com"}
+	a.certify(roster)
+	a.wantListed(3, first, second)
+	b := newAdmin(t, office)
+	b.newGatewayKey = true
+	if _, err := b.try(roster); err == nil || !strings.Contains(err.Error(), "no key to be made anew") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Another authority makes everything anew, one that has ended nothing.
 func TestAnotherAuthority(t *testing.T) {
 	a := newCertified(t, office)
@@ -255,19 +329,23 @@ func TestHostileNames(t *testing.T) {
 	for id, rows := range map[string]map[string]string{
 		`{ type = "user_fqdn", value = "{user}" }`: {
 			"müller": "ASCII", "lisa smith": "blanks", "firebox.example.com": "pass for the gateway", "FIREBOX.example.COM": "pass for the gateway",
+			"192.168.10.1": "pass for the gateway",
+		},
+		`{ type = "user_fqdn", value = "{email}" }`: {
+			"firebox.example.com,,a@example.com": "A2 (user): the certificate of CN=firebox.example.com,O=Example Ltd", "Example Ltd VPN CA,,a@example.com": "the name of the authority",
 		},
 		`{ type = "fqdn", value = "{name}" }`: {
 			"a,*.example.com": "no host name", "a,firebox.example.com": "pass for the gateway", "a,a\x00b": "A2",
 		},
 		`{ type = "dn", value = "CN={name},O=Example Ltd" }`: {
-			"a,firebox.example.com": "", "a,192.168.10.1": "pass for the gateway", "a,": "A2",
+			"a,firebox.example.com": "pass for the gateway", "a,example ltd vpn ca": "name of the authority", "a,192.168.10.1": "pass for the gateway", "a,": "A2",
 		},
 		`{ type = "key_id", value = "{user}" }`: {"lisa": "key_id does not fit"},
 	} {
 		for row, want := range rows {
 			a := newCertified(t, office)
 			a.site.Profile.Auth.LocalID = site(t, office+"[profile.auth]\nlocal_id = "+id).Profile.Auth.LocalID
-			_, err := a.try("user,name\n" + row)
+			_, err := a.try("user,name,e-mail\n" + row)
 			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 				t.Errorf("%s, %q: %v, want %s", id, row, err, want)
 			}
@@ -281,12 +359,34 @@ func TestHostileNames(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
+	i = a.certify("user,name,e-mail\nlisa,{email},x+OU=admins@example.com")
+	want(t, dn.String(a.held(i.Users[0]).RawSubject), "CN={email},O=Example Ltd")
 	if _, err := a.try("user,name\nlisa,Lisa  Smith\nbart,LISA smith"); err == nil || !strings.Contains(err.Error(), "the same identity as A2") {
 		t.Errorf("%v", err)
 	}
 	a.site.Profile.Gateway.ID = profile.ID{Type: "key_id", Value: "box"}
-	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "profile.gateway.id is a key_id") {
+	if _, err := a.try("user\nlisa"); err == nil || !strings.Contains(err.Error(), "profile.gateway.id: an identity of type key_id") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Whatever the profile calls the gateway, no user's certificate says so, from
+// either end of a name.
+func TestNobodyIsTheGateway(t *testing.T) {
+	for id, user := range map[profile.ID]string{
+		{Type: "dn", Value: "CN=box.example.com,O=Example Ltd"}:     "box.example.com",
+		{Type: "dn", Value: "O=Example Ltd,CN=lisa"}:                "lisa",
+		{Type: "dn", Value: "CN=Box,OU=Gateways,O=Other"}:           "box",
+		{Type: "user_fqdn", Value: "box@example.com"}:               "Box@example.com",
+		{Type: "fqdn", Value: "box.example.com"}:                    "box.example.com",
+		{Type: "dn", Value: "E=box@example.com,O=Example Ltd,C=DE"}: "box@example.com",
+	} {
+		a := newCertified(t, office)
+		a.site.Profile.Gateway.ID = id
+		_, err := a.try("user\nbart\n" + user)
+		if err == nil || !strings.Contains(err.Error(), "A3 (user)") || !strings.Contains(err.Error(), "pass for the gateway") || strings.Contains(err.Error(), "A2") {
+			t.Errorf("%+v: %v", id, err)
+		}
 	}
 }
 
@@ -384,10 +484,38 @@ func TestWiseForCertificates(t *testing.T) {
 		rows += fmt.Sprintf("\nuser%d,psk", n)
 	}
 	wantNotice(t, a.issue(rows), "100 users have shared keys. From 100 on certificates are wiser")
+	a.site.Profile.Gateway.Vendor = "watchguard"
+	if i := a.issue(rows); slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "certificates") }) {
+		t.Errorf("a Firebox takes none: %q", i.Notices)
+	}
+	a.site.Profile.Gateway.Vendor = ""
 	a.newAuthority()
 	i := a.issue(strings.Replace(rows, "user7,psk", "user7,rsa", 1))
 	if slices.ContainsFunc(i.Notices, func(n string) bool { return strings.Contains(n, "wiser") }) {
 		t.Errorf("%q", i.Notices)
+	}
+}
+
+// Names are no longer than X.520 has them: cut where that harms nothing, else
+// refused.
+func TestLongNames(t *testing.T) {
+	k, err := key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := newAuthority(strings.Repeat("x", 60), k, noon)
+	if err != nil || len(ca.Cert.Subject.CommonName) != 64 || !strings.HasSuffix(ca.Cert.Subject.CommonName, " VPN CA") {
+		t.Errorf("%s, %v", ca.Cert.Subject, err)
+	}
+	long := strings.Repeat("long.", 13) + "example.com"
+	a := newCertified(t, strings.Replace(office, `"192.168.10.1", "firebox.example.com"`, `"`+long+`"`, 1))
+	if c := certificateIn(t, a.certify("user\nlisa"), "x509/muvpn-gateway.pem"); c.Subject.CommonName != "VPN gateway" || c.VerifyHostname(long) != nil {
+		t.Errorf("%s, %v", c.Subject, c.DNSNames)
+	}
+	a.site.Profile.Auth.LocalID = profile.ID{Type: "dn", Value: "CN={name},O=Example Ltd"}
+	a.certify("user,name\nlisa," + strings.Repeat("ü", 64))
+	if _, err := a.try("user,name\nlisa," + strings.Repeat("x", 65)); err == nil || !strings.Contains(err.Error(), "A2 (user)") || !strings.Contains(err.Error(), "64 characters") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -53,7 +53,7 @@ func (i *Issue) effective() profile.Profile { return i.site.Profile.Effective() 
 func (i *Issue) networks() (all []netip.Prefix) {
 	for _, u := range i.Users {
 		if all = append(all, u.Profile.Network.Networks...); u.Profile.Network.FullTunnel {
-			all = append(all, netip.PrefixFrom(netip.IPv4Unspecified(), 0))
+			all = append(all, everything(u.Profile.Network.VirtualIP)...)
 		}
 	}
 	slices.SortFunc(all, func(a, b netip.Prefix) int {
@@ -118,9 +118,19 @@ func strongSwanESP(e profile.ESP) string {
 // reach are the networks of a user, as strongSwan has them.
 func reach(n profile.Network) string {
 	if n.FullTunnel {
-		return "0.0.0.0/0"
+		return words(everything(n.VirtualIP))
 	}
 	return words(n.Networks)
+}
+
+// everything is what a full tunnel leads to: IPv6 as well, if the virtual IP is
+// one of it.
+func everything(v profile.VirtualIP) []netip.Prefix {
+	all := []netip.Prefix{netip.PrefixFrom(netip.IPv4Unspecified(), 0)}
+	if v.Address.Is6() {
+		all = append(all, netip.PrefixFrom(netip.IPv6Unspecified(), 0))
+	}
+	return all
 }
 
 // inner is the virtual IP, or that of the pool.
@@ -161,7 +171,7 @@ func (i *Issue) firebox() ([]byte, error) {
 			continue
 		}
 		rows = append(rows, []string{
-			u.Profile.Auth.LocalID.Value, string(u.Secrets.Key.Reveal()), addressText(u.VirtualIP), reach(u.Profile.Network),
+			noFormula(u.Profile.Auth.LocalID.Value), noFormula(string(u.Secrets.Key.Reveal())), addressText(u.VirtualIP), reach(u.Profile.Network),
 			strings.Join(e.IKE.Proposals, " "), strings.Join(e.ESP.Proposals, " "), dayText(u.Expires), noFormula(u.FullName),
 		})
 	}
@@ -189,7 +199,8 @@ func csvText(rows [][]string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// noFormula keeps a spreadsheet from taking a name for a formula.
+// noFormula keeps a spreadsheet from taking a text for a formula. The checklist says
+// that the sign in front is not to be entered.
 func noFormula(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) {
 		return "'" + cell

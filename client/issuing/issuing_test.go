@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,8 +53,9 @@ type admin struct {
 	vault Vault
 	all   bool
 
-	now       time.Time
-	authority Authority // zero: there is none
+	newGatewayKey bool
+	now           time.Time
+	authority     Authority // zero: there is none
 }
 
 func newAdmin(t *testing.T, text string) *admin {
@@ -72,7 +74,11 @@ func (a *admin) try(csv string) (*Issue, error) {
 		a.t.Fatal(err)
 	}
 	users, faults := table.Users()
-	return Make(Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader, Authority: a.authority.Cert}, faults)
+	o := Order{Site: a.site, Roster: users, State: a.state, Vault: a.vault, All: a.all, Now: a.now, Random: rand.Reader, NewGatewayKey: a.newGatewayKey}
+	if a.site.NeedsAuthority(users, a.state, a.now) {
+		o.Authority = a.authority.Cert
+	}
+	return Make(o, faults)
 }
 
 // issue is try that must go well; what it leaves is read back as from files.
@@ -151,6 +157,9 @@ func TestFaultsOfASite(t *testing.T) {
 		names(`name = "A", network = "10.1.0.1/16"`):                                                      "write 10.1.0.0/16",
 		names(`name = "A", network = "10.1.0.0/16", domain = "two words"`):                                "site.networks[0].domain",
 		names("name = \"A\\nB\", network = \"10.1.0.0/16\""):                                              "site.networks[0].name",
+		names(`name = "A\u2028B", network = "10.1.0.0/16"`):                                               "site.networks[0].name: has line ends",
+		names(`name = "A\u2029B", network = "10.1.0.0/16"`):                                               "site.networks[0].name: has line ends",
+		names(`name = "A\u0085B", network = "10.1.0.0/16"`):                                               "site.networks[0].name",
 		names(`name = "A", network = "0.0.0.0/0"`):                                                        "site.networks[0].network",
 		names(`name = "A", network = "10.1.0.0/16"`, `name = "a", network = "10.2.0.0/16"`):               "site.networks[1].name",
 		names(`name = "A", network = "10.1.0.0/16"`, `name = "B", network = "10.1.2.0/24"`):               "site.networks[1].network: 10.1.2.0/24 overlaps",
@@ -162,7 +171,13 @@ func TestFaultsOfASite(t *testing.T) {
 		strings.Replace(office, `["192.168.10.0/24"]`, `["192.168.10.0/24", "192.168.10.128/25"]`, 1):     "overlaps",
 		office + "[profile.auth]\nmethod = \"rsa\"\nlocal_id = { type = \"key_id\", value = \"{user}\" }": "profile.auth.local_id",
 		office + "[profile.auth]\nca = \"-----BEGIN CERTIFICATE-----\"":                                   "has a certificate for everybody",
-		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1):                      "site.authority",
+		office + "[profile.auth]\nlocal_id = { type = \"fqdn\", value = \"*.{user}.example.com\" }":       "profile.auth.local_id",
+		strings.Replace(office, "[profile.network]", "id = { type = \"key_id\", value = \"box\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1):            "profile.gateway.id: an identity of type key_id",
+		strings.Replace(office, "[profile.network]", "id = { type = \"user_fqdn\", value = \"büro\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1):        "profile.gateway.id: \"büro\" has",
+		strings.Replace(office, "[profile.network]", "id = { type = \"dn\", value = \"CN=*,O=Example Ltd\" }\n[profile.auth]\nmethod = \"rsa\"\n[profile.network]", 1): "profile.gateway.id: the identity",
+		strings.Replace(office, `"firebox.example.com"]`, "\"fire_box.example.com\"]\n[profile.auth]\nmethod = \"rsa\"", 1):                                            "profile.gateway.addresses[1]",
+		office + "[profile.auth]\nlocal_id = { type = \"any\" }":                     "may let everybody in",
+		strings.Replace(office, "[profile]", "authority = \"ca.key\"\n[profile]", 1): "site.authority",
 	} {
 		_, _, err := ParseSite([]byte(text))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "one-key") {
@@ -297,6 +312,19 @@ func TestFaultsOfRosterInSite(t *testing.T) {
 	if _, err := b.try("user,e-mail\nlisa,us@example.com\nbart,us@example.com"); err == nil || !strings.Contains(err.Error(), "A3 (user): the same identity as A2") {
 		t.Errorf("%v", err)
 	}
+	for everybody, cell := range map[string]string{"*@example.com": "B2 (e-mail)", "%any@example.com": "A2 (user): the identity", "^.+@example.com$": "A2 (user): the identity"} {
+		if _, err := b.try("user,e-mail\nlisa," + everybody); err == nil || !strings.Contains(err.Error(), cell) {
+			t.Errorf("%s: %v", everybody, err)
+		}
+	}
+	for id, csv := range map[string]string{
+		`{ type = "key_id", value = "{name}" }`: "user,name\nlisa,*",
+		`{ type = "dn", value = "CN={name}" }`:  "user,name\nlisa,L*",
+	} {
+		if _, err := newAdmin(t, office+"[profile.auth]\nlocal_id = "+id).try(csv); err == nil || !strings.Contains(err.Error(), "A2 (user): the identity") {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
 	b.issue("user,e-mail\nlisa,lisa@example.com")
 	b.vault = Vault{}
 	if _, err := b.try("user,e-mail\nlisa,lisa@example.com"); err == nil || !strings.Contains(err.Error(), "folder of the last time") {
@@ -384,6 +412,16 @@ func TestSealedOpens(t *testing.T) {
 	}
 }
 
+// The first failure ends the work.
+func TestFailureEndsTheWork(t *testing.T) {
+	var begun atomic.Int32
+	broken := errors.New("broken")
+	err := onAllCores(context.Background(), 10000, func(int) {}, func(int) error { begun.Add(1); return broken })
+	if n := begun.Load(); !errors.Is(err, broken) || errors.Is(err, context.Canceled) || n > 5000 {
+		t.Errorf("%d begun", n)
+	}
+}
+
 func file(t *testing.T, files []File, name string) File {
 	t.Helper()
 	at := slices.IndexFunc(files, func(f File) bool { return f.Name == name })
@@ -403,9 +441,34 @@ func TestGatewayFilesAreSafe(t *testing.T) {
 	if got := string(files["firebox-users.csv"]); !strings.Contains(got, "'=HYPERLINK") || !strings.Contains(got, `"a""key}with{signs\and=more"`) {
 		t.Error(got)
 	}
+	b := newAdmin(t, office)
+	odd, err := b.issue("user,secret\n+49 170,=a-key-of-one's-own").gatewayFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(odd["firebox-users.csv"]); !strings.Contains(got, "\n'+49 170,'=a-key") || !strings.Contains(string(odd["checklist.txt"]), "is not entered") {
+		t.Error(got)
+	}
+	if got := string(odd["swanctl.conf"]); !strings.Contains(got, `id = "email:+49 170"`) {
+		t.Error(got)
+	}
 	if got := string(files["swanctl.conf"]); strings.Contains(got, "key}with") || !strings.Contains(got, "secret = 0sYSJrZXl9d2l0aHtzaWduc1xhbmQ9bW9yZQ==") ||
 		!strings.Contains(got, `id = "email:lisa"`) || !strings.Contains(got, "remote_ts = 192.168.10.3/32") {
 		t.Error(got)
+	}
+}
+
+// A full tunnel leads to the addresses of both kinds, if the user has one of them.
+func TestFullTunnel(t *testing.T) {
+	for pool, want := range map[string]string{"192.168.10.1-192.168.10.10": "local_ts = 0.0.0.0/0\n", "fd00::1-fd00::9": "local_ts = 0.0.0.0/0, ::/0\n"} {
+		text := strings.Replace(strings.Replace(office, "192.168.10.1-192.168.10.10", pool, 1), `networks = ["192.168.10.0/24"]`, "full_tunnel = true", 1)
+		files, err := newAdmin(t, text).issue("user\nlisa").gatewayFiles()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(files["swanctl.conf"]); !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode"
 
 	"muvpn/client/issuing/roster"
 	"muvpn/profile"
@@ -28,8 +29,11 @@ func (s *Site) nameFaults() (f profile.Faults) {
 	}
 	for i, n := range s.Networks {
 		key := fmt.Sprintf("site.networks[%d]", i)
-		if n.Name == "" {
+		switch {
+		case n.Name == "":
 			f = append(f, profile.Fault{Key: key + ".name", Wrong: "missing", Do: "say what people call the network"})
+		case strings.ContainsFunc(n.Name, func(r rune) bool { return unicode.In(r, unicode.Zl, unicode.Zp) }): // line ends that are no control characters
+			f = append(f, profile.Fault{Key: key + ".name", Wrong: "has line ends", Do: "write one line of text"})
 		}
 		f = append(f, n.faults(key)...)
 		for _, other := range s.Networks[:i] {

@@ -5,8 +5,8 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"errors"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
@@ -30,7 +30,8 @@ type Order struct {
 	Now    time.Time
 	Random io.Reader // of keys, passphrases and UUIDs
 
-	Authority *x509.Certificate // nil: nobody has a certificate
+	Authority     *x509.Certificate // nil: nobody has a certificate
+	NewGatewayKey bool              // the gateway's certificate is revoked, and it has another
 }
 
 // Issue is what comes of an order: who gets which profile, and what is to be
@@ -103,7 +104,13 @@ func work(o Order, found roster.Faults) (*Issue, roster.Faults, error) {
 		State: o.State.clone(), Vault: maps.Clone(o.Vault), site: o.Site, signer: o.Signer, now: o.Now,
 		authority: o.Authority, newKey: newRSA,
 	}
-	if err := errors.Join(m.name(), m.authority(), m.gateway()); err != nil {
+	if o.Authority != nil {
+		if f := o.Site.CertificateFaults(o.Roster, o.Authority, o.Now); f != nil {
+			return nil, nil, f
+		}
+	}
+	m.authority()
+	if err := errors.Join(m.name(), m.gateway()); err != nil {
 		return nil, nil, err
 	}
 	active := m.active()
@@ -292,6 +299,9 @@ func (m *maker) check(u roster.User, p profile.Profile, expires time.Time) {
 		m.fault(u, roster.Secret, "a shared key, although the user has a certificate", "empty the cell, or write psk as the method")
 	}
 	m.bears(u, p)
+	if wild(p.Auth.LocalID) {
+		m.fault(u, roster.Name, wildText(p.Auth.LocalID), "change what the identity is made of")
+	}
 	id := profile.ID{Type: p.Auth.LocalID.Type, Value: p.Auth.LocalID.Value}
 	if certified(p) {
 		id.Value = sameIdentity(id)

@@ -16,18 +16,30 @@ func serialText(n *big.Int) string { return n.Text(16) }
 // revoked are the certificates that are good no longer, although their time is
 // not over, by their serial numbers.
 func (s State) revoked(now time.Time) (list []x509.RevocationListEntry) {
+	all := slices.Clone(s.Replaced)
 	for _, r := range s.Users {
-		for _, c := range r.Certificates {
-			serial, ok := new(big.Int).SetString(c.Serial, 16)
-			if ok && !c.Revoked.IsZero() && now.Before(c.Until) {
-				list = append(list, x509.RevocationListEntry{SerialNumber: serial, RevocationTime: c.Revoked})
-			}
+		all = append(all, r.Certificates...)
+	}
+	for _, c := range all {
+		serial, ok := new(big.Int).SetString(c.Serial, 16)
+		if ok && !c.Revoked.IsZero() && now.Before(c.Until) {
+			list = append(list, x509.RevocationListEntry{SerialNumber: serial, RevocationTime: c.Revoked})
 		}
 	}
 	slices.SortFunc(list, func(a, b x509.RevocationListEntry) int {
 		return cmp.Or(a.RevocationTime.Compare(b.RevocationTime), a.SerialNumber.Cmp(b.SerialNumber))
 	})
 	return list
+}
+
+// outstanding says that some user's certificate has not ended, revoked or not.
+func (s State) outstanding(now time.Time) bool {
+	for _, r := range s.Users {
+		if slices.ContainsFunc(r.Certificates, func(c Certificate) bool { return now.Before(c.Until) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // listed says that the last list has just the certificates that it should.
@@ -47,7 +59,7 @@ func (s State) newList(by Authority, now time.Time) ([]byte, error) {
 		number.Add(last.Number, number)
 	}
 	return x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
-		Number: number, ThisUpdate: now, NextUpdate: by.Cert.NotAfter, RevokedCertificateEntries: s.revoked(now),
+		Number: number, ThisUpdate: now.Add(-slowClock), NextUpdate: by.Cert.NotAfter, RevokedCertificateEntries: s.revoked(now),
 	}, by.Cert, by.Key)
 }
 

@@ -35,9 +35,13 @@ func (i *Issue) sealBy(ctx context.Context, tell func(done int), seal func(*Issu
 	return sealed, err
 }
 
-// onAllCores has one worker a core do one thing after the other, n of them. tell
+// onAllCores has one worker a core do one thing after the other, n of them, until
+// one fails. tell
 // is called with how many are done, never by two at once.
 func onAllCores(ctx context.Context, n int, tell func(done int), do func(at int) error) error {
+	whole := ctx
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	faults := make([]error, n)
 	next := make(chan int)
 	var all sync.WaitGroup
@@ -46,7 +50,9 @@ func onAllCores(ctx context.Context, n int, tell func(done int), do func(at int)
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for at := range next {
-				faults[at] = do(at)
+				if faults[at] = do(at); faults[at] != nil {
+					stop()
+				}
 				telling.Lock()
 				done++
 				tell(done)
@@ -61,5 +67,5 @@ func onAllCores(ctx context.Context, n int, tell func(done int), do func(at int)
 	}
 	close(next)
 	all.Wait()
-	return errors.Join(ctx.Err(), errors.Join(faults...))
+	return errors.Join(whole.Err(), errors.Join(faults...))
 }

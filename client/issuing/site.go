@@ -107,6 +107,12 @@ func (s *Site) sampleFaults() (f profile.Faults) {
 		u.VirtualIP, _ = nextFree(s.Pool, s.reserved)
 	}
 	p := s.fill(u, profile.NewSecret([]byte("in the place of a user's key")))
+	if wild(p.Auth.LocalID) {
+		f = append(f, profile.Fault{Key: "profile.auth.local_id", Wrong: wildText(p.Auth.LocalID), Do: "put {user} into it, and no asterisk"})
+	}
+	if certified(p) {
+		f = append(f, s.certificateFaults(nil, time.Time{})...)
+	}
 	if err, ok := p.Validate().(profile.Faults); ok {
 		for _, each := range withoutCertificate(err) {
 			each.Key = "profile." + each.Key
@@ -161,11 +167,12 @@ func (s *Site) reserved(a netip.Addr) bool {
 func (s *Site) fill(u roster.User, psk profile.Secret) profile.Profile {
 	p := s.Profile.Clone()
 	put := strings.NewReplacer("{user}", u.Name, "{name}", u.FullName, "{email}", u.Email)
+	putID := put // each text is filled once, so that a value is never taken for a place to fill
 	if p.Auth.LocalID.Type == "dn" {
-		p.Auth.LocalID.Value = strings.NewReplacer("{user}", escapeName(u.Name), "{name}", escapeName(u.FullName), "{email}", escapeName(u.Email)).
-			Replace(p.Auth.LocalID.Value)
+		putID = strings.NewReplacer("{user}", escapeName(u.Name), "{name}", escapeName(u.FullName), "{email}", escapeName(u.Email))
 	}
-	for _, text := range []*string{&p.Name, &p.User, &p.Auth.LocalID.Value, &p.Auth.XAuth.Username} {
+	p.Auth.LocalID.Value = putID.Replace(p.Auth.LocalID.Value)
+	for _, text := range []*string{&p.Name, &p.User, &p.Auth.XAuth.Username} {
 		*text = put.Replace(*text)
 	}
 	if p.User == "" {

@@ -24,7 +24,9 @@ type State struct {
 	// Authority is the fingerprint of the one that has made the certificates.
 	Authority string       `json:"authority,omitempty"`
 	Gateway   *Certificate `json:"gateway,omitempty"`
-	List      []byte       `json:"list,omitempty"` // of revoked certificates, the last one, in DER
+	// Replaced are the gateway's old ones that have not ended: all are revoked.
+	Replaced []Certificate `json:"replaced,omitempty"`
+	List     []byte        `json:"list,omitempty"` // of revoked certificates, the last one, in DER
 }
 
 // Record is one user.
@@ -60,7 +62,9 @@ func (r *Record) revoke(at time.Time) {
 	}
 }
 
-const stateVersion = 1
+// stateVersion is that of a State without certificates, certifiedVersion of one
+// with: a program that knows the first alone would lose them and the list.
+const stateVersion, certifiedVersion = 1, 2
 
 // ParseState reads a state; no octets are a new one.
 func ParseState(text []byte) (State, error) {
@@ -70,8 +74,8 @@ func ParseState(text []byte) (State, error) {
 			return State{}, fmt.Errorf("the state of the last issue cannot be read: %w", err)
 		}
 	}
-	if s.Version != stateVersion {
-		return State{}, fmt.Errorf("the state of the last issue has version %d, this program knows %d: use a newer one", s.Version, stateVersion)
+	if s.Version < stateVersion || s.Version > certifiedVersion {
+		return State{}, fmt.Errorf("the state of the last issue has version %d, this program knows %d: use a newer one", s.Version, certifiedVersion)
 	}
 	if s.Users == nil {
 		s.Users = map[string]Record{}
@@ -80,7 +84,12 @@ func ParseState(text []byte) (State, error) {
 }
 
 // Text is what ParseState reads.
-func (s State) Text() ([]byte, error) { return indented(s) }
+func (s State) Text() ([]byte, error) {
+	if s.Version = stateVersion; s.Authority != "" {
+		s.Version = certifiedVersion
+	}
+	return indented(s)
+}
 
 func (s State) clone() State {
 	if s.Users = maps.Clone(s.Users); s.Users == nil {

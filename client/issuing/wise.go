@@ -16,3 +16,7 @@ package issuing
 // What certificates cost in turn is a key of the authority that has to be kept,
 // and files that end.
 const WiseForCertificates = 100
+
+// TakesCertificates says that the gateway may take those of an authority of one's
+// own: a Firebox does not, as far as is publicly known.
+func (s *Site) TakesCertificates() bool { return s.Profile.Gateway.Vendor != "watchguard" }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +22,8 @@ rsa, in the site file or in the roster's column method. muvpn admin issue then
 makes a key and a certificate for each of them, in the .exp and as a PKCS#12
 file, and for the gateway a certificate and the list of the revoked ones.
 
-From %d users on that is wise. Every shared key lies on the gateway, too, and on
+From %d users on that is wise, where the gateway takes them (a Firebox takes none,
+as far as is publicly known). Every shared key lies on the gateway, too, and on
 many is typed in by hand; and it takes Aggressive Mode, in which whoever records
 a connection may guess at the key. Certificates need neither, and one that is
 lost goes on the list. With fewer users shared keys are less work.
@@ -30,7 +32,8 @@ The key of the authority is written into ca.p12 beside the site file, or what
 site.authority names, which only its passphrase opens; its certificate into
 ca.pem, which is no secret. Whoever has file and passphrase can make users: keep
 it apart from what you hand out, and a copy in a safe place. Files that are
-there are never overwritten. The authority is good for ten years.`
+there are never overwritten. The authority is good for ten years. It is for one
+site file alone, which keeps the list: each site has its own.`
 
 func adminCACommand(a *app) *cobra.Command {
 	r := &issueRun{app: a}
@@ -128,6 +131,44 @@ func (r *issueRun) authority() (*x509.Certificate, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, nil
+}
+
+// ofNoOther refuses an authority that another site uses, as far as the folders of
+// the site file and of the authority show: each site would have a list of its own,
+// and a gateway that has one of them lets in whom the other one names.
+func (r *issueRun) ofNoOther(c *x509.Certificate) error {
+	key, _ := r.authorityPaths()
+	own, err := realPath(stateOf(r.siteFile))
+	if err != nil {
+		return err
+	}
+	for _, folder := range []string{filepath.Dir(r.siteFile), filepath.Dir(key)} {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			name := filepath.Join(folder, e.Name())
+			if !strings.HasSuffix(name, stateOf("")) {
+				continue
+			}
+			other, err := realPath(name)
+			if err == nil && other != own && usesAuthority(name, c) {
+				return fmt.Errorf("%s is the authority of another site, as %s says, and is for one site file alone: name another file in site.authority and run muvpn admin ca --site %s; or take %s away if that site is no more", key, name, r.siteFile, name)
+			}
+		}
+	}
+	return nil
+}
+
+// usesAuthority says that a file is the state of a site with this authority.
+func usesAuthority(name string, c *x509.Certificate) bool {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return false
+	}
+	state, err := issuing.ParseState(text)
+	return err == nil && state.MadeBy(c)
 }
 
 // openAuthority opens the file of the authority's key.

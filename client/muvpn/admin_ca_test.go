@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/x509"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -86,6 +87,42 @@ func TestAdminCA(t *testing.T) {
 	if n := revoked(t); n != 1 || strings.Contains(read(t, "secrets/gateway/swanctl.conf"), "lisa") {
 		t.Errorf("%d on the list", n)
 	}
+}
+
+// An authority is of one site: another one, beside it or elsewhere, is refused.
+func TestAuthorityOfAnotherSite(t *testing.T) {
+	certifying(t)
+	wantCode(t, admin(t, caPassphrase+"\n", "ca", "--site", "site.toml", "--passphrase-stdin"), 0)
+	wantCode(t, certify(t), 0)
+	wantCode(t, certify(t), 0)
+	ca, err := filepath.Abs("ca.p12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := read(t, "site.toml")
+	write(t, "other.toml", other)
+	if err := os.Mkdir("elsewhere", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "elsewhere/site.toml", strings.Replace(strings.Replace(other, "[site]", "[site]\nauthority = '"+ca+"'", 1), `"signer.key"`, `"../signer.key"`, 1))
+	for _, site := range []string{"other.toml", "elsewhere/site.toml"} {
+		got := admin(t, signerPassphrase+"\n"+caPassphrase+"\n", "issue", "--site", site, "--roster", "users.csv", "--out", "out2", "--secrets", "secrets2", "--passphrase-stdin")
+		wantCode(t, got, 1)
+		wantText(t, got.err, "is the authority of another site", "site.state.json", "run muvpn admin ca --site "+site)
+		wantText(t, admin(t, "", "check", "--site", site, "--roster", "users.csv").out, "is the authority of another site")
+	}
+	if _, err := os.Stat("secrets2"); err == nil {
+		t.Error("something was written")
+	}
+}
+
+// Without a signer the authority's passphrase is the first line.
+func TestAuthorityWithoutSigner(t *testing.T) {
+	certifying(t)
+	write(t, "site.toml", strings.Replace(read(t, "site.toml"), `"signer.key"`, `""`, 1))
+	write(t, "users.csv", "user\nlisa\n")
+	wantCode(t, admin(t, caPassphrase+"\n", "ca", "--site", "site.toml", "--passphrase-stdin"), 0)
+	wantCode(t, admin(t, caPassphrase+"\n", "issue", "--site", "site.toml", "--roster", "users.csv", "--out", "out", "--secrets", "secrets", "--passphrase-stdin"), 0)
 }
 
 // What is wrong is said, and then nothing was written.

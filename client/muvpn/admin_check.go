@@ -112,9 +112,11 @@ func (r *issueRun) keyFiles(plan *planning.Plan) (lacking []planning.Finding) {
 		_, err := r.signerKey()
 		lacks("site.signer", err)
 	}
-	if plan.Roster != nil && r.site.NeedsAuthority(*plan.Roster) {
+	if plan.Roster != nil && r.site.NeedsAuthority(*plan.Roster, plan.State, plan.Now) {
 		var err error
-		plan.Authority, err = r.authority()
+		if plan.Authority, err = r.authority(); err == nil {
+			err = r.ofNoOther(plan.Authority)
+		}
 		lacks("site.authority", err)
 	}
 	return lacking

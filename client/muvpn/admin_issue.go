@@ -51,7 +51,7 @@ const issueExamples = `  muvpn admin issue --site site.toml --roster users.xlsx 
 type issueRun struct {
 	*app
 	siteFile, rosterFile, out, secrets string
-	sameFolder, all, stdin             bool
+	sameFolder, all, stdin, newKey     bool
 
 	site  issuing.Site
 	state []byte // as it was read
@@ -74,7 +74,8 @@ func adminIssueCommand(a *app) *cobra.Command {
 	f.StringVar(&r.secrets, "secrets", "", "`DIR` for passphrases, keys and what the gateway needs")
 	f.BoolVar(&r.sameFolder, "same-folder", false, "allow --secrets to be --out, or within it")
 	f.BoolVar(&r.all, "all", false, "issue everybody again, changed or not")
-	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input, that of the authority's from the next")
+	f.BoolVar(&r.newKey, "new-gateway-key", false, "revoke the gateway's certificate, and make it another with a new key")
+	f.BoolVar(&r.stdin, "passphrase-stdin", false, "read the passphrase of the signer's file from the first line of standard input, that of the authority's from the next; where the site has no signer, the authority's from the first")
 	for _, name := range []string{"site", "roster", "out", "secrets"} {
 		cmd.MarkFlagRequired(name)
 	}
@@ -180,7 +181,7 @@ func journalOf(site string) string { return strings.TrimSuffix(site, ".toml") + 
 
 // plan reads all there is and works out what is to be done.
 func (r *issueRun) plan() (*issuing.Issue, error) {
-	order := issuing.Order{All: r.all, Now: time.Now(), Random: rand.Reader}
+	order := issuing.Order{All: r.all, NewGatewayKey: r.newKey, Now: time.Now(), Random: rand.Reader}
 	var err error
 	if r.site, err = r.readSite(); err != nil {
 		return nil, err
@@ -201,8 +202,11 @@ func (r *issueRun) plan() (*issuing.Issue, error) {
 	if order.Roster, found, err = r.readRoster(); err != nil {
 		return nil, err
 	}
-	if r.site.NeedsAuthority(order.Roster) {
+	if r.site.NeedsAuthority(order.Roster, order.State, order.Now) {
 		if order.Authority, err = r.authority(); err != nil {
+			return nil, err
+		}
+		if err := r.ofNoOther(order.Authority); err != nil {
 			return nil, err
 		}
 	}
@@ -337,8 +341,9 @@ func (r *issueRun) signerKey() (ed25519.PublicKey, error) {
 }
 
 // unlocked asks for the passphrases that are needed, the signer's first, and has
-// the authority make its certificates. From standard input both are read, needed
-// or not, so that a script need not know.
+// the authority make its certificates. On standard input the signer's stands first,
+// needed this time or not, so that a script need not know; a site without a signer
+// has no such line.
 func (r *issueRun) unlocked(ctx context.Context, issue *issuing.Issue) (signer ed25519.PrivateKey, err error) {
 	signs := issue.Signs()
 	switch {

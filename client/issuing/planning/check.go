@@ -88,6 +88,12 @@ func Check(p Plan) (Report, error) {
 func (c *checker) draft() error {
 	var faults roster.Faults
 	var err error
+	if f := c.Site.CertificateFaults(*c.Roster, c.Authority, c.Now); f != nil {
+		for _, each := range OfSite(f) {
+			c.Add(each)
+		}
+		c.Authority = nil // without which the rest is found
+	}
 	c.issue, faults, err = issuing.Draft(issuing.Order{Site: c.Site, Roster: *c.Roster, State: c.State, Authority: c.Authority, Now: c.Now}, slices.Clone(c.Faults))
 	if err != nil {
 		return err

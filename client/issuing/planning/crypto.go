@@ -17,8 +17,12 @@ func (c *checker) algorithms() {
 		c.site(Weak, Advice, "profile.esp.pfs", fmt.Sprintf("%s is %s", e.ESP.PFS, pfs.Strength()), `write "modp2048" or better, if the gateway has it`)
 	}
 	if c.Site.Profile.AggressivePSK() {
+		do := "leave the keys to muvpn: its 25 random characters (123 bits) are never found, nor are 20 random letters and digits; a word, a name or a date is found in minutes"
+		if c.Site.TakesCertificates() {
+			do += ". Main Mode with certificates has no such weakness"
+		}
 		c.site(Aggressive, Advice, "profile.ike.exchange", "Aggressive Mode with shared keys: who records one attempt can try keys offline, as fast as a graphics card allows, and needs no gateway for it",
-			"leave the keys to muvpn: its 25 random characters (123 bits) are never found, nor are 20 random letters and digits; a word, a name or a date is found in minutes. Main Mode with certificates has no such weakness")
+			do)
 	}
 }
 

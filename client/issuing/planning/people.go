@@ -47,7 +47,7 @@ func (c *checker) people() {
 		}
 		c.system(u)
 	}
-	if n := c.issue.SharedKeys(); n >= issuing.WiseForCertificates {
+	if n := c.issue.SharedKeys(); n >= issuing.WiseForCertificates && c.Site.TakesCertificates() {
 		c.Add(Finding{Kind: Certificates, Severity: Advice, Part: Roster,
 			Wrong: fmt.Sprintf("%d users, each with a shared key to be kept on the gateway and changed by hand", n),
 			Do:    fmt.Sprintf("think of certificates: from %d users on they are less work, and nobody can guess them (muvpn admin ca)", issuing.WiseForCertificates)})

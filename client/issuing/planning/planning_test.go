@@ -215,6 +215,31 @@ func TestRefusedByAnIssue(t *testing.T) {
 	}
 }
 
+// Nobody is sent to certificates whose gateway takes none.
+func TestFireboxTakesNoCertificates(t *testing.T) {
+	many := "user,e-mail\n"
+	for i := range issuing.WiseForCertificates {
+		many += fmt.Sprintf("user%d,user%d@example.com\n", i, i)
+	}
+	site := in(in(in(office, "10.83.16.201-10.83.16.220", "10.90.0.0/24"), "[profile.gateway]", "[profile.gateway]\nvendor = \"watchguard\""), `"main"`, `"aggressive"`)
+	for _, f := range check(t, site, many, issuing.State{}).Findings {
+		if strings.Contains(f.Wrong+f.Do, "certificate") {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// What keeps certificates from being made keeps nothing else from being told.
+func TestGatewayThatNoCertificateHolds(t *testing.T) {
+	site := in(office, "[profile.ike]", "id = { type = \"key_id\", value = \"box\" }\n[profile.ike]")
+	got := strings.Join(said(check(t, site, "user,e-mail,method\nlisa,,rsa\nbart\n", issuing.State{})), "\n")
+	for _, want := range []string{"fault refused profile.gateway.id: an identity of type key_id", "advice no-e-mail B2, B3", "advice pool-inside"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
 func TestOfSite(t *testing.T) {
 	_, _, err := issuing.ParseSite([]byte(in(office, `issuer = "Example Ltd"`, "")))
 	list := OfSite(err)

@@ -181,7 +181,7 @@ func (r *reader) text(row int, c Column) string {
 	switch {
 	case len(s) > 1024, c != Notes && len(s) > profile.MaxName:
 		r.fault(row, c, "too long", "shorten it")
-	case c != Notes && strings.ContainsFunc(s, unicode.IsControl):
+	case c != Notes && strings.ContainsFunc(s, func(c rune) bool { return unicode.In(c, unicode.Cc, unicode.Zl, unicode.Zp) }):
 		r.fault(row, c, "has line ends or other characters that cannot be shown", "write one line of text")
 	}
 	return s
@@ -190,7 +190,7 @@ func (r *reader) text(row int, c Column) string {
 func (r *reader) email(row int) string {
 	s := r.cell(row, Email)
 	before, after, _ := strings.Cut(s, "@")
-	if s != "" && (before == "" || after == "" || len(s) > 254 || strings.ContainsAny(after, "@") || strings.ContainsAny(s, " ,;<>\n")) {
+	if s != "" && (before == "" || after == "" || len(s) > 254 || strings.ContainsAny(after, "@") || strings.ContainsAny(s, " ,;<>*\n")) {
 		r.fault(row, Email, fmt.Sprintf("%q is no e-mail address", short(s)), "write one address, such as lisa@example.com")
 	}
 	return s

@@ -373,6 +373,12 @@ func TestHostileNames(t *testing.T) {
 // Whatever the profile calls the gateway, no user's certificate says so, from
 // either end of a name.
 func TestNobodyIsTheGateway(t *testing.T) {
+	units := newCertified(t, office)
+	units.site.Profile.Gateway.ID = profile.ID{Type: "dn", Value: "OU=box,O=Example Ltd"}
+	units.site.Profile.Auth.LocalID = profile.ID{Type: "dn", Value: "O=Example Ltd,OU={name}"}
+	if _, err := units.try("user,name\nlisa,Box"); err == nil || !strings.Contains(err.Error(), "pass for the gateway") {
+		t.Errorf("%v", err)
+	}
 	for id, user := range map[profile.ID]string{
 		{Type: "dn", Value: "CN=box.example.com,O=Example Ltd"}:     "box.example.com",
 		{Type: "dn", Value: "O=Example Ltd,CN=lisa"}:                "lisa",

@@ -232,7 +232,25 @@ func TestFireboxTakesNoCertificates(t *testing.T) {
 // What keeps certificates from being made keeps nothing else from being told.
 func TestGatewayThatNoCertificateHolds(t *testing.T) {
 	site := in(office, "[profile.ike]", "id = { type = \"key_id\", value = \"box\" }\n[profile.ike]")
-	got := strings.Join(said(check(t, site, "user,e-mail,method\nlisa,,rsa\nbart\n", issuing.State{})), "\n")
+	s, _, err := issuing.ParseSite([]byte(site))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, err := issuing.NewAuthority("Example Ltd", []byte("correct horse battery"), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority, err := issuing.ParseAuthority(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, _ := roster.Read([]byte("user,e-mail,method\nlisa,,rsa\nbart\n"))
+	list, _ := table.Users()
+	report, err := Check(Plan{Site: s, Roster: &list, Authority: authority, Now: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(said(report), "\n")
 	for _, want := range []string{"fault refused profile.gateway.id: an identity of type key_id", "advice no-e-mail B2, B3", "advice pool-inside"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -357,7 +357,7 @@ ifeq ($(ROOT),yes)
 		./installers/linux $(if $(SHORT),,./installers/macos ./installers/windows) | grep -vE '^ *(=== |ok |PASS|--- PASS)'
 	@MUVPN_INSTALLERS=$(CURDIR)/$(BUILD)/_installers MUVPN_PROGRAMS=$(CURDIR)/$(BUILD) MUVPN_SYSTEMD_BASE=$(CURDIR)/$(BUILD)/_systemd-base \
 		flock $(BUILD)/_systemd-base.lock $(GO) test $(SHORT) -count=1 -timeout 40m -v -run 'TestPackages' ./service/systemd | grep -vE '^ *(=== |ok |PASS|--- PASS)'
-	@$(MAKE) --no-print-directory wine WINE='^TestWineInstallers$$' SHORT=$(SHORT) PICTURES=$(if $(SHORT),,$(CURDIR)/$(BUILD)/installers-pictures)
+	@$(MAKE) --no-print-directory wine WINE='^TestWineInstallers$$' SHORT=$(SHORT) PICTURES=$(CURDIR)/$(BUILD)/installers-pictures
 else
 	@echo "installers: skipped, it needs root to boot a container; run: sudo make test-installers"
 endif

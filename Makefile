@@ -158,9 +158,11 @@ race: ## the tests, with the race detector, and how much they cover
 	@$(GO) tool cover -func=$(BUILD)/coverage.out | awk '/^total:/ { sub("%", "", $$3); \
 		print "check: tests cover " $$3 " % of tunnel and profile"; exit ("$(ROOT)" == "yes" && $$3 < 80) }'
 
-# Days in virtual time are half a minute here, and with the race detector ten.
-days: ## a day of life at a time: rekeys each hour, bad lines, another network every hour
+# Days in virtual time are half a minute here, and with the race detector ten. So
+# are the largest workbooks and zip bombs, which it leaves out.
+days: ## a day of life at a time: rekeys each hour, bad lines, another network every hour; the largest workbooks
 	@$(GO) test -count=1 -vet=off -timeout 20m -run '^TestDay' ./tunnel ./service
+	@$(GO) test -count=1 -vet=off -timeout 20m ./client/issuing/roster
 
 pictures: ## the window's golden pictures, without the race detector
 	@$(GO) test -count=1 -vet=off -timeout 20m ./gui
